@@ -1,0 +1,97 @@
+// The plain door as types: what an application that knows nothing of Effect can do with a log.
+// audit-log.ts makes one; audit-log-service.ts is the same for Effect programs.
+import * as Data from "effect/Data"
+import type { Fields } from "./encode/line-encoder.ts"
+import type { TypedEvent } from "./event/define-event.ts"
+import type { Level } from "./event/level.ts"
+import type { Durability, Exporter } from "./pipeline/exporter.ts"
+import type { FlushResult, Health } from "./pipeline/health.ts"
+
+/** For one call. */
+export interface LogOptions {
+  /** Instead of the event's own level; untyped events are "info". */
+  readonly level?: Level
+}
+
+/** How long to wait. */
+export interface WaitOptions {
+  /** Milliseconds; negative counts as 0. `flush` and `close`: 500 unless told otherwise; `commit`: 5,000. */
+  readonly timeoutMs?: number
+}
+
+/** A log. No method throws, and only those that return a promise wait for anything. */
+export interface Audit {
+  /** Records an event. Returns at once: it is queued, or dropped and counted. */
+  log(event: TypedEvent, extras?: Fields, options?: LogOptions): void
+  /** The untyped form. `category` is `[a-z0-9_.-]{1,64}`; extras pass the deny-list of secret keys. */
+  log(category: string, message: string, extras?: Fields, options?: LogOptions): void
+  /** Records who runs where, once a log: platform, runtime, user, working directory, and what the exporters tell. */
+  sessionStart(extras?: Fields): void
+  /**
+   * Records that a page was opened, unless it is the one that was opened last under this key.
+   * Give a key (a user, a browser session) where one log serves several people.
+   */
+  pageOpen(slug: string, options?: { readonly key?: string }): void
+  /** Records something thrown, with type, message, stack and cause, at level error. */
+  exception(where: string, error: unknown, extras?: Fields): void
+  /** Waits until every working exporter, or the named one, is below half of its bounds. For producers that can wait. */
+  room(exporter?: string): Promise<void>
+  /** The same as a question. */
+  hasRoom(exporter?: string): boolean
+  /**
+   * Waits, within a limit, for everything accepted before the call. Makes one attempt through a backoff.
+   * The answer is the truth at that moment; `complete` is false when anything is pending or was dropped meanwhile.
+   */
+  flush(options?: WaitOptions): Promise<FlushResult>
+  /** Flush, and the end of the log: later events are dropped and counted as closed. What is left is still written. */
+  close(options?: WaitOptions): Promise<FlushResult>
+  health(): Health
+  /** Calls back on every change of an exporter's state. Returns how to stop. */
+  onHealth(listener: (health: Health) => void): () => void
+}
+
+/** What a successful commit proves. */
+export interface Receipt {
+  /** The least of all required exporters'. */
+  readonly durability: Durability
+  readonly seq: number
+}
+
+/** A log with at least one exporter marked `required`. */
+export interface CommittingAudit extends Audit {
+  /**
+   * Records an event and succeeds when every required exporter has confirmed it. Rejects with a `CommitError`.
+   * A committed line is never evicted from a queue.
+   */
+  commit(event: TypedEvent, extras?: Fields, options?: LogOptions & WaitOptions): Promise<Receipt>
+}
+
+/** A required exporter's queue has no room. The event is not recorded there. */
+export class QueueFull extends Data.TaggedError("QueueFull")<{ readonly exporter: string }> {
+  override get message(): string {
+    return `Cannot commit to "${this.exporter}": its queue is full; wait for audit.room() or commit less at once`
+  }
+}
+
+/** A required exporter will never have the event: it was refused, too large, given up, or the log is closed. */
+export class Refused extends Data.TaggedError("Refused")<{
+  readonly exporter: string
+  readonly why: string
+}> {
+  override get message(): string {
+    return `Cannot commit to "${this.exporter}": ${this.why}`
+  }
+}
+
+/** No answer within the limit. The event is still waiting, and may be written later. */
+export class Unknown extends Data.TaggedError("Unknown")<{ readonly timeoutMs: number }> {
+  override get message(): string {
+    return `Cannot say whether the commit succeeded: no confirmation within ${this.timeoutMs} ms; the event still waits`
+  }
+}
+
+export type CommitError = QueueFull | Refused | Unknown
+
+/** `CommittingAudit` when one of the exporters is known to be required, else `Audit`. */
+export type AuditOf<Exporters extends readonly Exporter[]> =
+  Extract<Exporters[number], { readonly required: true }> extends never ? Audit : CommittingAudit

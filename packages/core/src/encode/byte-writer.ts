@@ -1,0 +1,197 @@
+// Writes the pieces of one JSON line as UTF-8 bytes. Owns escaping, cutting and the line's size limit;
+// what stands on a line, and in which order, is line-encoder.ts's business.
+import { eventLimits } from "../limits.ts"
+
+/** Units written between two looks at the room left; each takes at most six bytes (`\u0000`). */
+const chunkChars = 512
+const bytesPerCharMax = 6
+const quote = 0x22
+const backslash = 0x5c
+
+/** For each ASCII unit: 0 = as it is, 1 = `\u00xx`, else the letter after the backslash. */
+const asciiEscape = new Uint8Array(128)
+asciiEscape.fill(1, 0, 0x20)
+asciiEscape[0x7f] = 1
+for (const [unit, letter] of [
+  [0x08, "b"],
+  [0x09, "t"],
+  [0x0a, "n"],
+  [0x0c, "f"],
+  [0x0d, "r"],
+  [quote, '"'],
+  [backslash, "\\"]
+] as const) {
+  asciiEscape[unit] = letter.charCodeAt(0)
+}
+const hex = new Uint8Array(16)
+for (let digit = 0; digit < 16; digit++) hex[digit] = digit.toString(16).charCodeAt(0)
+
+/**
+ * Non-ASCII units that are written as `\uXXXX`: C1 controls, bidi controls and the line separators. A raw one could end
+ * a line for a reader (`splitlines` in Python), colour a terminal or show text in another order than it is stored.
+ */
+const isUnsafe = (unit: number): boolean =>
+  unit < 0xa0 ||
+  unit === 0x061c ||
+  (unit >= 0x200e && unit <= 0x202e && (unit <= 0x200f || unit >= 0x2028)) ||
+  (unit >= 0x2066 && unit <= 0x2069)
+
+/** A growing line of bytes. `nextRoom` gives an empty array of at least the asked size when `room` is full. */
+export class ByteWriter {
+  bytes: Uint8Array
+  position = 0
+  lineStart = 0
+
+  private readonly nextRoom: (bytesMin: number) => Uint8Array
+
+  constructor(room: Uint8Array, nextRoom: (bytesMin: number) => Uint8Array) {
+    this.nextRoom = nextRoom
+    this.bytes = room
+  }
+
+  /** Bytes of the current line so far. */
+  get length(): number {
+    return this.position - this.lineStart
+  }
+
+  /** True when an event's own values have used up their share of the line. */
+  get isFull(): boolean {
+    return this.length > eventLimits.lineBytesMax - eventLimits.tailBytes
+  }
+
+  /** Starts a line at `position` of `bytes`. */
+  begin(bytes: Uint8Array, position: number): void {
+    this.bytes = bytes
+    this.position = position
+    this.lineStart = position
+  }
+
+  /** Forgets what was written after the line had `length` bytes. */
+  rewind(length: number): void {
+    this.position = this.lineStart + length
+  }
+
+  /** Makes room for `count` bytes. The line begun so far moves along, so it is always in one piece. */
+  ensure(count: number): void {
+    if (this.position + count <= this.bytes.length) return
+    const { length } = this
+    const room = this.nextRoom(length + count)
+    room.set(this.bytes.subarray(this.lineStart, this.position))
+    this.begin(room, 0)
+    this.position = length
+  }
+
+  byte(value: number): void {
+    this.ensure(1)
+    this.bytes[this.position++] = value
+  }
+
+  /** Copies bytes that are JSON already. */
+  raw(source: Uint8Array): void {
+    const count = source.length
+    this.ensure(count)
+    const { bytes, position } = this
+    // A loop beats `set` for the few dozen bytes of a key or a line's beginning.
+    for (let index = 0; index < count; index++) bytes[position + index] = source[index] as number
+    this.position = position + count
+  }
+
+  /** Writes ASCII that needs no escaping, as it is. */
+  ascii(text: string): void {
+    const count = text.length
+    this.ensure(count)
+    const { bytes, position } = this
+    for (let index = 0; index < count; index++) bytes[position + index] = text.charCodeAt(index)
+    this.position = position + count
+  }
+
+  /**
+   * Writes a JSON string. Longer than `charsMax` UTF-16 units, it is cut on a code point and says how long it was;
+   * when the line is full, the marker stands instead.
+   */
+  text(text: string, charsMax: number = eventLimits.stringCharsMax): void {
+    const before = this.length
+    this.quoted(text, charsMax)
+    if (!this.isFull) return
+    this.rewind(before)
+    const bytesLeft = eventLimits.lineBytesMax - eventLimits.tailBytes - before
+    const fits = Math.floor(bytesLeft / bytesPerCharMax) - chunkSuffixChars
+    if (fits > 0) this.quoted(text, Math.min(fits, charsMax))
+    else this.ascii('"[Truncated: size]"')
+  }
+
+  private quoted(text: string, charsMax: number): void {
+    this.byte(quote)
+    if (text.length <= charsMax) this.units(text, text.length)
+    else {
+      const end = isHighSurrogate(text.charCodeAt(charsMax - 1)) ? charsMax - 1 : charsMax
+      this.units(text, end)
+      this.units(` …[${text.length} chars total]`, Number.POSITIVE_INFINITY)
+    }
+    this.byte(quote)
+  }
+
+  private units(text: string, end: number): void {
+    const stop = Math.min(end, text.length)
+    let index = 0
+    while (index < stop) {
+      const chunkEnd = Math.min(stop, index + chunkChars)
+      this.ensure((chunkEnd - index) * bytesPerCharMax)
+      index = this.chunk(text, index, chunkEnd)
+    }
+  }
+
+  // The inner loop: one look per unit, ASCII first. Returns where it stopped; a pair may reach one past `end`.
+  private chunk(text: string, start: number, end: number): number {
+    const { bytes } = this
+    let { position } = this
+    let index = start
+    while (index < end) {
+      const unit = text.charCodeAt(index++)
+      if (unit < 0x80) {
+        const form = asciiEscape[unit] as number
+        if (form === 0) bytes[position++] = unit
+        else if (form === 1) position = writeEscape(bytes, position, unit)
+        else {
+          bytes[position++] = backslash
+          bytes[position++] = form
+        }
+      } else if (isUnsafe(unit)) {
+        position = writeEscape(bytes, position, unit)
+      } else if (unit < 0x800) {
+        bytes[position++] = 0xc0 | (unit >> 6)
+        bytes[position++] = 0x80 | (unit & 0x3f)
+      } else if (isHighSurrogate(unit) && isLowSurrogate(text.charCodeAt(index))) {
+        const point = 0x10000 + ((unit & 0x3ff) << 10) + (text.charCodeAt(index++) & 0x3ff)
+        bytes[position++] = 0xf0 | (point >> 18)
+        bytes[position++] = 0x80 | ((point >> 12) & 0x3f)
+        bytes[position++] = 0x80 | ((point >> 6) & 0x3f)
+        bytes[position++] = 0x80 | (point & 0x3f)
+      } else {
+        // A surrogate without its partner has no UTF-8 form: U+FFFD stands for it.
+        const safe = unit >= 0xd800 && unit <= 0xdfff ? 0xfffd : unit
+        bytes[position++] = 0xe0 | (safe >> 12)
+        bytes[position++] = 0x80 | ((safe >> 6) & 0x3f)
+        bytes[position++] = 0x80 | (safe & 0x3f)
+      }
+    }
+    this.position = position
+    return index
+  }
+}
+
+/** Room for ` …[N chars total]` and the quotes. */
+const chunkSuffixChars = 40
+
+const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff
+const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff
+
+const writeEscape = (bytes: Uint8Array, position: number, unit: number): number => {
+  bytes[position] = backslash
+  bytes[position + 1] = 0x75
+  bytes[position + 2] = hex[unit >> 12] as number
+  bytes[position + 3] = hex[(unit >> 8) & 15] as number
+  bytes[position + 4] = hex[(unit >> 4) & 15] as number
+  bytes[position + 5] = hex[unit & 15] as number
+  return position + 6
+}

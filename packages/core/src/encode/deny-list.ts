@@ -1,0 +1,83 @@
+// Which keys of untyped values may not be shown: whole words of a key, in camel, snake and kebab case.
+// Looked at where the key is written, so a secret's value is never even read.
+
+/** Words that make a key secret wherever they stand in it. */
+const secretWords: ReadonlySet<string> = new Set([
+  "password",
+  "passwd",
+  "pwd",
+  "passphrase",
+  "passcode",
+  "token",
+  "secret",
+  "authorization",
+  "cookie",
+  "cookies",
+  "credential",
+  "credentials",
+  "jwt",
+  "cvv"
+])
+
+/** Pairs of words, and the same written as one. */
+const secretPairs: ReadonlySet<string> = new Set([
+  "api key",
+  "private key",
+  "licence key",
+  "license key",
+  "access key",
+  "signing key",
+  "encryption key",
+  "session key",
+  "account key"
+])
+const gluedPairs: ReadonlySet<string> = new Set([
+  ...[...secretPairs].map((pair) => pair.replace(" ", "")),
+  "accesstoken",
+  "authtoken",
+  "refreshtoken",
+  "idtoken",
+  "clientsecret",
+  "setcookie"
+])
+
+/** A token that is counted, not carried: `token_count`, `tokenLimit`. */
+const measures: ReadonlySet<string> = new Set(["count", "counts", "limit", "budget", "usage", "type"])
+
+/** Verdicts kept; keys are few, but an application may make them up. */
+const verdictsMax = 4_096
+const keyCharsMax = 256
+
+/** The words of a key in lower case: `clientSecret`, `client_secret` and `client-secret` are all two. */
+const wordsOf = (key: string): readonly string[] =>
+  key
+    .slice(0, keyCharsMax)
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== "")
+
+const decide = (key: string): boolean => {
+  const words = wordsOf(key)
+  return words.some((word, index) => {
+    const next = words[index + 1] ?? ""
+    if (word === "token") return !measures.has(next)
+    return secretWords.has(word) || gluedPairs.has(word) || secretPairs.has(`${word} ${next}`)
+  })
+}
+
+/** Says of keys whether they are secret, and remembers it. One for each log. */
+export class DenyList {
+  private readonly verdicts = new Map<string, boolean>()
+
+  /** True when the value under this key must be written as "[redacted]". */
+  denies(key: string): boolean {
+    const known = this.verdicts.get(key)
+    if (known !== undefined) return known
+    if (this.verdicts.size >= verdictsMax) this.verdicts.clear()
+    const verdict = decide(key)
+    this.verdicts.set(key, verdict)
+    return verdict
+  }
+}

@@ -1,0 +1,162 @@
+// One event becomes one line of format 1, at the call, in one pass. Owns the order of the keys and their precedence;
+// how values look is value-writer.ts, how bytes look is byte-writer.ts. docs/internals/format.md describes the result.
+import type { EventDefinition } from "../event/define-event.ts"
+import { isReservedName } from "../event/head.ts"
+import { levels } from "../event/level.ts"
+import type { StreamIds } from "../event/stream-id.ts"
+import { eventLimits, pageLimits } from "../limits.ts"
+import type { ByteWriter } from "./byte-writer.ts"
+import { DenyList } from "./deny-list.ts"
+import { threwMarker } from "./thrown.ts"
+import type { Timestamps } from "./timestamp.ts"
+import { ValueWriter } from "./value-writer.ts"
+
+/** Fields by name. Their values may be anything at all. */
+export type Fields = Readonly<Record<string, unknown>>
+
+/** One line to be. `fields` are the log's own or a definition's and are trusted; `extras` pass the deny-list. */
+export interface Draft {
+  /** Milliseconds since 1970; NaN without a clock. */
+  readonly time: number
+  readonly level: number
+  /** Within the alphabet of categories: see event/category.ts. */
+  readonly category: string
+  readonly message: string
+  readonly definition?: EventDefinition | undefined
+  readonly fields?: Fields | undefined
+  readonly extras?: Fields | undefined
+  /** 0 for a mark: a mark has an id and no seq. */
+  readonly seq: number
+}
+
+/** Writes the lines of one stream. */
+export class LineEncoder {
+  private readonly values: ValueWriter
+  private readonly denyList = new DenyList()
+  private readonly prefixes = levels.map(() => new Map<string, Uint8Array>())
+
+  private readonly out: ByteWriter
+  private readonly ids: StreamIds
+  private readonly timestamps: Timestamps
+
+  constructor(out: ByteWriter, ids: StreamIds, timestamps: Timestamps) {
+    this.out = out
+    this.ids = ids
+    this.timestamps = timestamps
+    this.values = new ValueWriter(out, this.denyList)
+  }
+
+  /** Writes the whole line, newline included, where the writer's line begins. */
+  encode(draft: Draft): void {
+    const { out, values } = this
+    const { fields, extras, definition } = draft
+    values.reset()
+    out.ascii('{"ts":"')
+    out.ascii(this.timestamps.iso(draft.time))
+    out.raw(this.prefix(draft.level, draft.category))
+    out.text(draft.message)
+    let misfits: string | undefined
+    if (definition !== undefined && fields !== undefined) {
+      misfits = this.definedFields(definition, fields)
+      const strays = strayFields(definition, fields)
+      if (strays !== undefined) this.extras(strays, undefined)
+    } else if (fields !== undefined) this.ownFields(fields)
+    if (extras !== undefined) this.extras(extras, fields)
+    if (misfits !== undefined) {
+      out.ascii(',"schema_error":')
+      out.text(misfits)
+    }
+    if (draft.seq > 0) {
+      out.ascii(',"seq":')
+      out.ascii(String(draft.seq))
+    }
+    out.ascii(',"id":"')
+    out.ascii(this.ids.next(draft.time))
+    out.ascii('"}\n')
+  }
+
+  /** The bytes between the time and the message: the same for all lines of one level and category. */
+  private prefix(level: number, category: string): Uint8Array {
+    const prefixes = this.prefixes[level] ?? (this.prefixes[1] as Map<string, Uint8Array>)
+    const known = prefixes.get(category)
+    if (known !== undefined) return known
+    const session = this.ids.streamKey.slice(0, 8)
+    const bytes = new TextEncoder().encode(
+      `","level":"${levels[level] ?? "info"}","category":"${category}","session":"${session}","message":`
+    )
+    if (prefixes.size >= pageLimits.prefixesMax) prefixes.clear()
+    prefixes.set(category, bytes)
+    return bytes
+  }
+
+  // A typed event's fields in the order of its definition. Returns the paths that did not fit their schema.
+  private definedFields(definition: EventDefinition, fields: Fields): string | undefined {
+    const { out, values } = this
+    let misfits: string[] | undefined
+    for (const rule of definition.rules) {
+      let value: unknown
+      let fits: boolean
+      try {
+        value = fields[rule.name]
+        fits = rule.fits(value)
+      } catch {
+        value = "[Threw]"
+        fits = false
+      }
+      if (!fits) {
+        misfits ??= []
+        misfits.push(rule.name)
+      }
+      if (value === undefined) continue
+      out.raw(rule.keyBytes)
+      values.write(value, false)
+    }
+    return misfits?.slice(0, eventLimits.schemaErrorPathsMax).join(", ")
+  }
+
+  private ownFields(fields: Fields): void {
+    for (const name of Object.keys(fields)) this.values.member(fields, name, false, true)
+  }
+
+  // Untyped extras: secrets are redacted at their keys, and a name that is taken is written as `extra.<name>`.
+  private extras(extras: Fields, own: Fields | undefined): void {
+    const { out, values } = this
+    const taken = (name: string): boolean =>
+      isReservedName(name) || (own !== undefined && Object.hasOwn(own, name))
+    let scanned = 0
+    for (const key of ownKeys(extras)) {
+      const cut = out.isFull ? "size" : ++scanned > eventLimits.keysMax ? "keys" : undefined
+      if (cut !== undefined) return values.cut(cut, true)
+      let name = key
+      if (taken(key)) {
+        do name = `extra.${name}`
+        while (Object.hasOwn(extras, name))
+      }
+      values.member(extras, key, true, true, name)
+    }
+  }
+}
+
+// Keys that the definition does not know, which only untyped callers can pass: written as extras, not lost.
+const strayFields = (definition: EventDefinition, fields: Fields): Fields | undefined => {
+  let strays: Record<string, unknown> | undefined
+  for (const key of ownKeys(fields)) {
+    if (definition.names.has(key)) continue
+    strays ??= Object.create(null) as Record<string, unknown>
+    try {
+      strays[key] = fields[key]
+    } catch (error) {
+      strays[key] = threwMarker(error)
+    }
+  }
+  return strays
+}
+
+// A proxy may throw even when it is asked for its keys.
+const ownKeys = (value: Fields): readonly string[] => {
+  try {
+    return Object.keys(value)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,150 @@
+// From a call to a line in the queues: stamp, encode, offer. Everything here runs on the caller's stack and must never
+// throw, wait, or let one event's values run into another's.
+import type * as Clock from "effect/Clock"
+import { ByteWriter } from "./encode/byte-writer.ts"
+import { type Fields, LineEncoder } from "./encode/line-encoder.ts"
+import { Timestamps } from "./encode/timestamp.ts"
+import type { EventDefinition } from "./event/define-event.ts"
+import type { Head } from "./event/head.ts"
+import { type Level, levelNumber } from "./event/level.ts"
+import { lineKindNumber } from "./event/mark.ts"
+import { StreamIds } from "./event/stream-id.ts"
+import { eventLimits } from "./limits.ts"
+import type { LooseLine } from "./pipeline/batch.ts"
+import type { Hole } from "./pipeline/gap.ts"
+import type { LineFacts } from "./pipeline/page-store.ts"
+import type { Arrival, Pipeline } from "./pipeline/pipeline.ts"
+
+/** One event as its caller gave it. */
+export interface EventInput {
+  /** Within the alphabet of categories. */
+  readonly category: string
+  readonly level: Level
+  readonly message: string
+  readonly definition?: EventDefinition
+  /** The log's own or a definition's fields. */
+  readonly fields?: Fields
+  readonly extras?: unknown
+  /** Session lines pass every exporter's filter. */
+  readonly isForAll?: boolean
+}
+
+/** Hands an encoded line over. The default is `pipeline.accept`; a commit waits for answers as well. */
+export type HandOver = (arrival: Arrival, facts: LineFacts, end: number) => void
+
+/** Makes the lines of one log: its events and its gap marks. */
+export class EventRecorder {
+  /** `seq` of the last event. */
+  seq = 0
+  private readonly timestamps = new Timestamps()
+  private readonly ids: StreamIds
+  private readonly events: { readonly out: ByteWriter; readonly encoder: LineEncoder }
+  private readonly marks: { readonly out: ByteWriter; readonly encoder: LineEncoder }
+  private isEncoding = false
+
+  private readonly pipeline: Pipeline
+  private readonly clock: Clock.Clock
+
+  constructor(pipeline: Pipeline, streamKey: string, clock: Clock.Clock) {
+    this.pipeline = pipeline
+    this.clock = clock
+    this.ids = new StreamIds(streamKey)
+    const { store } = pipeline
+    this.events = this.encoderInto(new ByteWriter(store.current.bytes, () => store.turn().bytes))
+    const room = new Uint8Array(eventLimits.tailBytes)
+    this.marks = this.encoderInto(new ByteWriter(room, (bytesMin) => new Uint8Array(2 * bytesMin)))
+  }
+
+  /** Records one event. Returns false when it was dropped before it became a line. */
+  record(input: EventInput, handOver?: HandOver): boolean {
+    // A getter or `toJSON` that logs while its own event is being written: counted, not followed.
+    if (this.isEncoding) {
+      this.pipeline.drop(0, input.category, "defect")
+      return false
+    }
+    this.isEncoding = true
+    try {
+      return this.recordNow(input, handOver)
+    } finally {
+      this.isEncoding = false
+    }
+  }
+
+  /** The line that tells a hole. */
+  gapMark(hole: Hole, exporter: string): LooseLine {
+    const { out, encoder } = this.marks
+    const time = this.now()
+    const level = levelNumber.warn
+    const fields = { ...hole.fields(exporter) }
+    out.begin(out.bytes, 0)
+    encoder.encode({ time, level, category: "gap", message: hole.message(), fields, seq: 0 })
+    return {
+      bytes: out.bytes.slice(out.lineStart, out.position),
+      kind: lineKindNumber.gap,
+      time,
+      day: this.timestamps.localDay(time),
+      level,
+      seq: 0,
+      category: "gap",
+      session: this.session
+    }
+  }
+
+  get session(): string {
+    return this.ids.streamKey.slice(0, 8)
+  }
+
+  /** The log's time; NaN when the clock fails, which writes an empty `ts`. */
+  now(): number {
+    try {
+      return this.clock.currentTimeMillisUnsafe()
+    } catch {
+      return Number.NaN
+    }
+  }
+
+  private recordNow(input: EventInput, handOver: HandOver | undefined): boolean {
+    const { pipeline } = this
+    const { category, message, definition, fields } = input
+    const time = this.now()
+    const level = levelNumber[input.level]
+    const seq = this.seq + 1
+    this.seq = seq
+    const head: Head = { time, level: input.level, category, session: this.session, seq }
+    const extras = toExtras(input.extras)
+    const routes = pipeline.isRouted ? pipeline.routes(head, { ...extras, ...fields }) : []
+    const { out } = this.events
+    if (pipeline.store.isFull) pipeline.store.turn()
+    const page = pipeline.store.current
+    out.begin(page.bytes, page.startOf(page.lines))
+    try {
+      this.events.encoder.encode({ time, level, category, message, definition, fields, extras, seq })
+    } catch {
+      // The encoder guards every foreign value, so this is a full stack or a bug of ours: the event becomes a hole.
+      pipeline.drop(seq, category, "defect")
+      return false
+    }
+    const arrival: Arrival = { head, routes, isForAll: input.isForAll === true }
+    const facts = {
+      kind: lineKindNumber.event,
+      time,
+      day: this.timestamps.localDay(time),
+      level,
+      seq,
+      category
+    }
+    if (handOver === undefined) pipeline.accept(arrival, facts, out.position)
+    else handOver(arrival, facts, out.position)
+    return true
+  }
+
+  private encoderInto(out: ByteWriter): { readonly out: ByteWriter; readonly encoder: LineEncoder } {
+    return { out, encoder: new LineEncoder(out, this.ids, this.timestamps) }
+  }
+}
+
+// Extras that are no object are not lost: they are written under the name `extra`.
+const toExtras = (extras: unknown): Fields | undefined => {
+  if (extras === undefined || extras === null) return undefined
+  return typeof extras === "object" && !Array.isArray(extras) ? (extras as Fields) : { extra: extras }
+}

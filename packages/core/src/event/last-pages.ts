@@ -1,0 +1,19 @@
+// Which page each key saw last, so that a page that renders again is not opened again. Bounded: the key that was
+// quiet for longest is forgotten first, and its next opening is recorded even if it is the same page.
+import { pageKeysMax } from "../limits.ts"
+
+export class LastPages {
+  private readonly slugs = new Map<string, string>()
+
+  /** Remembers the page. False when it is the one that this key saw last. */
+  isNews(key: string, slug: string): boolean {
+    const last = this.slugs.get(key)
+    this.slugs.delete(key)
+    this.slugs.set(key, slug)
+    if (this.slugs.size > pageKeysMax) {
+      const [oldest] = this.slugs.keys()
+      if (oldest !== undefined) this.slugs.delete(oldest)
+    }
+    return last !== slug
+  }
+}

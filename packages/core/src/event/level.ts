@@ -1,0 +1,15 @@
+// The five levels and their order, as numbers for columns and as names for people.
+// What a level filters or how it looks is left to those who read it.
+
+/** How much an event matters, least first. */
+export const levels = ["debug", "info", "warn", "error", "fatal"] as const
+
+/** One of `"debug" | "info" | "warn" | "error" | "fatal"`. */
+export type Level = (typeof levels)[number]
+
+/** A level's place in `levels`: 0 is debug, 4 is fatal. What the `level` column holds. */
+export const levelNumber: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3, fatal: 4 }
+
+/** True for one of the five level names. */
+export const isLevel = (value: unknown): value is Level =>
+  typeof value === "string" && Object.hasOwn(levelNumber, value)

@@ -1,0 +1,85 @@
+// The host of Node, Deno and Bun: stderr, timers that let the process go, and the last moments of a process.
+// What is written in those moments is the log's business.
+import { writeSync } from "node:fs"
+import { release, type as systemName, userInfo } from "node:os"
+import process from "node:process"
+import type { ExitHook, Host, HostFacts } from "./host.ts"
+
+const stderr = 2
+
+// A process ends once, and Node warns above ten listeners, so the open logs of a process share one pair of listeners.
+// `exit` runs on process.exit, throw, rejection and natural end; Deno fires only `uncaughtExceptionMonitor` on the
+// second and third. The pair goes when the last log does.
+const hooks = new Set<ExitHook>()
+
+const onExit = (): void => {
+  for (const hook of hooks) hook.lastWrite()
+}
+
+const onUncaught = (error: unknown): void => {
+  for (const hook of hooks) {
+    hook.uncaught(error)
+    hook.lastWrite()
+  }
+}
+
+const attempt = (read: () => string): string => {
+  try {
+    return read() || "?"
+  } catch {
+    return "?"
+  }
+}
+
+const runtime = (): Pick<HostFacts, "runtime" | "runtime_version"> => {
+  const { versions } = process
+  const name = versions.bun === undefined ? (versions.deno === undefined ? "node" : "deno") : "bun"
+  return { runtime: name, runtime_version: versions[name] ?? "?" }
+}
+
+export const host: Host = {
+  env: process.env,
+  facts: () => ({
+    platform: attempt(() => `${systemName()} ${release()}`),
+    ...runtime(),
+    user: attempt(() => userInfo().username),
+    cwd: attempt(() => process.cwd())
+  }),
+  notice: (line) => {
+    try {
+      // Not process.stderr: a reader that has gone would raise an `error` event there, and end the application.
+      writeSync(stderr, `${line}\n`)
+    } catch {
+      // Nobody is left who could read that nobody can read.
+    }
+  },
+  unref: (timer) => {
+    if (
+      typeof timer === "object" &&
+      timer !== null &&
+      "unref" in timer &&
+      typeof timer.unref === "function"
+    ) {
+      timer.unref()
+    } else if (typeof timer === "number") {
+      ;(globalThis as { Deno?: { unrefTimer(id: number): void } }).Deno?.unrefTimer(timer)
+    }
+  },
+  hold: () => {
+    const timer = setInterval(() => undefined, 2 ** 30)
+    return () => clearInterval(timer)
+  },
+  onExit: (hook) => {
+    if (hooks.size === 0) {
+      process.on("exit", onExit)
+      process.on("uncaughtExceptionMonitor", onUncaught)
+    }
+    hooks.add(hook)
+    return () => {
+      hooks.delete(hook)
+      if (hooks.size > 0) return
+      process.off("exit", onExit)
+      process.off("uncaughtExceptionMonitor", onUncaught)
+    }
+  }
+}

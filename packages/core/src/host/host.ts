@@ -1,0 +1,33 @@
+// What core needs of the machine it runs on. One implementation a host, chosen by the package's `#host` import:
+// host.node.ts (Node, Deno, Bun), host.edge.ts (workerd), host.web.ts (browsers and everything else).
+
+/** Facts for the session start line; "?" where the host does not tell. */
+export interface HostFacts {
+  /** Name and release of the system. */
+  readonly platform: string
+  readonly runtime: string
+  readonly runtime_version: string
+  readonly user: string
+  readonly cwd: string
+}
+
+/** What a log wants to do before its process is gone. */
+export interface ExitHook {
+  /** The last synchronous moment. */
+  lastWrite(): void
+  /** An error that nobody catches; comes before `lastWrite`. */
+  uncaught(error: unknown): void
+}
+
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>
+  facts(): HostFacts
+  /** Writes one line for the people who run the application. Never throws. */
+  notice(line: string): void
+  /** Lets the process end while this timer runs. */
+  unref(timer: unknown): void
+  /** Keeps the process alive until the returned function is called: somebody awaits us. */
+  hold(): () => void
+  /** Calls the hook when the process ends. Returns how to take it back. */
+  onExit(hook: ExitHook): () => void
+}

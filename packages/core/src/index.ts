@@ -1,0 +1,56 @@
+// The entry of `@daybook/core`: what applications log with, what exporters are written against, and nothing else.
+// What only tests need is in `@daybook/core/testing`.
+export {
+  type Audit,
+  type AuditOf,
+  type CommitError,
+  type CommittingAudit,
+  type LogOptions,
+  QueueFull,
+  type Receipt,
+  Refused,
+  Unknown,
+  type WaitOptions
+} from "./audit.ts"
+export { type AuditLogOptions, createAuditLog } from "./audit-log.ts"
+export type { Fields } from "./encode/line-encoder.ts"
+export { describeThrown, type Thrown } from "./encode/thrown.ts"
+export { toLocalDay } from "./encode/timestamp.ts"
+export { envName, isAppName, toAppName } from "./event/app-name.ts"
+export { type AuditEvent, decodeLine, type EventHead, type LineDamage } from "./event/decode-line.ts"
+export {
+  defineEvent,
+  type EventConstructor,
+  type EventDefinition,
+  type EventForm,
+  type TypedEvent
+} from "./event/define-event.ts"
+export type { Head, ReservedName } from "./event/head.ts"
+export { type Level, levelNumber, levels } from "./event/level.ts"
+export {
+  type DropReason,
+  dropReasons,
+  type GapFields,
+  type LineKind,
+  lineKindNumber,
+  lineKinds,
+  type MarkFields,
+  type MarkKind,
+  type RecoveredFields,
+  type RetentionFields,
+  type SealFields,
+  type SeenSeal
+} from "./event/mark.ts"
+export { type Batch, type BatchColumns, batchFromLines } from "./pipeline/batch.ts"
+export {
+  type Durability,
+  defaultQueuePolicy,
+  ExportError,
+  type Exporter,
+  type LastMoment,
+  type LogIdentity,
+  type OpenExporter,
+  type QueuePolicy
+} from "./pipeline/exporter.ts"
+export type { ExporterCounts, ExporterHealth, ExporterState, FlushResult, Health } from "./pipeline/health.ts"
+export type { Counts } from "./pipeline/line-queue.ts"

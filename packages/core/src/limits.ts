@@ -1,0 +1,68 @@
+// Every bound of core in one place, each with its reason. Units come last in the names.
+// Exporters have bounds of their own (`QueuePolicy`); these hold for the log as a whole.
+
+/** Limits of one event. What is cut says so on the line, so a reader never takes a part for the whole. */
+export const eventLimits = {
+  /** A line with its newline. Four of the largest lines still fit one 256 KiB append. */
+  lineBytesMax: 64 * 1024,
+  /** Kept free for what must always fit: the last key, closing braces, trace ids, `seq` and `id`. */
+  tailBytes: 4 * 1024,
+  /** UTF-16 units of one string before it is cut. A stack trace of 50 frames has about 5,000. */
+  stringCharsMax: 8 * 1024,
+  /** UTF-16 units of one key. Longer ones are data that went astray. */
+  keyCharsMax: 256,
+  /** Levels of nesting. Eight holds every tool call and request body that we saw. */
+  depthMax: 8,
+  /** Keys written of one object. */
+  keysMax: 256,
+  /** Items written of one list, set or map. */
+  itemsMax: 1_000,
+  /** Characters of a category: it becomes an OTel event name and a table column. */
+  categoryCharsMax: 64,
+  /** Paths named in `schema_error`; a wholly wrong event needs no longer list. */
+  schemaErrorPathsMax: 8
+} as const
+
+/** Bounds of the byte pages that hold waiting lines. */
+export const pageLimits = {
+  /** Twice the largest line, so that any line fits an empty page. */
+  pageBytes: 2 * eventLimits.lineBytesMax,
+  /** The shortest line has about 130 bytes: 1,024 lines always fill a page. */
+  pageLinesMax: 1_024,
+  /** Free pages kept for reuse (8 MiB). Without a pool, a burst peaked at +38 MB until the collector ran. */
+  pooledPagesMax: 64,
+  /** Distinct categories known to a page before a fresh table begins with a fresh page. */
+  categoryNamesMax: 4_096,
+  /** Encoded beginnings of lines kept, one per category and level. */
+  prefixesMax: 1_024
+} as const
+
+/** How the writer works: when it wakes, how long it waits, how it comes back. */
+export const writerLimits = {
+  /** A lone event waits at most this long for company. Waking 200 times a second cost 2–3 µs per event. */
+  lingerMs: 25,
+  /** This many waiting bytes end the linger: appends below 16 KiB cost 3–20 times the CPU. */
+  wakeBytes: 64 * 1024,
+  /** Also ending the linger: this part of either bound of the queue. */
+  wakeShare: 1 / 4,
+  /** A refused newest event closes a full dropping queue until this part of it is free: few long holes, not many short ones. */
+  reopenShare: 1 / 4,
+  /** Share of either bound below which `room()` lets a producer go on. */
+  roomShare: 1 / 2,
+  /** First wait after a failure; doubles up to the maximum, each ±20 %. */
+  backoffMinMs: 100,
+  backoffMaxMs: 30_000,
+  /** An export that takes longer is called stalled. */
+  exportTimeoutMs: 30_000,
+  /** A batch that makes the exporter die this many times in a row is given up: it would block the queue for ever. */
+  defectsMax: 3,
+  /** Default limit of `flush` and `close`, and of the exit hook. */
+  flushTimeoutMs: 500,
+  /** Default limit of `commit`. */
+  commitTimeoutMs: 5_000,
+  /** Categories counted by name in one gap mark; the rest are counted together. */
+  gapCategoriesMax: 32
+} as const
+
+/** Sessions, slugs and keys that `pageOpen` remembers; the least recently used goes first. */
+export const pageKeysMax = 10_000

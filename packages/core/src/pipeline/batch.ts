@@ -1,0 +1,275 @@
+// What the writer hands to an exporter: whole lines in order, and beside them columns, so that splitting by day,
+// user or session never parses a line. A batch is its own copy: taking it frees the queue's pages at once.
+import { toLocalDay } from "../encode/timestamp.ts"
+import { type AuditEvent, decodeLine } from "../event/decode-line.ts"
+import { levelNumber } from "../event/level.ts"
+import { lineKindNumber } from "../event/mark.ts"
+import type { Page } from "./page-store.ts"
+
+/** One value a line. Index 0 is the batch's first line. */
+export interface BatchColumns {
+  /** 0 is an event; else a mark, see `lineKinds`. */
+  readonly kind: Uint8Array
+  /** Where the line ends within `bytes()`, newline included. */
+  readonly end: Uint32Array
+  /** Milliseconds since 1970; NaN without a clock. */
+  readonly time: Float64Array
+  /** Local date yyyymmdd; 0 unknown. */
+  readonly day: Int32Array
+  /** 0 debug … 4 fatal. */
+  readonly level: Uint8Array
+  /** 0 for marks. */
+  readonly seq: Float64Array
+  /** Indices into `names`. */
+  readonly category: Uint16Array
+  readonly session: Uint16Array
+  readonly route: Uint16Array
+  readonly names: {
+    readonly category: readonly string[]
+    readonly session: readonly string[]
+    readonly route: readonly string[]
+  }
+}
+
+/** Whole lines of one log, in order. Valid until the `export` it was given to ends. */
+export interface Batch {
+  /** Lines, marks included. */
+  readonly count: number
+  readonly eventCount: number
+  /** Of the first and last event; 0 without one. */
+  readonly firstSeq: number
+  readonly lastSeq: number
+  readonly columns: BatchColumns
+  /** The lines `from` up to (not including) `to` as they are: JSON, each ended by a newline. */
+  bytes(from?: number, to?: number): Uint8Array
+  /** The lines decoded, for exporters that need values. Costs a JSON.parse a line. */
+  events(): readonly AuditEvent[]
+}
+
+/** One line that does not come from a page: a mark, or a line read from elsewhere. */
+export interface LooseLine {
+  readonly bytes: Uint8Array
+  readonly kind: number
+  readonly time: number
+  readonly day: number
+  readonly level: number
+  readonly seq: number
+  readonly category: string
+  readonly session: string
+}
+
+/** Collects the lines of one batch. Names are interned as they come. */
+export class BatchBuilder {
+  private readonly columns: LineColumns
+  private readonly categories = new Names()
+  private readonly sessions = new Names()
+  private readonly routes = new Names()
+  private buffer: Uint8Array
+  private count = 0
+
+  /** Both sizes are what the batch will hold; it never grows. */
+  constructor(linesMax: number, bytesMax: number) {
+    this.columns = makeColumns(linesMax)
+    this.buffer = new Uint8Array(bytesMax)
+  }
+
+  addLoose(line: LooseLine, route = ""): void {
+    const { columns, count } = this
+    this.append(line.bytes)
+    columns.kind[count] = line.kind
+    columns.time[count] = line.time
+    columns.day[count] = line.day
+    columns.level[count] = line.level
+    columns.seq[count] = line.seq
+    columns.category[count] = this.categories.indexOf(line.category)
+    columns.session[count] = this.sessions.indexOf(line.session)
+    columns.route[count] = this.routes.indexOf(route)
+  }
+
+  /** Copies the lines `from` up to `to` of a page, all of one session. */
+  addRun(page: Page, from: number, to: number, session: string, routes: readonly string[] | undefined): void {
+    const { columns, count } = this
+    const begin = page.startOf(from)
+    const shift = this.end - begin
+    this.buffer.set(page.bytes.subarray(begin, page.startOf(to)), this.end)
+    columns.kind.set(page.kind.subarray(from, to), count)
+    columns.time.set(page.time.subarray(from, to), count)
+    columns.day.set(page.day.subarray(from, to), count)
+    columns.level.set(page.level.subarray(from, to), count)
+    columns.seq.set(page.seq.subarray(from, to), count)
+    const sessionIndex = this.sessions.indexOf(session)
+    for (let line = from; line < to; line++) {
+      const at = count + line - from
+      columns.end[at] = (page.end[line] as number) + shift
+      columns.category[at] = this.categories.indexOf(page.categoryOf(line))
+      columns.session[at] = sessionIndex
+      columns.route[at] = this.routes.indexOf(routes === undefined ? "" : (routes[line - from] ?? ""))
+    }
+    this.count += to - from
+  }
+
+  build(): Batch {
+    const { columns, count } = this
+    return new LineBatch(count, this.buffer, {
+      kind: columns.kind.subarray(0, count),
+      end: columns.end.subarray(0, count),
+      time: columns.time.subarray(0, count),
+      day: columns.day.subarray(0, count),
+      level: columns.level.subarray(0, count),
+      seq: columns.seq.subarray(0, count),
+      category: columns.category.subarray(0, count),
+      session: columns.session.subarray(0, count),
+      route: columns.route.subarray(0, count),
+      names: { category: this.categories.list, session: this.sessions.list, route: this.routes.list }
+    })
+  }
+
+  private get end(): number {
+    return this.count === 0 ? 0 : (this.columns.end[this.count - 1] as number)
+  }
+
+  private append(bytes: Uint8Array): void {
+    this.buffer.set(bytes, this.end)
+    this.columns.end[this.count] = this.end + bytes.length
+    this.count += 1
+  }
+}
+
+/**
+ * Makes a batch of lines that were written before: for replaying files and uploading spools. A last line without a
+ * newline gets one. What is no event has kind 0, seq 0 and empty names: it keeps its place and is not lost.
+ */
+export const batchFromLines = (bytes: Uint8Array): Batch => {
+  const lines = splitLines(bytes)
+  const builder = new BatchBuilder(lines.length, bytes.length + 1)
+  for (const line of lines) builder.addLoose(toLooseLine(line))
+  return builder.build()
+}
+
+type LineColumns = Omit<BatchColumns, "names">
+
+const makeColumns = (lines: number): LineColumns => ({
+  kind: new Uint8Array(lines),
+  end: new Uint32Array(lines),
+  time: new Float64Array(lines),
+  day: new Int32Array(lines),
+  level: new Uint8Array(lines),
+  seq: new Float64Array(lines),
+  category: new Uint16Array(lines),
+  session: new Uint16Array(lines),
+  route: new Uint16Array(lines)
+})
+
+/** Distinct names in the order they came. Lines of one name follow each other, so the last one is asked first. */
+class Names {
+  readonly list: string[] = []
+  private readonly indices = new Map<string, number>()
+  private lastName = ""
+  private lastIndex = -1
+
+  indexOf(name: string): number {
+    if (name === this.lastName && this.lastIndex >= 0) return this.lastIndex
+    let index = this.indices.get(name)
+    if (index === undefined) {
+      index = this.list.push(name) - 1
+      this.indices.set(name, index)
+    }
+    this.lastName = name
+    this.lastIndex = index
+    return index
+  }
+}
+
+class LineBatch implements Batch {
+  readonly eventCount: number
+  readonly firstSeq: number
+  readonly lastSeq: number
+
+  readonly count: number
+  private readonly buffer: Uint8Array
+  readonly columns: BatchColumns
+
+  constructor(count: number, buffer: Uint8Array, columns: BatchColumns) {
+    this.count = count
+    this.buffer = buffer
+    this.columns = columns
+    let events = 0
+    let first = 0
+    let last = 0
+    for (let line = 0; line < count; line++) {
+      if (columns.kind[line] !== lineKindNumber.event) continue
+      events += 1
+      last = columns.seq[line] as number
+      if (first === 0) first = last
+    }
+    this.eventCount = events
+    this.firstSeq = first
+    this.lastSeq = last
+  }
+
+  bytes(from = 0, to = this.count): Uint8Array {
+    return this.buffer.subarray(this.startOf(from), this.startOf(to))
+  }
+
+  events(): readonly AuditEvent[] {
+    const events: AuditEvent[] = []
+    for (let line = 0; line < this.count; line++) {
+      const decoded = decodeLine(this.bytes(line, line + 1))
+      if (!("damage" in decoded)) events.push(decoded)
+    }
+    return events
+  }
+
+  private startOf(line: number): number {
+    return line === 0 ? 0 : (this.columns.end[line - 1] as number)
+  }
+}
+
+const newline = 0x0a
+
+const splitLines = (bytes: Uint8Array): readonly Uint8Array[] => {
+  const lines: Uint8Array[] = []
+  let start = 0
+  while (start < bytes.length) {
+    const found = bytes.indexOf(newline, start)
+    const end = found === -1 ? bytes.length : found + 1
+    lines.push(found === -1 ? withNewline(bytes.subarray(start)) : bytes.subarray(start, end))
+    start = end
+  }
+  return lines
+}
+
+const withNewline = (line: Uint8Array): Uint8Array => {
+  const whole = new Uint8Array(line.length + 1)
+  whole.set(line)
+  whole[line.length] = newline
+  return whole
+}
+
+const toLooseLine = (bytes: Uint8Array): LooseLine => {
+  const decoded = decodeLine(bytes)
+  if ("damage" in decoded) {
+    return {
+      bytes,
+      kind: 0,
+      time: Number.NaN,
+      day: 0,
+      level: levelNumber.info,
+      seq: 0,
+      category: "",
+      session: ""
+    }
+  }
+  const { head, kind } = decoded
+  const time = Date.parse(head.ts)
+  return {
+    bytes,
+    kind: lineKindNumber[kind],
+    time,
+    day: toLocalDay(time),
+    level: levelNumber[head.level],
+    seq: head.seq ?? 0,
+    category: head.category,
+    session: head.session
+  }
+}

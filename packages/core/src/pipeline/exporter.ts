@@ -1,0 +1,108 @@
+// The exporter contract: the one door through which lines leave a log. Everything an exporter is asked and told is here;
+// when it is asked is writer.ts's business. Each numbered duty is also a case in testing/exporter-cases.ts.
+import * as Data from "effect/Data"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Fields } from "../encode/line-encoder.ts"
+import type { Head } from "../event/head.ts"
+import type { Batch } from "./batch.ts"
+
+/** What is kept of a log's events for one exporter while they wait, and what gives way when it is full. */
+export interface QueuePolicy {
+  /** Whichever bound comes first. The batch in flight is not counted: it has left the queue. */
+  readonly eventsMax: number
+  readonly bytesMax: number
+  /** "drop-newest" refuses the event that does not fit; "drop-oldest" gives up the ones that waited longest. */
+  readonly overflow: "drop-newest" | "drop-oldest"
+  readonly batchEventsMax: number
+  readonly batchBytesMax: number
+}
+
+/** Bounds where an exporter asks for nothing else: 65,536 events or 8 MiB, the newest refused, batches up to 256 KiB. */
+export const defaultQueuePolicy: QueuePolicy = {
+  eventsMax: 65_536,
+  bytesMax: 8 * 1024 * 1024,
+  overflow: "drop-newest",
+  batchEventsMax: 8_192,
+  batchBytesMax: 256 * 1024
+}
+
+/** Who the log is: given to an exporter when it is opened, and the key under which it keeps what belongs to one log. */
+export interface LogIdentity {
+  readonly app: string
+  /** First 8 hex digits of the stream key: what people see. */
+  readonly session: string
+  /** 15 hex digits, the end of every id of this log's lines. */
+  readonly streamKey: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Tells the people who run the application, on stderr. For state changes, never for single events. */
+  notice(text: string): void
+}
+
+/** How sure a successful export is. `os`: survives the process; `synced`: survives a power cut; `remote`: acknowledged elsewhere. */
+export type Durability = "os" | "synced" | "remote"
+
+/** Why an export or an opening failed. */
+export class ExportError extends Data.TaggedError("ExportError")<{
+  /** What, where and the errno name, in words that name the action: `Cannot append to "…": disk is full (ENOSPC)`. */
+  readonly reason: string
+  /** False refuses the batch for good: its events are dropped and counted. */
+  readonly retryable: boolean
+  /** `unknown` when the batch may have arrived all the same. It is repeated with the same ids. */
+  readonly outcome: "failed" | "unknown"
+  readonly cause?: unknown
+}> {
+  override get message(): string {
+    return this.reason
+  }
+}
+
+/** What an exporter may know of the moment when `lastWrite` is called. */
+export interface LastMoment {
+  /** True when this batch was given to `export` and that has not come back. */
+  readonly inFlight: boolean
+  /** Milliseconds left for this call. */
+  readonly deadlineMs: number
+}
+
+/** An exporter: static, synchronous and pure; one value may serve several logs. */
+export interface Exporter {
+  /** Names it in health, gap marks and notices. */
+  readonly name: string
+  readonly queue: QueuePolicy
+  /** `commit` waits for every required exporter. */
+  readonly required?: boolean
+  /** How durable a confirmed batch is; `os` unless told otherwise. A receipt tells the least of all required exporters. */
+  readonly durability?: Durability
+  /** True when success means that the host's own pipeline took the events over: they count as handedOver, not written. */
+  readonly handsOver?: boolean
+  /** Default 30 s. Past it the exporter is stalled, and gets no second operation until the first came back. */
+  readonly exportTimeoutMs?: number
+  /** Says which events it wants; all, when absent. Never asked for marks and session lines. One that throws accepts. */
+  accepts?(head: Head): boolean
+  /** A destination within the exporter (a user's file), computed at the call; stands in the batch's `route` column. */
+  route?(head: Head, fields: Fields): string
+  /** Goes into the session start line: `log_file`, `filtered`, `layout`. */
+  facts?(log: LogIdentity): Fields
+  /** Acquires what exporting needs. A failure is retried with backoff; the queue waits meanwhile. */
+  open(log: LogIdentity): Effect.Effect<OpenExporter, ExportError, Scope.Scope>
+  /**
+   * The exit hook's only way out: writes synchronously, in order, and says how many of the batch's lines are down.
+   * Must work before `open` has finished. A batch in flight whose write was already issued is waited for, not repeated.
+   */
+  lastWrite?(log: LogIdentity, batch: Batch, at: LastMoment): { readonly written: number }
+}
+
+/**
+ * An open exporter. Its duties:
+ * 1. `export` succeeds only when the far side has the whole batch.
+ * 2. It never queues, batches or retries by itself: the writer does.
+ * 3. It says whether a failure may be retried, and whether its outcome is unknown.
+ * 4. It may be interrupted; then its outcome is unknown. What cannot be stopped must be uninterruptible.
+ * 5. A repeated batch may be delivered twice, with the same ids; where it can, it deduplicates.
+ * 6. It never logs events to the log it serves.
+ * 7. Its resources belong to its scope, and a batch's bytes and columns are its own only until `export` ends.
+ */
+export interface OpenExporter {
+  export(batch: Batch): Effect.Effect<void, ExportError>
+}

@@ -1,0 +1,65 @@
+// A hole: events that were accepted and will never be in this exporter's stream. Each is counted here until a gap mark
+// has told it, in the place where the events are missing.
+import type { DropReason, GapFields } from "../event/mark.ts"
+import { writerLimits } from "../limits.ts"
+
+const otherCategories = "(other)"
+
+/** One hole in one exporter's stream. `at` is the index of the queued line before which it lies. */
+export class Hole {
+  count = 0
+  firstSeq = Number.POSITIVE_INFINITY
+  lastSeq = 0
+  private readonly byCategory = new Map<string, number>()
+  private readonly reasons = new Map<DropReason, number>()
+
+  at: number
+
+  constructor(at: number) {
+    this.at = at
+  }
+
+  add(seq: number, category: string, reason: DropReason): void {
+    this.count += 1
+    if (seq < this.firstSeq) this.firstSeq = seq
+    if (seq > this.lastSeq) this.lastSeq = seq
+    increase(this.byCategory, this.nameFor(category), 1)
+    increase(this.reasons, reason, 1)
+  }
+
+  /** Takes in a hole that touches this one: no line is left between them. */
+  merge(other: Hole): void {
+    this.count += other.count
+    this.firstSeq = Math.min(this.firstSeq, other.firstSeq)
+    this.lastSeq = Math.max(this.lastSeq, other.lastSeq)
+    for (const [category, count] of other.byCategory) increase(this.byCategory, this.nameFor(category), count)
+    for (const [reason, count] of other.reasons) increase(this.reasons, reason, count)
+  }
+
+  /** What the gap mark says. */
+  fields(exporter: string): GapFields {
+    return {
+      count: this.count,
+      first_seq: this.firstSeq,
+      last_seq: this.lastSeq,
+      by_category: Object.fromEntries(this.byCategory),
+      reasons: Object.fromEntries(this.reasons),
+      exporter
+    }
+  }
+
+  /** The same for people. */
+  message(): string {
+    const events = this.count === 1 ? "1 event is" : `${this.count} events are`
+    return `${events} missing here: ${[...this.reasons.keys()].join(", ")}`
+  }
+
+  private nameFor(category: string): string {
+    const isKnown = this.byCategory.has(category) || this.byCategory.size < writerLimits.gapCategoriesMax
+    return isKnown ? category : otherCategories
+  }
+}
+
+const increase = <Key>(counts: Map<Key, number>, key: Key, by: number): void => {
+  counts.set(key, (counts.get(key) ?? 0) + by)
+}

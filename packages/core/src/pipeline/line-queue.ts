@@ -1,0 +1,317 @@
+// One exporter's queue: references to lines that wait for it, two exact bounds, and a count for every event that came.
+// The bytes are in page-store.ts; taking a batch copies them out, so a slow exporter pins no page by exporting.
+//
+//   holes      ┌ gap, 3 events          ┌ gap, 1 event
+//   lines   … 17 18 19 ─┘ 23 24 25 26 27 ─┘ 29 30
+//             head                            tail     absolute indices; a batch never spans a hole
+import { type DropReason, dropReasons } from "../event/mark.ts"
+import { writerLimits } from "../limits.ts"
+import { type Batch, BatchBuilder, type LooseLine } from "./batch.ts"
+import type { QueuePolicy } from "./exporter.ts"
+import { Hole } from "./gap.ts"
+import { type LineRef, lineOf, type Page, type PageStore } from "./page-store.ts"
+
+/** What became of the events that an exporter was offered. `accepted` is the sum of the others at every moment. */
+export interface Counts {
+  readonly accepted: number
+  readonly written: number
+  readonly handedOver: number
+  readonly dropped: number
+  readonly pending: number
+}
+
+/** A batch that left the queue and is not settled yet. `start` and `end` are the queue indices that it covers. */
+export interface TakenBatch {
+  readonly batch: Batch
+  readonly start: number
+  readonly end: number
+  /** The hole that its first line tells. */
+  readonly hole: Hole | undefined
+}
+
+/** One event on offer. */
+export interface Offer {
+  readonly ref: LineRef
+  readonly seq: number
+  readonly category: string
+  readonly route: string
+  /** A committed line is never evicted: while one waits, the newest gives way instead. */
+  readonly committed: boolean
+}
+
+const initialCapacity = 256
+
+export class LineQueue {
+  /** Index of the oldest waiting line, and of the next one to come. */
+  head = 0
+  tail = 0
+  /** Waiting bytes. */
+  bytes = 0
+  /** Lines that were in the queue and had to leave it unwritten. */
+  lost = 0
+  accepted = 0
+  written = 0
+  handedOver = 0
+  readonly dropped: Record<DropReason, number> = {
+    overflow: 0,
+    closed: 0,
+    too_large: 0,
+    refused: 0,
+    gave_up: 0,
+    defect: 0
+  }
+
+  private refs = new Uint32Array(initialCapacity)
+  private routes: string[] | undefined
+  private readonly holes: Hole[] = []
+  /** Events out with batches that are not settled. */
+  private inFlight = 0
+  private isRefusing = false
+  private protectedTo = 0
+
+  private readonly store: PageStore
+  readonly policy: QueuePolicy
+  private readonly session: string
+
+  constructor(store: PageStore, policy: QueuePolicy, session: string, isRouted: boolean) {
+    this.store = store
+    this.policy = policy
+    this.session = session
+    if (isRouted) this.routes = []
+  }
+
+  /** Waiting lines. */
+  get length(): number {
+    return this.tail - this.head
+  }
+
+  /** True when a batch, be it a lone gap mark, can be taken. */
+  get hasWork(): boolean {
+    return this.tail > this.head || this.holes.length > 0
+  }
+
+  /** True when a hole before `index` has not been told yet. */
+  hasHoleBefore(index: number): boolean {
+    const first = this.holes[0]
+    return first !== undefined && first.at <= index
+  }
+
+  get counts(): Counts {
+    let dropped = 0
+    for (const reason of dropReasons) dropped += this.dropped[reason]
+    const { accepted, written, handedOver } = this
+    return { accepted, written, handedOver, dropped, pending: this.length + this.inFlight }
+  }
+
+  /** When the oldest waiting line was made, in ms since 1970. */
+  get oldestTime(): number | undefined {
+    if (this.length === 0) return undefined
+    const ref = this.refAt(this.head)
+    return this.store.page(ref).time[lineOf(ref)]
+  }
+
+  /** Takes an event in, or drops and counts it. Returns the reason of the drop. */
+  offer(offer: Offer): DropReason | undefined {
+    this.accepted += 1
+    const size = this.sizeOf(offer.ref)
+    if (size > Math.min(this.policy.bytesMax, this.policy.batchBytesMax))
+      return this.refuse(offer, "too_large")
+    if (!this.makeRoom(size)) return this.refuse(offer, "overflow")
+    if (this.length === this.refs.length) this.grow()
+    const at = this.tail & (this.refs.length - 1)
+    this.refs[at] = offer.ref
+    if (this.routes !== undefined) this.routes[at] = offer.route
+    this.store.retain(offer.ref)
+    this.tail += 1
+    this.bytes += size
+    if (offer.committed) this.protectedTo = this.tail
+    return undefined
+  }
+
+  /** Counts an event that never reached the queue: its log was closed, or its line could not be made. */
+  dropUnseen(reason: DropReason): void {
+    this.accepted += 1
+    this.dropped[reason] += 1
+  }
+
+  /** The same for an event that has a `seq`: its hole is told. */
+  dropUnqueued(seq: number, category: string, reason: DropReason): void {
+    this.dropUnseen(reason)
+    this.holeAtTail().add(seq, category, reason)
+  }
+
+  /**
+   * Copies the next batch out, up to the policy's limits and the next hole. The line that tells the hole in front is
+   * made by `mark`, stands first and is not counted. `undefined` when there is nothing.
+   */
+  take(mark: (hole: Hole) => LooseLine): TakenBatch | undefined {
+    if (!this.hasWork) return undefined
+    const hole = this.hasHoleBefore(this.head) ? this.holes.shift() : undefined
+    const markLine = hole === undefined ? undefined : mark(hole)
+    const start = this.head
+    const { end, bytes } = this.measure(markLine?.bytes.length ?? 0)
+    const builder = new BatchBuilder(end - start + (markLine === undefined ? 0 : 1), bytes)
+    if (markLine !== undefined) builder.addLoose(markLine, this.routeAt(start))
+    this.copyInto(builder, start, end)
+    this.inFlight += end - start
+    return { batch: builder.build(), start, end, hole }
+  }
+
+  /** The exporter has the batch. */
+  confirm(taken: TakenBatch, handedOver: boolean): void {
+    const events = taken.end - taken.start
+    this.inFlight -= events
+    if (handedOver) this.handedOver += events
+    else this.written += events
+  }
+
+  /** The exporter will never have the batch: its events, and the hole it was to tell, become a hole. */
+  giveUp(taken: TakenBatch, reason: DropReason): void {
+    const events = taken.end - taken.start
+    this.inFlight -= events
+    this.dropped[reason] += events
+    this.lost += events
+    const hole = this.holeAtHead()
+    if (taken.hole !== undefined) hole.merge(taken.hole)
+    const { columns, count } = taken.batch
+    for (let line = count - events; line < count; line++) {
+      hole.add(
+        columns.seq[line] as number,
+        columns.names.category[columns.category[line] as number] ?? "",
+        reason
+      )
+    }
+  }
+
+  private makeRoom(size: number): boolean {
+    const { policy } = this
+    if (policy.overflow === "drop-oldest") {
+      while (!this.fits(size)) {
+        if (this.length === 0 || this.head < this.protectedTo) return false
+        this.evictOldest()
+      }
+      return true
+    }
+    if (this.isRefusing && !this.isPartlyFree(writerLimits.reopenShare)) return false
+    this.isRefusing = !this.fits(size)
+    return !this.isRefusing
+  }
+
+  private fits(size: number): boolean {
+    return this.length < this.policy.eventsMax && this.bytes + size <= this.policy.bytesMax
+  }
+
+  /** True when at least this share of both bounds is free. */
+  isPartlyFree(share: number): boolean {
+    const { policy, bytes, length } = this
+    return length <= policy.eventsMax * (1 - share) && bytes <= policy.bytesMax * (1 - share)
+  }
+
+  private refuse(offer: Offer, reason: DropReason): DropReason {
+    this.dropped[reason] += 1
+    this.holeAtTail().add(offer.seq, offer.category, reason)
+    return reason
+  }
+
+  private evictOldest(): void {
+    const ref = this.refAt(this.head)
+    const page = this.store.page(ref)
+    const line = lineOf(ref)
+    const hole = this.holeAtHead()
+    hole.add(page.seq[line] as number, page.categoryOf(line), "overflow")
+    this.dropped.overflow += 1
+    this.lost += 1
+    this.leave(ref, page, line)
+    hole.at = this.head
+    const next = this.holes[1]
+    if (next !== undefined && next.at === hole.at) {
+      hole.merge(next)
+      this.holes.splice(1, 1)
+    }
+  }
+
+  private leave(ref: LineRef, page: Page, line: number): void {
+    this.bytes -= (page.end[line] as number) - page.startOf(line)
+    this.store.release(ref)
+    this.head += 1
+  }
+
+  private holeAtHead(): Hole {
+    const first = this.holes[0]
+    if (first !== undefined && first.at === this.head) return first
+    const hole = new Hole(this.head)
+    this.holes.unshift(hole)
+    return hole
+  }
+
+  private holeAtTail(): Hole {
+    const last = this.holes.at(-1)
+    if (last !== undefined && last.at === this.tail) return last
+    const hole = new Hole(this.tail)
+    this.holes.push(hole)
+    return hole
+  }
+
+  // How far the next batch reaches: at least one line, then up to the limits or the next hole.
+  private measure(markBytes: number): { readonly end: number; readonly bytes: number } {
+    const { batchEventsMax, batchBytesMax } = this.policy
+    const stop = Math.min(this.tail, this.holes[0]?.at ?? this.tail, this.head + batchEventsMax)
+    let bytes = markBytes
+    let end = this.head
+    while (end < stop) {
+      const size = this.sizeOf(this.refAt(end))
+      if (bytes + size > batchBytesMax && end > this.head) break
+      bytes += size
+      end += 1
+    }
+    return { end, bytes }
+  }
+
+  // Lines that are neighbours in a page are copied together.
+  private copyInto(builder: BatchBuilder, start: number, end: number): void {
+    let index = start
+    while (index < end) {
+      const ref = this.refAt(index)
+      const page = this.store.page(ref)
+      const from = lineOf(ref)
+      let to = from + 1
+      while (index + to - from < end && to < page.lines && this.refAt(index + to - from) === ref + to - from)
+        to += 1
+      const routes = this.routes === undefined ? undefined : this.routesBetween(index, index + to - from)
+      builder.addRun(page, from, to, this.session, routes)
+      for (let line = from; line < to; line++) this.leave(ref + line - from, page, line)
+      index += to - from
+    }
+  }
+
+  private refAt(index: number): LineRef {
+    return this.refs[index & (this.refs.length - 1)] as number
+  }
+
+  private routeAt(index: number): string {
+    return this.routes?.[index & (this.refs.length - 1)] ?? ""
+  }
+
+  private routesBetween(from: number, to: number): readonly string[] {
+    return Array.from({ length: to - from }, (_, offset) => this.routeAt(from + offset))
+  }
+
+  private sizeOf(ref: LineRef): number {
+    const page = this.store.page(ref)
+    const line = lineOf(ref)
+    return (page.end[line] as number) - page.startOf(line)
+  }
+
+  private grow(): void {
+    const { refs, routes } = this
+    const larger = new Uint32Array(refs.length * 2)
+    const largerRoutes: string[] = []
+    for (let index = this.head; index < this.tail; index++) {
+      const at = index & (larger.length - 1)
+      larger[at] = this.refAt(index)
+      if (routes !== undefined) largerRoutes[at] = this.routeAt(index)
+    }
+    this.refs = larger
+    if (routes !== undefined) this.routes = largerRoutes
+  }
+}

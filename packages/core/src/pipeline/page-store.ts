@@ -1,0 +1,161 @@
+// The bytes of waiting lines, once for all exporters: pages with columns beside them, and a pool of free ones.
+// A page lives while any queue refers to one of its lines; which lines those are is line-queue.ts's business.
+import { pageLimits } from "../limits.ts"
+
+const { pageBytes, pageLinesMax, pooledPagesMax, categoryNamesMax } = pageLimits
+
+/** A line's place: `slot * pageLinesMax + index within the page`. */
+export type LineRef = number
+
+/** A line's index within its page. */
+export const lineOf = (ref: LineRef): number => ref & (pageLinesMax - 1)
+
+/** Some lines end to end, and one value a line in each column. */
+export class Page {
+  readonly bytes = new Uint8Array(pageBytes)
+  readonly kind = new Uint8Array(pageLinesMax)
+  readonly end = new Uint32Array(pageLinesMax)
+  readonly time = new Float64Array(pageLinesMax)
+  readonly day = new Int32Array(pageLinesMax)
+  readonly level = new Uint8Array(pageLinesMax)
+  readonly seq = new Float64Array(pageLinesMax)
+  readonly category = new Uint16Array(pageLinesMax)
+  /** Names of the `category` column, shared by neighbouring pages. */
+  categoryNames: CategoryNames
+  lines = 0
+  /** How many queue entries refer to lines of this page, over all queues. */
+  live = 0
+
+  readonly slot: number
+
+  constructor(slot: number, names: CategoryNames) {
+    this.slot = slot
+    this.categoryNames = names
+  }
+
+  /** Where a line begins; for `lines`, where the next one will. */
+  startOf(line: number): number {
+    return line === 0 ? 0 : (this.end[line - 1] as number)
+  }
+
+  categoryOf(line: number): string {
+    return this.categoryNames.list[this.category[line] as number] ?? ""
+  }
+}
+
+/** Columns of a line about to be kept. */
+export interface LineFacts {
+  readonly kind: number
+  readonly time: number
+  readonly day: number
+  readonly level: number
+  readonly seq: number
+  readonly category: string
+}
+
+class CategoryNames {
+  readonly list: string[] = []
+  readonly indices = new Map<string, number>()
+}
+
+/** All pages of one log. */
+export class PageStore {
+  /** The page that takes the next line. */
+  current: Page
+  private readonly pages: Page[] = []
+  private readonly free: Page[] = []
+  private readonly freeSlots: number[] = []
+  private names = new CategoryNames()
+
+  constructor() {
+    this.current = this.allocate()
+  }
+
+  /** Pages that hold waiting lines, the current one included. */
+  get pagesInUse(): number {
+    return this.pages.length - this.free.length - this.freeSlots.length
+  }
+
+  page(ref: LineRef): Page {
+    return this.pages[Math.floor(ref / pageLinesMax)] as Page
+  }
+
+  /** Turns to an empty page. The one left is freed at once if nothing in it is still waiting. */
+  turn(): Page {
+    const left = this.current
+    this.current = this.free.pop() ?? this.allocate()
+    this.current.lines = 0
+    this.current.categoryNames = this.names
+    if (left.live === 0) this.recycle(left)
+    return this.current
+  }
+
+  /**
+   * Keeps the line that was written behind the last one of the current page, up to `end`, and says where it is.
+   * Nothing refers to it yet: `retain` it, or `forgetLast`.
+   */
+  keep(facts: LineFacts, end: number): LineRef {
+    const page = this.current
+    const line = page.lines++
+    page.kind[line] = facts.kind
+    page.end[line] = end
+    page.time[line] = facts.time
+    page.day[line] = facts.day
+    page.level[line] = facts.level
+    page.seq[line] = facts.seq
+    page.category[line] = this.categoryIndex(page, facts.category)
+    return page.slot * pageLinesMax + line
+  }
+
+  /** Takes back the line that was kept last, because no queue wanted it. */
+  forgetLast(): void {
+    this.current.lines -= 1
+  }
+
+  retain(ref: LineRef): void {
+    this.page(ref).live += 1
+  }
+
+  /** A queue is done with a line. */
+  release(ref: LineRef): void {
+    const page = this.page(ref)
+    page.live -= 1
+    if (page.live === 0 && page !== this.current) this.recycle(page)
+  }
+
+  /** True when the next line needs a fresh page for its columns; its bytes make room for themselves. */
+  get isFull(): boolean {
+    return this.current.lines === pageLinesMax
+  }
+
+  // A table that is full stays with its pages, and a fresh one begins: a category is never told wrongly.
+  private categoryIndex(page: Page, category: string): number {
+    let { categoryNames } = page
+    let index = categoryNames.indices.get(category)
+    if (index !== undefined) return index
+    if (categoryNames.list.length >= categoryNamesMax && page.lines === 1) {
+      categoryNames = new CategoryNames()
+      this.names = categoryNames
+      page.categoryNames = categoryNames
+    }
+    index = categoryNames.list.push(category) - 1
+    categoryNames.indices.set(category, index)
+    return index
+  }
+
+  private allocate(): Page {
+    const slot = this.freeSlots.pop() ?? this.pages.length
+    const page = new Page(slot, this.names)
+    this.pages[slot] = page
+    return page
+  }
+
+  private recycle(page: Page): void {
+    if (this.free.length < pooledPagesMax) {
+      this.free.push(page)
+      return
+    }
+    delete this.pages[page.slot]
+    this.freeSlots.push(page.slot)
+  }
+}

@@ -1,0 +1,227 @@
+// All exporters of one log side by side: one page store, and a queue and a writer for each. An event goes into every
+// queue whose exporter wants it; waiting for the writers (flush, close, room, commit) is in here too.
+import * as Effect from "effect/Effect"
+import type { Fields } from "../encode/line-encoder.ts"
+import type { Head } from "../event/head.ts"
+import type { DropReason } from "../event/mark.ts"
+import type { Exporter } from "./exporter.ts"
+import type { ExporterCounts, ExporterHealth, FlushResult } from "./health.ts"
+import { LineQueue } from "./line-queue.ts"
+import { type LineFacts, type LineRef, PageStore } from "./page-store.ts"
+import type { Settlement } from "./waits.ts"
+import { Writer, type WriterHost } from "./writer.ts"
+
+/** An event on its way into the queues. */
+export interface Arrival {
+  readonly head: Head
+  /** Routes computed before encoding, one for each exporter. */
+  readonly routes: readonly string[]
+  /** Session lines go everywhere; no filter is asked. */
+  readonly isForAll: boolean
+}
+
+export class Pipeline {
+  readonly store = new PageStore()
+  readonly writers: readonly Writer[]
+  private isClosed = false
+  private readonly roomWaits: { readonly isMet: () => boolean; readonly resume: () => void }[] = []
+
+  private readonly onHealth: () => void
+
+  constructor(exporters: readonly Exporter[], host: Omit<WriterHost, "onChange">, onHealth: () => void) {
+    this.onHealth = onHealth
+    const { session } = host.identity
+    const writerHost: WriterHost = { ...host, onChange: (stateChanged) => this.changed(stateChanged) }
+    this.writers = exporters.map((exporter) => {
+      const queue = new LineQueue(this.store, exporter.queue, session, exporter.route !== undefined)
+      return new Writer(exporter, queue, writerHost)
+    })
+  }
+
+  /** Where each exporter wants the event to go; computed at the call, like everything that reads the event's values. */
+  routes(head: Head, fields: Fields): readonly string[] {
+    return this.writers.map(({ exporter }) => {
+      try {
+        return exporter.route?.(head, fields) ?? ""
+      } catch {
+        return ""
+      }
+    })
+  }
+
+  /** True when an exporter needs the event's fields to find its route. */
+  get isRouted(): boolean {
+    return this.writers.some(({ exporter }) => exporter.route !== undefined)
+  }
+
+  /** Takes in the line that was written behind the current page's last one, up to `end`. */
+  accept(arrival: Arrival, facts: LineFacts, end: number): void {
+    const ref = this.store.keep(facts, end)
+    let isWanted = false
+    for (const [index, writer] of this.writers.entries()) {
+      if (!arrival.isForAll && !accepts(writer.exporter, arrival.head)) continue
+      const refused = this.offer(writer, ref, arrival, index, false)
+      if (refused === undefined) isWanted = true
+      writer.wake()
+    }
+    if (!isWanted) this.store.forgetLast()
+  }
+
+  /**
+   * The same for a line that must be durable: calls back once with each required exporter's settlement, in no order.
+   * Returns how many answers will come, and a way to stop waiting.
+   */
+  commit(
+    arrival: Arrival,
+    facts: LineFacts,
+    end: number,
+    settle: (exporter: Exporter, settlement: Settlement) => void
+  ): () => void {
+    const ref = this.store.keep(facts, end)
+    const stops: (() => void)[] = []
+    let isWanted = false
+    for (const [index, writer] of this.writers.entries()) {
+      const { exporter } = writer
+      const isRequired = exporter.required === true
+      if (!isRequired && !accepts(exporter, arrival.head)) continue
+      const refused = this.offer(writer, ref, arrival, index, isRequired)
+      if (refused === undefined) isWanted = true
+      if (isRequired && refused !== undefined) settle(exporter, refused)
+      else if (isRequired) stops.push(writer.awaitLast((settlement) => settle(exporter, settlement)))
+      writer.wake()
+    }
+    if (!isWanted) this.store.forgetLast()
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }
+
+  /** Counts an event that could not become a line. One without a `seq` (0) leaves no hole to tell. */
+  drop(seq: number, category: string, reason: DropReason): void {
+    for (const writer of this.writers) {
+      if (seq === 0) writer.queue.dropUnseen(reason)
+      else {
+        writer.queue.dropUnqueued(seq, category, reason)
+        writer.wake()
+      }
+    }
+  }
+
+  get health(): readonly ExporterHealth[] {
+    return this.writers.map((writer) => writer.health)
+  }
+
+  /** Waits for what is queued now, at most `timeoutMs`; then tells the truth. */
+  flush(timeoutMs: number): Effect.Effect<FlushResult> {
+    return this.answerWithin(timeoutMs, this.writers.map(awaitFlush))
+  }
+
+  /** Flush, and the end of every writer as soon as its queue is empty. */
+  close(timeoutMs: number): Effect.Effect<FlushResult> {
+    return Effect.suspend(() => {
+      this.isClosed = true
+      this.changed(false)
+      for (const writer of this.writers) writer.close()
+      // A writer whose flush failed goes on in the background; only a finished one is worth waiting for.
+      const answers = this.writers.map((writer) =>
+        Effect.tap(awaitFlush(writer), (isComplete) => (isComplete ? awaitEnd(writer) : Effect.void))
+      )
+      return this.answerWithin(timeoutMs, answers)
+    })
+  }
+
+  private answerWithin(
+    timeoutMs: number,
+    answers: readonly Effect.Effect<boolean>[]
+  ): Effect.Effect<FlushResult> {
+    const all = Effect.all(answers, { concurrency: "unbounded" })
+    return Effect.map(Effect.timeoutOption(all, Math.max(0, timeoutMs)), (inTime) =>
+      this.flushResult(inTime._tag === "Some" && inTime.value.every((isComplete) => isComplete))
+    )
+  }
+
+  /** True when every exporter that can make room, or the named one, is below half of its bounds. */
+  hasRoom(name?: string): boolean {
+    return this.isClosed || this.writers.every((writer) => isOther(writer, name) || writer.hasRoom)
+  }
+
+  /** Waits until `hasRoom`. */
+  room(name?: string): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      const isMet = (): boolean => this.hasRoom(name)
+      if (isMet()) return resume(Effect.void)
+      const wait = { isMet, resume: () => resume(Effect.void) }
+      this.roomWaits.push(wait)
+      return Effect.sync(() => {
+        const at = this.roomWaits.indexOf(wait)
+        if (at !== -1) this.roomWaits.splice(at, 1)
+      })
+    })
+  }
+
+  /** Writes synchronously what is left, exporter by exporter. Returns how many events no exit hook could save. */
+  lastWrite(limitMs: number): number {
+    const endsAt = performance.now() + limitMs
+    for (const writer of this.writers) writer.lastWrite(() => endsAt - performance.now())
+    return this.writers.reduce((sum, writer) => sum + writer.queue.counts.pending, 0)
+  }
+
+  private offer(
+    writer: Writer,
+    ref: LineRef,
+    arrival: Arrival,
+    index: number,
+    committed: boolean
+  ): DropReason | undefined {
+    const { seq, category } = arrival.head
+    return writer.queue.offer({ ref, seq, category, route: arrival.routes[index] ?? "", committed })
+  }
+
+  private flushResult(complete: boolean): FlushResult {
+    const exporters: readonly ExporterCounts[] = this.writers.map(({ exporter, queue }) => ({
+      name: exporter.name,
+      ...queue.counts
+    }))
+    const sum = (key: keyof Omit<ExporterCounts, "name">): number =>
+      exporters.reduce((total, counts) => total + counts[key], 0)
+    return {
+      complete,
+      accepted: sum("accepted"),
+      written: sum("written"),
+      handedOver: sum("handedOver"),
+      dropped: sum("dropped"),
+      pending: sum("pending"),
+      exporters
+    }
+  }
+
+  private changed(stateChanged: boolean): void {
+    for (const wait of this.roomWaits.filter(({ isMet }) => isMet())) {
+      this.roomWaits.splice(this.roomWaits.indexOf(wait), 1)
+      wait.resume()
+    }
+    if (stateChanged) this.onHealth()
+  }
+}
+
+const awaitFlush = (writer: Writer): Effect.Effect<boolean> =>
+  Effect.callback((resume) => {
+    const stop = writer.flush((complete) => resume(Effect.succeed(complete)))
+    return Effect.sync(stop)
+  })
+
+const awaitEnd = (writer: Writer): Effect.Effect<void> =>
+  Effect.callback((resume) => writer.whenEnded(() => resume(Effect.void)))
+
+// A filter is foreign code: one that throws has not refused.
+const accepts = (exporter: Exporter, head: Head): boolean => {
+  if (exporter.accepts === undefined) return true
+  try {
+    return exporter.accepts(head)
+  } catch {
+    return true
+  }
+}
+
+const isOther = (writer: Writer, name: string | undefined): boolean =>
+  name !== undefined && writer.exporter.name !== name

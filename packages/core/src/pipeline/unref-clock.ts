@@ -1,0 +1,33 @@
+// The clock that the pipeline runs on: its timers never keep a process alive. All of Effect's timers (sleep, timeout,
+// backoff) go through the `Clock` service, so this one file is enough.
+import type * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+
+/** Longer delays overflow a timer's 32 bits and would fire at once. */
+const timerMsMax = 2 ** 31 - 1
+
+/** A clock on the host's time. `unref` lets a process end while the timer runs. */
+export const makeUnrefClock = (unref: (timer: unknown) => void): Clock.Clock => {
+  const sleepMs = (ms: number): Effect.Effect<void> => {
+    if (ms <= 0) return Effect.yieldNow
+    if (ms === Number.POSITIVE_INFINITY) return Effect.never
+    return Effect.callback((resume) => {
+      const rest = ms > timerMsMax ? sleepMs(ms - timerMsMax) : Effect.void
+      const timer = setTimeout(() => resume(rest), Math.min(ms, timerMsMax))
+      unref(timer)
+      return Effect.sync(() => clearTimeout(timer))
+    })
+  }
+  const nanos = (ms: number): bigint => BigInt(Math.round(ms * 1e6))
+  const clock: Clock.Clock = {
+    currentTimeMillisUnsafe: () => Date.now(),
+    currentTimeMillis: Effect.sync(() => Date.now()),
+    currentTimeNanosUnsafe: () => nanos(Date.now()),
+    currentTimeNanos: Effect.sync(() => nanos(Date.now())),
+    monotonicTimeNanosUnsafe: () => nanos(performance.now()),
+    monotonicTimeNanos: Effect.sync(() => nanos(performance.now())),
+    sleep: (duration) => sleepMs(Duration.toMillis(duration))
+  }
+  return clock
+}

@@ -1,0 +1,91 @@
+// Who waits for a writer, and when each has an answer: flushes wait for a place in the queue, commits for one line.
+// The writer tells what happened; nothing here looks at a clock.
+import type { DropReason } from "../event/mark.ts"
+import type { LineQueue, TakenBatch } from "./line-queue.ts"
+
+/** How a committed line ended. */
+export type Settlement = "confirmed" | DropReason
+
+interface FlushWait {
+  /** The queue's tail when the flush came: what it covers lies before. */
+  readonly target: number
+  readonly lostBefore: number
+  /** An attempt was begun after the flush came, so its failure is the answer. */
+  wasAttempted: boolean
+  readonly done: (complete: boolean) => void
+}
+
+interface CommitWait {
+  readonly index: number
+  readonly settle: (settlement: Settlement) => void
+}
+
+/** The flushes and commits that wait for one writer. */
+export class Waits {
+  private readonly queue: LineQueue
+  private readonly flushes: FlushWait[] = []
+  private readonly commits: CommitWait[] = []
+
+  constructor(queue: LineQueue) {
+    this.queue = queue
+  }
+
+  /** True while somebody waits: a reason not to linger. */
+  get any(): boolean {
+    return this.flushes.length > 0 || this.commits.length > 0
+  }
+
+  /** Waits for all that is queued now, and for the gap marks before it. Returns how to stop. */
+  addFlush(done: (complete: boolean) => void): () => void {
+    const { queue } = this
+    const wait: FlushWait = { target: queue.tail, lostBefore: queue.lost, wasAttempted: false, done }
+    this.flushes.push(wait)
+    return () => remove(this.flushes, wait)
+  }
+
+  /** Waits for the line that was queued last. Returns how to stop. */
+  addCommit(settle: (settlement: Settlement) => void): () => void {
+    const wait: CommitWait = { index: this.queue.tail - 1, settle }
+    this.commits.push(wait)
+    return () => remove(this.commits, wait)
+  }
+
+  /** An operation begins. */
+  attemptBegins(): void {
+    for (const flush of this.flushes) flush.wasAttempted = true
+  }
+
+  /** An operation has failed: the flushes that came before it began have their answer. */
+  attemptFailed(): void {
+    for (const wait of [...this.flushes])
+      if (wait.wasAttempted && remove(this.flushes, wait)) wait.done(false)
+  }
+
+  /** A batch was confirmed or given up. */
+  batchSettled(taken: TakenBatch, settlement: Settlement): void {
+    for (const wait of [...this.commits]) {
+      if (wait.index < taken.end && remove(this.commits, wait)) wait.settle(settlement)
+    }
+    this.look(undefined)
+  }
+
+  /** Answers the flushes whose lines have all left the queue, and are not with the batch in flight. */
+  look(inFlight: TakenBatch | undefined): void {
+    if (this.flushes.length === 0) return
+    const { queue } = this
+    const settled = inFlight?.start ?? queue.head
+    for (const wait of [...this.flushes]) {
+      const isTold = inFlight?.hole === undefined && !queue.hasHoleBefore(wait.target)
+      if (settled < wait.target || !isTold) continue
+      remove(this.flushes, wait)
+      wait.done(queue.lost === wait.lostBefore)
+    }
+  }
+}
+
+const remove = <Item>(items: Item[], item: Item): boolean => {
+  const at = items.indexOf(item)
+  if (at === -1) return false
+  items.splice(at, 1)
+  return true
+}

@@ -1,0 +1,365 @@
+// The one fiber that empties an exporter's queue, and everything that can happen to it. The batch in flight belongs to
+// the writer until it is confirmed or given up: a defect restarts the fiber, not the batch. Every change of state is
+// told once; single events never are.
+
+//              first event            open ok                 work            batch confirmed
+//   (nothing) ────────────▶ opening ──────────▶ idle ───────────────▶ writing ────────────────▶ idle
+//                              │ fails                                  │ fails / dies      ▲
+//                              └──────────────▶ degraded ◀─────────────┘                   │ success
+//                                                │  ▲ backoff, capped, ±20 %                │
+//                                                └──┴───────────────────────────────────────┘
+//   An operation past its time limit: stalled until it comes back. After close and the last batch: closed.
+
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import { type DropReason, dropReasons } from "../event/mark.ts"
+import { writerLimits } from "../limits.ts"
+import type { LooseLine } from "./batch.ts"
+import { ExportError, type Exporter, type LogIdentity, type OpenExporter } from "./exporter.ts"
+import type { Hole } from "./gap.ts"
+import type { ExporterHealth, ExporterState } from "./health.ts"
+import type { LineQueue, TakenBatch } from "./line-queue.ts"
+import { Signal } from "./signal.ts"
+import { type Settlement, Waits } from "./waits.ts"
+
+/** What a writer needs of its log. */
+export interface WriterHost {
+  readonly identity: LogIdentity
+  /** Encodes the line that tells a hole. */
+  mark(hole: Hole, exporter: string): LooseLine
+  /** Starts a fiber on the log's clock. Never runs it on the caller's stack. */
+  fork(effect: Effect.Effect<void>): void
+  /** 0 ≤ x < 1, for the jitter. */
+  random(): number
+  now(): number
+  /** The queue has become shorter or the state another: room and health may have changed. */
+  onChange(stateChanged: boolean): void
+}
+
+/** Empties one exporter's queue, as long as the log lives. */
+export class Writer {
+  state: ExporterState = "opening"
+  private lastError: string | undefined
+  private readonly signal = new Signal()
+  private readonly wakeEvents: number
+  private readonly wakeBytes: number
+  private inFlight: TakenBatch | undefined
+  private isExporting = false
+  private isStarted = false
+  private isClosing = false
+  /** Consecutive failures of opening or exporting: the measure of the backoff. */
+  private failures = 0
+  /** What has been told of a trouble that is not over, and the drops counted when it began. */
+  private readonly troublesTold = new Set<"degraded" | "stalled">()
+  private droppedBefore = 0
+  private defects = 0
+  private isRefusalTold = false
+  /** A flush asks for one attempt now, whatever the backoff says. */
+  private isAttemptGranted = false
+  private readonly onEnds: (() => void)[] = []
+  private readonly waits: Waits
+
+  readonly exporter: Exporter
+  readonly queue: LineQueue
+  private readonly host: WriterHost
+
+  constructor(exporter: Exporter, queue: LineQueue, host: WriterHost) {
+    this.exporter = exporter
+    this.queue = queue
+    this.waits = new Waits(queue)
+    this.host = host
+    const { eventsMax, bytesMax } = queue.policy
+    this.wakeEvents = Math.max(1, Math.floor(eventsMax * writerLimits.wakeShare))
+    this.wakeBytes = Math.min(
+      writerLimits.wakeBytes,
+      Math.max(1, Math.floor(bytesMax * writerLimits.wakeShare))
+    )
+  }
+
+  /** The queue has a new line or a new hole. Cheap: called for every event. */
+  wake(): void {
+    if (this.state === "closed") return
+    if (this.isStarted) this.signal.poke()
+    else this.start()
+  }
+
+  /** True while a producer should not wait for this exporter, or need not. */
+  get hasRoom(): boolean {
+    if (this.state === "degraded" || this.state === "stalled" || this.state === "closed") return true
+    return this.queue.isPartlyFree(writerLimits.roomShare)
+  }
+
+  get health(): ExporterHealth {
+    const { queue, lastError } = this
+    const oldest = this.oldestTime
+    return {
+      name: this.exporter.name,
+      state: this.state,
+      ...queue.counts,
+      droppedBy: { ...queue.dropped },
+      ...(oldest === undefined ? {} : { oldestAgeMs: Math.max(0, this.host.now() - oldest) }),
+      ...(lastError === undefined ? {} : { lastError })
+    }
+  }
+
+  private get oldestTime(): number | undefined {
+    const batch = this.inFlight?.batch
+    return batch?.columns.time[batch.count - batch.eventCount] ?? this.queue.oldestTime
+  }
+
+  /** Calls back as soon as all that is queued now has left the queue, or one attempt from now on has failed. */
+  flush(done: (complete: boolean) => void): () => void {
+    const stop = this.waits.addFlush(done)
+    this.isAttemptGranted = true
+    this.waits.look(this.inFlight)
+    this.wake()
+    return stop
+  }
+
+  /** Calls back when the line queued last has settled. */
+  awaitLast(settle: (settlement: Settlement) => void): () => void {
+    const stop = this.waits.addCommit(settle)
+    this.wake()
+    return stop
+  }
+
+  /** Ends the writer once its queue is empty. */
+  close(): void {
+    this.isClosing = true
+    if (this.isStarted || this.queue.hasWork) this.wake()
+    else this.end()
+  }
+
+  /** Calls back when the writer has ended and its resources are released. */
+  whenEnded(done: () => void): void {
+    if (this.state === "closed") done()
+    else this.onEnds.push(done)
+  }
+
+  private end(): void {
+    this.become("closed")
+    for (const done of this.onEnds.splice(0)) done()
+  }
+
+  /** The exit hook: writes synchronously what has not been written, as far as `leftMs` allows. */
+  lastWrite(leftMs: () => number): void {
+    if (this.exporter.lastWrite === undefined || this.state === "stalled" || this.state === "closed") return
+    while (leftMs() > 0) {
+      const inFlight = this.isExporting
+      const taken = this.inFlight ?? this.take()
+      if (taken === undefined) return
+      this.inFlight = taken
+      if (this.writeLast(taken, inFlight, leftMs()) < taken.batch.count) return
+      this.isExporting = false
+      this.confirm(taken)
+    }
+  }
+
+  private writeLast(taken: TakenBatch, inFlight: boolean, deadlineMs: number): number {
+    try {
+      return this.exporter.lastWrite?.(this.host.identity, taken.batch, { inFlight, deadlineMs }).written ?? 0
+    } catch (error) {
+      this.lastError = describeDefect(error)
+      return 0
+    }
+  }
+
+  // A life ends well only after close. Whatever else ends it, its resources are released, and a new one begins.
+  private start(): void {
+    this.isStarted = true
+    const supervised: Effect.Effect<void> = Effect.suspend(() =>
+      Effect.flatMap(Effect.exit(Effect.scoped(this.life())), (exit) => {
+        if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return Effect.sync(() => this.end())
+        return Effect.andThen(this.afterFailure(exit.cause), supervised)
+      })
+    )
+    this.host.fork(supervised)
+  }
+
+  private life(): Effect.Effect<void, ExportError, Scope.Scope> {
+    const self = this
+    return Effect.gen(function* () {
+      const open = yield* Effect.flatten(self.attempt(self.open()))
+      self.recover()
+      while (self.hasWork || !self.isClosing) {
+        yield* self.signal.wait(() => self.hasWork || self.isClosing)
+        if (!self.hasWork) continue
+        yield* self.linger()
+        yield* self.deliver(open)
+      }
+    })
+  }
+
+  private open(): Effect.Effect<OpenExporter, ExportError, Scope.Scope> {
+    return Effect.suspend(() => this.exporter.open(this.host.identity))
+  }
+
+  private get hasWork(): boolean {
+    return this.inFlight !== undefined || this.queue.hasWork
+  }
+
+  // Waits for company: up to 25 ms, or until a write is worth its price, or somebody waits for us.
+  private linger(): Effect.Effect<void> {
+    const isDue = (): boolean =>
+      this.inFlight !== undefined ||
+      this.isClosing ||
+      this.waits.any ||
+      this.queue.length >= this.wakeEvents ||
+      this.queue.bytes >= this.wakeBytes
+    return isDue()
+      ? Effect.void
+      : Effect.raceFirst(Effect.sleep(writerLimits.lingerMs), this.signal.wait(isDue))
+  }
+
+  private deliver(open: OpenExporter): Effect.Effect<void> {
+    this.inFlight ??= this.take()
+    const taken = this.inFlight
+    if (taken === undefined) return Effect.void
+    if (!this.isTroubled) this.become("writing")
+    this.isExporting = true
+    return Effect.flatMap(this.attempt(Effect.suspend(() => open.export(taken.batch))), (exit) => {
+      // The exit hook may have written the batch meanwhile, and the process gone on living.
+      if (this.inFlight !== taken) return Effect.void
+      this.isExporting = false
+      if (Exit.isFailure(exit)) return this.afterFailedExport(taken, exit.cause)
+      this.confirm(taken)
+      this.recover()
+      return Effect.void
+    })
+  }
+
+  private take(): TakenBatch | undefined {
+    const taken = this.queue.take((hole) => this.host.mark(hole, this.exporter.name))
+    if (taken !== undefined) this.host.onChange(false)
+    return taken
+  }
+
+  // One operation under a time limit. Past it we ask it to stop, and wait for it all the same: there is never a second.
+  private attempt<A, R>(
+    operation: Effect.Effect<A, ExportError, R>
+  ): Effect.Effect<Exit.Exit<A, ExportError>, never, R> {
+    this.isAttemptGranted = false
+    this.waits.attemptBegins()
+    const limitMs = this.exporter.exportTimeoutMs ?? writerLimits.exportTimeoutMs
+    const self = this
+    return Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(operation)
+      const inTime = yield* Effect.timeoutOption(Fiber.await(fiber), limitMs)
+      if (Option.isSome(inTime)) return withoutInterruption(inTime.value)
+      self.fail("stalled", `no answer for ${limitMs} ms`)
+      yield* Fiber.interrupt(fiber)
+      return withoutInterruption(yield* Fiber.await(fiber))
+    })
+  }
+
+  private afterFailedExport(taken: TakenBatch, cause: Cause.Cause<ExportError>): Effect.Effect<void> {
+    const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+    if (error === undefined) {
+      this.defects += 1
+      if (this.defects >= writerLimits.defectsMax) {
+        this.defects = 0
+        this.giveUp(taken, "defect")
+      }
+      // Not caught here: this life ends, the next one acquires its resources anew and finds the same queue.
+      return Effect.failCause(cause as Cause.Cause<never>)
+    }
+    if (error.retryable) return this.afterFailure(cause)
+    this.lastError = error.reason
+    if (!this.isRefusalTold) this.notice(`refused ${taken.batch.eventCount} events for good: ${error.reason}`)
+    this.isRefusalTold = true
+    this.giveUp(taken, "refused")
+    return Effect.void
+  }
+
+  // An opening that fails, whatever it says of retrying, is tried again: the disk may come back.
+  private afterFailure(cause: Cause.Cause<ExportError>): Effect.Effect<void> {
+    const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+    this.isExporting = false
+    this.failures += 1
+    this.fail("degraded", error?.reason ?? describeDefect(Cause.squash(cause)))
+    this.waits.attemptFailed()
+    return this.backoff()
+  }
+
+  private backoff(): Effect.Effect<void> {
+    const { backoffMinMs, backoffMaxMs } = writerLimits
+    const delayMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** Math.min(this.failures - 1, 30))
+    const jittered = delayMs * (0.8 + 0.4 * this.host.random())
+    return Effect.raceFirst(
+      Effect.sleep(jittered),
+      this.signal.wait(() => this.isAttemptGranted)
+    )
+  }
+
+  private confirm(taken: TakenBatch): void {
+    this.inFlight = undefined
+    this.defects = 0
+    this.isRefusalTold = false
+    this.queue.confirm(taken, this.exporter.handsOver === true)
+    this.waits.batchSettled(taken, "confirmed")
+    this.host.onChange(false)
+  }
+
+  private giveUp(taken: TakenBatch, reason: DropReason): void {
+    this.inFlight = undefined
+    this.queue.giveUp(taken, reason)
+    this.waits.batchSettled(taken, reason)
+    this.host.onChange(false)
+  }
+
+  private fail(state: "degraded" | "stalled", reason: string): void {
+    if (!this.isTroubled) this.droppedBefore = this.dropped
+    const isNews = !this.troublesTold.has(state)
+    this.troublesTold.add(state)
+    this.lastError = reason
+    this.become(state)
+    if (isNews)
+      this.notice(`${reason}; ${this.queue.counts.pending} events waiting, trying on in the background`)
+  }
+
+  private recover(): void {
+    if (this.isTroubled)
+      this.notice(`works again; ${this.dropped - this.droppedBefore} events were dropped meanwhile`)
+    this.failures = 0
+    this.troublesTold.clear()
+    this.become("idle")
+  }
+
+  private get isTroubled(): boolean {
+    return this.troublesTold.size > 0
+  }
+
+  private become(state: ExporterState): void {
+    if (this.state === state) return
+    this.state = state
+    this.host.onChange(true)
+  }
+
+  private notice(text: string): void {
+    this.host.identity.notice(`${this.exporter.name}: ${text}`)
+  }
+
+  private get dropped(): number {
+    return dropReasons.reduce((sum, reason) => sum + this.queue.dropped[reason], 0)
+  }
+}
+
+// We outlived it, so it was the operation that was stopped: by its time limit, or by itself.
+const withoutInterruption = <A>(exit: Exit.Exit<A, ExportError>): Exit.Exit<A, ExportError> =>
+  Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+    ? Exit.fail(
+        new ExportError({ reason: "stopped before it was done", retryable: true, outcome: "unknown" })
+      )
+    : exit
+
+const describeDefect = (error: unknown): string => {
+  try {
+    return `died of ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`
+  } catch {
+    return "died of an error that cannot be shown"
+  }
+}

@@ -1,0 +1,67 @@
+// The whole test run: every task of turbo.json that checks something, their output made readable, and one plain total
+// at the end. The tasks do the checking and each prints `N passed, N failed`; here they are only started and added up.
+// Usage: npm test [-- --force]   (--force takes nothing from turbo's cache)
+
+import { spawn } from "node:child_process"
+import { createInterface } from "node:readline"
+import type { Readable } from "node:stream"
+import { addTotals, noTests, readTotal, totalLine } from "./total.ts"
+
+const tasks = ["typecheck", "lint", "tidy", "unit", "conformance"]
+
+const options = [
+  "--continue=dependencies-successful",
+  "--log-order=grouped",
+  "--log-prefix=none",
+  "--output-logs=full"
+]
+
+/** What turbo and npm say about themselves; the headings and the last lines of this run say enough. */
+const noise = [
+  /^\s*• /,
+  /^cache (hit|miss|bypass)/,
+  /^npm error/,
+  /^> (?!\S+@\S+ \S+$)/,
+  /^\s*(Tasks|Cached|Time|Failed): /,
+  /^\S*\s*(WARNING|ERROR) {2}(command|run) /
+]
+
+const heading = /^> (\S+)@\S+ (\S+)$/
+const brokenTask = /^(\S+)#(\S+): +ERROR +command /
+
+const plain = process.stdout.isTTY ? {} : { NO_COLOR: "1" }
+const quiet = { DO_NOT_TRACK: "1", TURBO_NO_UPDATE_NOTIFIER: "1", npm_config_loglevel: "error" }
+
+const turbo = spawn("turbo", ["run", ...tasks, ...options, ...process.argv.slice(2)], {
+  env: { ...process.env, ...plain, ...quiet },
+  stdio: ["ignore", "pipe", "pipe"]
+})
+const ended = new Promise<number>((resolve, reject) => {
+  turbo.on("error", reject)
+  turbo.on("close", (code) => resolve(code ?? 1))
+})
+
+let total = noTests
+let afterBlank = true
+const broken: string[] = []
+
+async function follow(output: Readable): Promise<void> {
+  for await (const line of createInterface({ input: output })) {
+    total = addTotals(total, readTotal(line) ?? noTests)
+    const [, owner, task] = brokenTask.exec(line) ?? []
+    if (task !== undefined) broken.push(owner === "//" ? task : `${owner} ${task}`)
+
+    const isBlank = line.trim() === ""
+    if (noise.some((pattern) => pattern.test(line)) || (isBlank && afterBlank)) continue
+    console.log(line.replace(heading, "── $1 $2"))
+    afterBlank = isBlank
+  }
+}
+
+const [code] = await Promise.all([ended, follow(turbo.stdout), follow(turbo.stderr)])
+
+// A task that broke before it could count, or a run that counted nothing, is a failure too.
+if (total.failed === 0 && (code !== 0 || total.passed === 0)) total = { ...total, failed: 1 }
+if (broken.length > 0) console.log(`failed: ${broken.join(", ")}`)
+console.log(totalLine(total))
+process.exitCode = total.failed === 0 ? 0 : 1

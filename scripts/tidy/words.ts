@@ -1,0 +1,50 @@
+// The words that the house does not use, in the names of files and in the names that code declares: they say that
+// something is there without saying what it does, or they are a second word for a thing that has one.
+
+import { isCode, lineAt, type Problem, type Rule } from "./source-file.ts"
+
+const emptyWords = "util utils helper helpers common misc manager managers handler base impl v2".split(" ")
+const secondWords = "sink sinks transport transports drain drains processor processors".split(" ")
+
+const bannedInFileNames = new Set([...emptyWords, ...secondWords])
+const bannedInCode = new Set([...secondWords, "helper", "helpers", "manager", "managers", "utils"])
+
+/** A name that stands at the beginning of a line where it is declared, or is given by `export { x as name }`. */
+const declaration =
+  /^\s*(?:export )?(?:declare )?(?:abstract )?(?:async )?(?:const|let|function\*?|class|interface|type|namespace) (\w+)|^export \{[^}]*?\bas (\w+)/gm
+
+/** "HTTPSink2-v2" → http, sink, 2, v2 */
+export function wordsOf(name: string): readonly string[] {
+  return (name.match(/v\d+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? []).map((word) => word.toLowerCase())
+}
+
+export const fileNames: Rule = (file) => {
+  if (!isCode(file)) return []
+  const words = file.path.split("/").flatMap(wordsOf)
+  const allowed = words.includes("ingest") ? ["handler"] : []
+  return words
+    .filter((word) => bannedInFileNames.has(word) && !allowed.includes(word))
+    .map((word) => ({
+      path: file.path,
+      line: 1,
+      rule: "file-name",
+      message: `"${word}" says nothing, or is a second word for a thing. Name the file after what it exports.`
+    }))
+}
+
+export const declaredNames: Rule = (file) => {
+  if (!isCode(file)) return []
+  return [...file.text.matchAll(declaration)].flatMap((match): readonly Problem[] => {
+    const name = match[1] ?? match[2] ?? ""
+    const word = wordsOf(name).find((word) => bannedInCode.has(word))
+    if (word === undefined) return []
+    return [
+      {
+        path: file.path,
+        line: lineAt(file.text, match.index + match[0].length),
+        rule: "word",
+        message: `"${name}" uses the word "${word}". Say exporter, queue, writer, batch or line, or what the thing does.`
+      }
+    ]
+  })
+}
