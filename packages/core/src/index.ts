@@ -13,6 +13,13 @@ export {
   type WaitOptions
 } from "./audit.ts"
 export { type AuditLogOptions, createAuditLog } from "./audit-log.ts"
+export {
+  AuditLog,
+  type AuditLogService,
+  CommittingAuditLog,
+  type CommittingAuditLogService,
+  type CommittingOptions
+} from "./audit-log-service.ts"
 export type { Fields } from "./encode/line-encoder.ts"
 export { describeThrown, type Thrown } from "./encode/thrown.ts"
 export { toLocalDay } from "./encode/timestamp.ts"

@@ -1,0 +1,101 @@
+// The Effect door: the same log as a service and a layer. The layer's error type is `never`: an exporter that cannot
+// open is an ordinary retry, and closing the layer's scope flushes and closes the log.
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { Audit, CommitError, CommittingAudit, LogOptions, Receipt, WaitOptions } from "./audit.ts"
+import { plainAudit } from "./audit-log.ts"
+import { toInput } from "./call.ts"
+import type { Fields } from "./encode/line-encoder.ts"
+import type { TypedEvent } from "./event/define-event.ts"
+import { type AuditLogOptions, Log } from "./log.ts"
+import type { Exporter } from "./pipeline/exporter.ts"
+import type { FlushResult, Health } from "./pipeline/health.ts"
+
+/** A log as effects. `log` has no error channel; see `Audit` for what each does. */
+export interface AuditLogService {
+  log(event: TypedEvent, extras?: Fields, options?: LogOptions): Effect.Effect<void>
+  log(category: string, message: string, extras?: Fields, options?: LogOptions): Effect.Effect<void>
+  sessionStart(extras?: Fields): Effect.Effect<void>
+  pageOpen(slug: string, options?: { readonly key?: string }): Effect.Effect<void>
+  exception(where: string, error: unknown, extras?: Fields): Effect.Effect<void>
+  room(exporter?: string): Effect.Effect<void>
+  flush(options?: WaitOptions): Effect.Effect<FlushResult>
+  readonly health: Effect.Effect<Health>
+  /** The same log for plain code, for example for React. */
+  readonly plain: Audit
+}
+
+/** A log with at least one exporter marked `required`. */
+export interface CommittingAuditLogService extends AuditLogService {
+  commit(
+    event: TypedEvent,
+    extras?: Fields,
+    options?: LogOptions & WaitOptions
+  ): Effect.Effect<Receipt, CommitError>
+  readonly plain: CommittingAudit
+}
+
+/** Options of a layer whose log can commit: one exporter is known to be required. */
+export type CommittingOptions<Exporters extends readonly Exporter[]> = AuditLogOptions<Exporters> &
+  (Extract<Exporters[number], { readonly required: true }> extends never
+    ? { readonly exporters: "one exporter must be marked required: true" }
+    : unknown)
+
+/** The log of an Effect program. */
+export class AuditLog extends Context.Service<AuditLog, AuditLogService>()("@daybook/core/AuditLog") {
+  /** One log for as long as the layer lives. */
+  static readonly layer = (options: AuditLogOptions<readonly Exporter[]>): Layer.Layer<AuditLog> =>
+    Layer.effect(AuditLog, acquire(options))
+
+  /** The running layer's log for plain code. */
+  static readonly plain: Effect.Effect<Audit, never, AuditLog> = Effect.suspend(() =>
+    AuditLog.useSync((service) => service.plain)
+  )
+}
+
+/** The same for a program that commits. */
+export class CommittingAuditLog extends Context.Service<CommittingAuditLog, CommittingAuditLogService>()(
+  "@daybook/core/CommittingAuditLog"
+) {
+  /** One log under both keys: what only logs needs only `AuditLog`. */
+  static readonly layer = <const Exporters extends readonly Exporter[]>(
+    options: CommittingOptions<Exporters>
+  ): Layer.Layer<CommittingAuditLog | AuditLog> =>
+    Layer.effectContext(
+      Effect.map(acquire(options), (service) =>
+        Context.make(CommittingAuditLog, service).pipe(Context.add(AuditLog, service))
+      )
+    )
+}
+
+const acquire = (options: AuditLogOptions<readonly Exporter[]>) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.map(Clock.clockWith(Effect.succeed), (clock) => new Log(withClock(options, clock))),
+      (log) => log.close()
+    ),
+    serve
+  )
+
+// A program's own clock (a test's) is the log's clock too; Effect's live one would keep the process alive.
+const withClock = (
+  options: AuditLogOptions<readonly Exporter[]>,
+  clock: Clock.Clock
+): AuditLogOptions<readonly Exporter[]> =>
+  options.clock !== undefined || clock === Clock.Clock.defaultValue() ? options : { ...options, clock }
+
+const serve = (log: Log): CommittingAuditLogService => ({
+  log: (first: unknown, second?: unknown, third?: unknown, fourth?: unknown) =>
+    Effect.sync(() => log.record(toInput(first, second, third, fourth))),
+  commit: (event, extras, options) =>
+    Effect.suspend(() => log.commit(toInput(event, extras, options, undefined), options?.timeoutMs)),
+  sessionStart: (extras) => Effect.sync(() => log.sessionStart(extras)),
+  pageOpen: (slug, options) => Effect.sync(() => log.pageOpen(slug, options?.key ?? "")),
+  exception: (where, error, extras) => Effect.sync(() => log.exception(where, error, extras)),
+  room: (exporter) => log.room(exporter),
+  flush: (options) => log.flush(options?.timeoutMs),
+  health: Effect.sync(() => log.health()),
+  plain: plainAudit(log)
+})

@@ -1,0 +1,290 @@
+// One log: what each call records, its start at the first event, its end with the process. How an event becomes a line
+// is event-recorder.ts's business, and where it goes is pipeline/'s. Both doors, audit-log.ts for plain code and
+// audit-log-service.ts for Effect programs, open onto this.
+
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { host } from "#host"
+import { type CommitError, QueueFull, type Receipt, Refused, Unknown } from "./audit.ts"
+import { toText } from "./call.ts"
+import type { Fields } from "./encode/line-encoder.ts"
+import { describeThrown, threwMarker } from "./encode/thrown.ts"
+import { isAppName, toAppName } from "./event/app-name.ts"
+import { LastPages } from "./event/last-pages.ts"
+import { makeStreamKey } from "./event/stream-id.ts"
+import { type EventInput, EventRecorder } from "./event-recorder.ts"
+import { writerLimits } from "./limits.ts"
+import type { Durability, Exporter, LogIdentity } from "./pipeline/exporter.ts"
+import type { FlushResult, Health } from "./pipeline/health.ts"
+import { Pipeline } from "./pipeline/pipeline.ts"
+import { makeUnrefClock } from "./pipeline/unref-clock.ts"
+
+/** What a log is made of. */
+export interface AuditLogOptions<Exporters extends readonly Exporter[]> {
+  /** `[A-Za-z0-9._-]{1,64}`; any other name is replaced by a hash, with one notice. */
+  readonly app: string
+  readonly exporters: Exporters
+  /** Instead of the host's environment: what exporters read their settings from. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Writes what is left when the process ends. Default true. */
+  readonly exitHook?: boolean
+  /** Time and timers, for tests. Default: the host's, with timers that never keep the process alive. */
+  readonly clock?: Clock.Clock
+}
+
+/** What exists from the first call on. */
+interface Running {
+  readonly identity: LogIdentity
+  readonly pipeline: Pipeline
+  readonly recorder: EventRecorder
+}
+
+export class Log {
+  private readonly options: AuditLogOptions<readonly Exporter[]>
+  private readonly app: string
+  private readonly clock: Clock.Clock
+  private readonly lastPages = new LastPages()
+  private readonly healthListeners = new Set<(health: Health) => void>()
+  private current: Running | undefined
+  private isClosed = false
+  private isSessionStarted = false
+  private removeExitHook: (() => void) | undefined
+
+  /** @throws TypeError when an option is unusable; after that, nothing throws. */
+  constructor(options: AuditLogOptions<readonly Exporter[]>) {
+    if (typeof options?.app !== "string" || options.app === "") {
+      throw new TypeError('createAuditLog: option "app" must be a name such as "datatools"')
+    }
+    if (!Array.isArray(options.exporters)) {
+      throw new TypeError('createAuditLog: option "exporters" must be a list such as [fileExporter()]')
+    }
+    this.options = options
+    this.app = toAppName(options.app)
+    this.clock = options.clock ?? makeUnrefClock(host.unref)
+    if (!isAppName(options.app)) {
+      this.notice(`the app's name is not [A-Za-z0-9._-]{1,64}; it is written as ${this.app}`)
+    }
+  }
+
+  record(input: EventInput): void {
+    const { recorder, pipeline } = this.running
+    if (this.isClosed) pipeline.drop(0, input.category, "closed")
+    else recorder.record(input)
+  }
+
+  sessionStart(extras?: Fields): void {
+    if (this.isSessionStarted) return
+    this.isSessionStarted = true
+    const { identity, recorder } = this.running
+    const fields: Record<string, unknown> = { ...host.facts(), tz_offset: timezoneOffset(recorder.now()) }
+    for (const exporter of this.options.exporters) {
+      const told = factsOf(exporter, identity)
+      for (const name of Object.keys(told)) if (!Object.hasOwn(fields, name)) fields[name] = told[name]
+    }
+    this.record({
+      category: "session",
+      level: "info",
+      message: "Session started",
+      fields,
+      extras,
+      isForAll: true
+    })
+  }
+
+  pageOpen(slug: string, key: string): void {
+    const page = toText(slug)
+    if (!this.lastPages.isNews(toText(key), page)) return
+    this.record({ category: "nav", level: "info", message: `Opened ${page}`, fields: { page } })
+  }
+
+  exception(where: string, error: unknown, extras?: Fields): void {
+    const { type, message, stack, cause } = describeThrown(error)
+    const fields = { exc_type: type, exc_message: message, exc_stack: stack, exc_cause: cause }
+    this.record({
+      category: "error",
+      level: "error",
+      message: `${toText(where)}: ${type}: ${message}`,
+      fields,
+      extras
+    })
+  }
+
+  commit(
+    input: EventInput,
+    timeoutMs: number = writerLimits.commitTimeoutMs
+  ): Effect.Effect<Receipt, CommitError> {
+    const limitMs = Math.max(0, timeoutMs)
+    const timedOut = (): Effect.Effect<never, Unknown> => Effect.fail(new Unknown({ timeoutMs: limitMs }))
+    return this.onClock(Effect.timeoutOrElse(this.committed(input), { duration: limitMs, orElse: timedOut }))
+  }
+
+  hasRoom(exporter?: string): boolean {
+    return this.current?.pipeline.hasRoom(exporter) ?? true
+  }
+
+  room(exporter?: string): Effect.Effect<void> {
+    return Effect.suspend(() => this.current?.pipeline.room(exporter) ?? Effect.void)
+  }
+
+  flush(timeoutMs: number = writerLimits.flushTimeoutMs): Effect.Effect<FlushResult> {
+    return this.onClock(Effect.suspend(() => this.running.pipeline.flush(timeoutMs)))
+  }
+
+  close(timeoutMs: number = writerLimits.flushTimeoutMs): Effect.Effect<FlushResult> {
+    return this.onClock(
+      Effect.suspend(() => {
+        this.isClosed = true
+        return this.running.pipeline.close(timeoutMs)
+      })
+    )
+  }
+
+  health(): Health {
+    const { identity, pipeline } = this.running
+    return { app: this.app, session: identity.session, exporters: pipeline.health }
+  }
+
+  onHealth(listener: (health: Health) => void): () => void {
+    this.healthListeners.add(listener)
+    return () => {
+      this.healthListeners.delete(listener)
+    }
+  }
+
+  /** Runs an effect for plain code. Somebody awaits us, so the process stays until we have answered. */
+  async run<A, E>(effect: Effect.Effect<A, E>): Promise<A> {
+    const release = host.hold()
+    try {
+      return await Effect.runPromise(effect)
+    } finally {
+      release()
+    }
+  }
+
+  private committed(input: EventInput): Effect.Effect<Receipt, CommitError> {
+    return Effect.callback((resume) => {
+      const { recorder, pipeline } = this.running
+      const required = this.options.exporters.filter((exporter) => exporter.required === true)
+      const refuse = (why: string): void =>
+        resume(Effect.fail(new Refused({ exporter: required.map(({ name }) => name).join(", "), why })))
+      if (this.isClosed) {
+        pipeline.drop(0, input.category, "closed")
+        return refuse("the log is closed")
+      }
+      if (required.length === 0) return refuse("no exporter of this log is required")
+      let open = required.length
+      let stop = (): void => undefined
+      const isRecorded = recorder.record(input, (arrival, facts, end) => {
+        stop = pipeline.commit(arrival, facts, end, ({ name }, settlement) => {
+          open -= 1
+          if (settlement === "overflow") resume(Effect.fail(new QueueFull({ exporter: name })))
+          else if (settlement !== "confirmed")
+            resume(Effect.fail(new Refused({ exporter: name, why: settlement })))
+          else if (open === 0)
+            resume(Effect.succeed({ durability: leastDurable(required), seq: arrival.head.seq }))
+        })
+      })
+      if (!isRecorded) refuse("the event could not be encoded")
+      return Effect.sync(() => stop())
+    })
+  }
+
+  private get running(): Running {
+    this.current ??= this.begin()
+    return this.current
+  }
+
+  private begin(): Running {
+    const streamKey = makeStreamKey()
+    const identity: LogIdentity = {
+      app: this.app,
+      session: streamKey.slice(0, 8),
+      streamKey,
+      env: this.options.env ?? host.env,
+      notice: (text) => this.notice(text)
+    }
+    const pipeline: Pipeline = new Pipeline(
+      this.options.exporters,
+      {
+        identity,
+        mark: (hole, exporter) => recorder.gapMark(hole, exporter),
+        fork: (effect) => this.fork(effect),
+        random: Math.random,
+        now: () => recorder.now()
+      },
+      () => this.healthChanged()
+    )
+    const recorder = new EventRecorder(pipeline, streamKey, this.clock)
+    if (this.options.exitHook !== false) this.removeExitHook = host.onExit(this.exitHook(pipeline))
+    return { identity, pipeline, recorder }
+  }
+
+  // `runForkWith` runs the first steps on this stack, which may be an application's call: yield before anything else.
+  private fork(effect: Effect.Effect<void>): void {
+    Effect.runForkWith(Context.make(Clock.Clock, this.clock))(Effect.andThen(Effect.yieldNow, effect))
+  }
+
+  private onClock<A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> {
+    return Effect.provideService(effect, Clock.Clock, this.clock)
+  }
+
+  private exitHook(pipeline: Pipeline): { lastWrite(): void; uncaught(error: unknown): void } {
+    return {
+      lastWrite: () => {
+        const left = pipeline.lastWrite(writerLimits.flushTimeoutMs)
+        if (left > 0) this.notice(`${left} events could not be written before the process ended`)
+      },
+      uncaught: (error) => this.exception("uncaught", error)
+    }
+  }
+
+  private healthChanged(): void {
+    for (const listener of this.healthListeners) {
+      try {
+        listener(this.health())
+      } catch (error) {
+        this.notice(`a health listener threw: ${threwMarker(error)}`)
+      }
+    }
+    const isEnded =
+      this.isClosed && this.current?.pipeline.health.every(({ state }) => state === "closed") === true
+    if (isEnded) this.removeExitHook?.()
+  }
+
+  private notice(text: string): void {
+    host.notice(`${noticePrefix} ${this.app}: ${printable(text)}`)
+  }
+}
+
+const noticePrefix = "[daybook]"
+
+const durabilities: readonly Durability[] = ["os", "synced", "remote"]
+
+const leastDurable = (exporters: readonly Exporter[]): Durability => {
+  const least = Math.min(...exporters.map(({ durability }) => durabilities.indexOf(durability ?? "os")))
+  return durabilities[least] ?? "os"
+}
+
+const factsOf = (exporter: Exporter, identity: LogIdentity): Fields => {
+  try {
+    return exporter.facts?.(identity) ?? {}
+  } catch {
+    return {}
+  }
+}
+
+/** "+02:00" for a time zone two hours east of Greenwich. */
+const timezoneOffset = (timeMs: number): string => {
+  const minutes = -new Date(timeMs).getTimezoneOffset()
+  if (Number.isNaN(minutes)) return "?"
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, "0")
+  return `${minutes < 0 ? "-" : "+"}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`
+}
+
+// A path or an error text may hold a line break or a terminal's escape sequence.
+const printable = (text: string): string =>
+  text.replace(
+    /[\u0000-\u001f\u007f-\u009f]/g,
+    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`
+  )
