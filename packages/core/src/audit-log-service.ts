@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Audit, CommitError, CommittingAudit, LogOptions, Receipt, WaitOptions } from "./audit.ts"
 import { plainAudit } from "./audit-log.ts"
-import { toInput } from "./call.ts"
+import { optionOf, toInput } from "./call.ts"
 import type { Fields } from "./encode/line-encoder.ts"
 import type { TypedEvent } from "./event/define-event.ts"
 import { type AuditLogOptions, Log } from "./log.ts"
@@ -92,7 +92,7 @@ const serve = (log: Log): CommittingAuditLogService => ({
   commit: (event, extras, options) =>
     Effect.suspend(() => log.commit(toInput(event, extras, options, undefined), options?.timeoutMs)),
   sessionStart: (extras) => Effect.sync(() => log.sessionStart(extras)),
-  pageOpen: (slug, options) => Effect.sync(() => log.pageOpen(slug, options?.key ?? "")),
+  pageOpen: (slug, options) => Effect.sync(() => log.pageOpen(slug, optionOf(options, "key") ?? "")),
   exception: (where, error, extras) => Effect.sync(() => log.exception(where, error, extras)),
   room: (exporter) => log.room(exporter),
   flush: (options) => log.flush(options?.timeoutMs),

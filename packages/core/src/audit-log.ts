@@ -1,7 +1,7 @@
 // The plain door: a log as a value with methods and promises, for applications that know nothing of Effect.
 // What the methods do is in log.ts; audit.ts says what they promise.
 import type { AuditOf, CommittingAudit } from "./audit.ts"
-import { toInput } from "./call.ts"
+import { optionOf, toInput } from "./call.ts"
 import { type AuditLogOptions, Log } from "./log.ts"
 import type { Exporter } from "./pipeline/exporter.ts"
 
@@ -23,7 +23,7 @@ export const plainAudit = (log: Log): CommittingAudit => ({
   commit: (event, extras, options) =>
     log.run(log.commit(toInput(event, extras, options, undefined), options?.timeoutMs)),
   sessionStart: (extras) => log.sessionStart(extras),
-  pageOpen: (slug, options) => log.pageOpen(slug, options?.key ?? ""),
+  pageOpen: (slug, options) => log.pageOpen(slug, optionOf(options, "key") ?? ""),
   exception: (where, error, extras) => log.exception(where, error, extras),
   room: (exporter) => (log.hasRoom(exporter) ? Promise.resolve() : log.run(log.room(exporter))),
   hasRoom: (exporter) => log.hasRoom(exporter),

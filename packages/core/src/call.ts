@@ -1,9 +1,8 @@
 // What a caller gave, as the event it meant. Owns the two forms of `log` and what a caller without types makes of them:
 // every value is turned into something that can be recorded, and nothing throws.
-import type { LogOptions } from "./audit.ts"
 import { describeThrown, threwMarker } from "./encode/thrown.ts"
 import { toCategory } from "./event/category.ts"
-import type { TypedEvent } from "./event/define-event.ts"
+import { isTypedEvent, type TypedEvent } from "./event/define-event.ts"
 import { isLevel, type Level } from "./event/level.ts"
 import type { EventInput } from "./event-recorder.ts"
 
@@ -19,9 +18,6 @@ export const toInput = (first: unknown, second: unknown, third: unknown, fourth:
   return { category, level: levelFrom(fourth) ?? "info", message: toText(second), extras: third }
 }
 
-const isTypedEvent = (value: unknown): value is TypedEvent =>
-  typeof value === "object" && value !== null && "definition" in value && "fields" in value
-
 const messageOf = ({ definition, fields }: TypedEvent): string => {
   try {
     return toText(definition.message(fields))
@@ -31,8 +27,17 @@ const messageOf = ({ definition, fields }: TypedEvent): string => {
 }
 
 const levelFrom = (options: unknown): Level | undefined => {
-  const level = (options as LogOptions | undefined | null)?.level
+  const level = optionOf(options, "level")
   return isLevel(level) ? level : undefined
+}
+
+/** One option of a call; `undefined` when there is none, or when looking at it throws. */
+export const optionOf = (options: unknown, name: string): unknown => {
+  try {
+    return (options as Readonly<Record<string, unknown>> | null | undefined)?.[name]
+  } catch {
+    return undefined
+  }
 }
 
 /** Any value as text: an identifier or a message that may have come from anywhere. */

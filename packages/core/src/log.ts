@@ -27,6 +27,8 @@ export interface AuditLogOptions<Exporters extends readonly Exporter[]> {
   readonly exporters: Exporters
   /** Instead of the host's environment: what exporters read their settings from. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** Gets what the people who run the application should know, one line at a time. Default: stderr. */
+  readonly notice?: (line: string) => void
   /** Writes what is left when the process ends. Default true. */
   readonly exitHook?: boolean
   /** Time and timers, for tests. Default: the host's, with timers that never keep the process alive. */
@@ -92,7 +94,8 @@ export class Log {
     })
   }
 
-  pageOpen(slug: string, key: string): void {
+  /** The slug and the key may be anything; both are told apart by their text. */
+  pageOpen(slug: unknown, key: unknown): void {
     const page = toText(slug)
     if (!this.lastPages.isNews(toText(key), page)) return
     this.record({ category: "nav", level: "info", message: `Opened ${page}`, fields: { page } })
@@ -253,7 +256,12 @@ export class Log {
   }
 
   private notice(text: string): void {
-    host.notice(`${noticePrefix} ${this.app}: ${printable(text)}`)
+    const line = `${noticePrefix} ${this.app}: ${printable(text)}`
+    try {
+      ;(this.options.notice ?? host.notice)(line)
+    } catch {
+      // Nobody is left to be told that nobody can be told.
+    }
   }
 }
 

@@ -17,14 +17,27 @@ export interface EventDefinition {
   message(fields: Readonly<Record<string, unknown>>): string
 }
 
+// Registered, so that an event made by another copy of this package is one too.
+const brand: unique symbol = Symbol.for("@daybook/core/TypedEvent") as never
+
 /** An event ready to be logged. Made by a constructor that `defineEvent` returned. */
 export class TypedEvent {
+  readonly [brand] = true
   readonly definition: EventDefinition
   readonly fields: Readonly<Record<string, unknown>>
 
   constructor(definition: EventDefinition, fields: Readonly<Record<string, unknown>>) {
     this.definition = definition
     this.fields = fields
+  }
+}
+
+/** True for what a constructor of `defineEvent` made. Never throws, whatever it is asked about. */
+export const isTypedEvent = (value: unknown): value is TypedEvent => {
+  try {
+    return typeof value === "object" && value !== null && Object.hasOwn(value, brand)
+  } catch {
+    return false
   }
 }
 

@@ -272,7 +272,11 @@ export class Writer {
     if (!this.isRefusalTold) this.notice(`refused ${taken.batch.eventCount} events for good: ${error.reason}`)
     this.isRefusalTold = true
     this.giveUp(taken, "refused")
-    return Effect.void
+    if (taken.batch.eventCount > 0) return Effect.void
+    // A gap mark that is refused is a gap again: without a pause it would be offered again at once, and for ever.
+    this.failures += 1
+    this.waits.attemptFailed()
+    return this.backoff()
   }
 
   // An opening that fails, whatever it says of retrying, is tried again: the disk may come back.

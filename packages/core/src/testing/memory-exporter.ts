@@ -29,6 +29,8 @@ export interface MemoryExporter extends Exporter {
   readonly events: readonly AuditEvent[]
   /** How many lines each export got, failed ones included. */
   readonly attempts: readonly number[]
+  /** How often it was opened. */
+  readonly opened: number
   break(how: Breakage): void
   heal(): void
 }
@@ -45,6 +47,7 @@ export const memoryExporter = <const Options extends MemoryExporterOptions = Mem
   const attempts: number[] = []
   const decoder = new TextDecoder()
   let breakage: Breakage | undefined
+  let opened = 0
   let waiters: (() => void)[] = []
 
   const keep = (batch: Batch): void => {
@@ -88,9 +91,11 @@ export const memoryExporter = <const Options extends MemoryExporterOptions = Mem
     ...(accepts === undefined ? {} : { accepts }),
     ...(route === undefined ? {} : { route }),
     open: () =>
-      Effect.suspend(() =>
-        breakage === "open" ? Effect.fail(failure(true, "failed")) : Effect.succeed({ export: exportBatch })
-      ),
+      Effect.suspend(() => {
+        if (breakage === "open") return Effect.fail(failure(true, "failed"))
+        opened += 1
+        return Effect.succeed({ export: exportBatch })
+      }),
     lastWrite: (_log, batch) => {
       keep(batch)
       return { written: batch.count }
@@ -102,6 +107,9 @@ export const memoryExporter = <const Options extends MemoryExporterOptions = Mem
       return lines
         .map((line) => decodeLine(line))
         .filter((event): event is AuditEvent => !("damage" in event))
+    },
+    get opened() {
+      return opened
     },
     get attempts() {
       return attempts

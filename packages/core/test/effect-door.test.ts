@@ -1,0 +1,84 @@
+// The Effect door: the service and its layers, on the program's own clock.
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { AuditLog, CommittingAuditLog } from "../src/audit-log-service.ts"
+import { defineEvent } from "../src/event/define-event.ts"
+import { memoryExporter } from "../src/testing/index.ts"
+
+const Uploaded = defineEvent({ category: "upload", fields: { filename: Schema.String }, message: "Uploaded" })
+
+describe("the Effect door", () => {
+  it.effect("logs through the service, and the end of the layer closes the log", () =>
+    Effect.gen(function* () {
+      const exporter = memoryExporter()
+      const program = Effect.gen(function* () {
+        const audit = yield* AuditLog
+        yield* audit.sessionStart()
+        yield* audit.log(Uploaded({ filename: "a.csv" }), { source: "drop" })
+        yield* audit.log("untyped", "message", { n: 1 }, { level: "warn" })
+        yield* audit.pageOpen("A")
+        yield* audit.exception("here", new Error("x"))
+        const plain = yield* AuditLog.plain
+        plain.log("plain", "the same log")
+        return yield* audit.health
+      })
+      const health = yield* Effect.provide(
+        program,
+        AuditLog.layer({ app: "effects", exporters: [exporter], exitHook: false })
+      )
+      expect(health).toMatchObject({ app: "effects", exporters: [{ accepted: 6 }] })
+      expect(exporter.events.map(({ head }) => head.category)).toEqual([
+        "session",
+        "upload",
+        "untyped",
+        "nav",
+        "error",
+        "plain"
+      ])
+      expect(new Set(exporter.events.map(({ head }) => head.ts)).size).toBe(1)
+    })
+  )
+
+  it.effect(
+    "making an event is describing it: nothing is recorded until the effect runs, and each run records once",
+    () =>
+      Effect.gen(function* () {
+        const exporter = memoryExporter()
+        const program = Effect.gen(function* () {
+          const audit = yield* AuditLog
+          const once = audit.log("a", "b")
+          yield* once
+          yield* once
+          return yield* audit.flush()
+        })
+        const layer = AuditLog.layer({ app: "effects", exporters: [exporter], exitHook: false })
+        expect(yield* Effect.provide(program, layer)).toMatchObject({
+          complete: true,
+          accepted: 2,
+          written: 2
+        })
+      })
+  )
+
+  it.effect("a committing layer serves both keys with one log", () =>
+    Effect.gen(function* () {
+      const exporter = memoryExporter({ required: true })
+      const program = Effect.gen(function* () {
+        const committing = yield* CommittingAuditLog
+        const audit = yield* AuditLog
+        yield* audit.log("a", "b")
+        return yield* committing.commit(Uploaded({ filename: "a.csv" }))
+      })
+      const layer = CommittingAuditLog.layer({ app: "effects", exporters: [exporter], exitHook: false })
+      expect(yield* Effect.provide(program, layer)).toEqual({ durability: "os", seq: 2 })
+    })
+  )
+
+  it("a committing layer does not compile without a required exporter", () => {
+    const make = (): unknown =>
+      // @ts-expect-error one exporter must be marked required
+      CommittingAuditLog.layer({ app: "effects", exporters: [memoryExporter()] })
+    expect(make).toBeTypeOf("function")
+  })
+})
