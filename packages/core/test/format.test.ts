@@ -78,6 +78,12 @@ describe("format 1", () => {
     expect(toLocalDay(new Date(2026, 10, 22, 23, 59, 59, 999).getTime())).toBe(20_261_122)
     expect(toLocalDay(new Date(2026, 10, 23, 0, 0, 0, 0).getTime())).toBe(20_261_123)
     expect(toLocalDay(Number.NaN)).toBe(0)
+    const timestamps = new Timestamps()
+    for (const minute of [0, 59, 60]) {
+      const time = new Date(2026, 10, 22, 23, minute).getTime()
+      expect(timestamps.localDay(time)).toBe(minute === 60 ? 20_261_123 : 20_261_122)
+    }
+    expect(timestamps.localDay(Number.NaN)).toBe(0)
   })
 
   it("S0.6 an extra named like a reserved key never overwrites it; both values are on the line", () => {

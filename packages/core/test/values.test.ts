@@ -170,6 +170,12 @@ describe("values", () => {
       })
     ).toBe("[Threw]")
     expect(written([1, proxy, 2])).toEqual([1, expect.stringContaining("[Threw"), 2])
+    const halfWay = new Proxy(new Error("x"), {
+      has: () => {
+        throw new Error("after the first key")
+      }
+    })
+    expect(written([halfWay, 2])).toEqual(["[Threw: after the first key]", 2])
     expect(JSON.stringify(written(endless))).toContain("[Circular]")
     expect(encodeParsed({ extras: proxy as Record<string, unknown> }).message).toBe("m")
   })

@@ -197,6 +197,14 @@ describe("the writer", () => {
       bench.logMany(1)
       expect(yield* flush(bench)).toMatchObject({ complete: true, written: 1, dropped: 3 })
       expect(bench.seqs()).toEqual(["gap", 4])
+      bench.exporter.break("fail")
+      bench.logMany(1)
+      yield* flush(bench)
+      bench.exporter.heal()
+      yield* flush(bench)
+      expect(bench.notices.at(-1)).toBe(
+        "[daybook] bench: memory: works again; 0 events were dropped meanwhile"
+      )
       expect(bench.notices.filter((line) => line.includes("refused"))).toHaveLength(1)
     })
   )

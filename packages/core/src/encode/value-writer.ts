@@ -93,7 +93,6 @@ export class ValueWriter {
     if (ancestors.includes(value)) return out.ascii('"[Circular]"')
     if (ancestors.length >= eventLimits.depthMax) return out.ascii('"[Truncated: depth]"')
     const before = out.length
-    const depth = ancestors.length
     ancestors.push(value)
     try {
       this.form(value, redact, true)
@@ -101,7 +100,7 @@ export class ValueWriter {
       out.rewind(before)
       out.text(threwMarker(error))
     }
-    ancestors.length = depth
+    ancestors.pop()
   }
 
   private form(value: object, redact: boolean, honourJson: boolean): void {

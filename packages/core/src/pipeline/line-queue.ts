@@ -64,6 +64,7 @@ export class LineQueue {
   private refs = new Uint32Array(initialCapacity)
   private routes: string[] | undefined
   private readonly holes: Hole[] = []
+  private builder = new BatchBuilder()
   /** Events out with batches that are not settled. */
   private inFlight = 0
   private isRefusing = false
@@ -142,7 +143,8 @@ export class LineQueue {
 
   /**
    * Copies the next batch out, up to the policy's limits and the next hole. The line that tells the hole in front is
-   * made by `mark`, stands first and is not counted. `undefined` when there is nothing.
+   * made by `mark`, stands first and is not counted. `undefined` when there is nothing. The batch before must be
+   * settled: it was in the same memory.
    */
   take(mark: (hole: Hole) => LooseLine): TakenBatch | undefined {
     if (!this.hasWork) return undefined
@@ -150,11 +152,17 @@ export class LineQueue {
     const markLine = hole === undefined ? undefined : mark(hole)
     const start = this.head
     const { end, bytes } = this.measure(markLine?.bytes.length ?? 0)
-    const builder = new BatchBuilder(end - start + (markLine === undefined ? 0 : 1), bytes)
+    const { builder } = this
+    builder.begin(end - start + (markLine === undefined ? 0 : 1), bytes)
     if (markLine !== undefined) builder.addLoose(markLine, this.routeAt(start))
     this.copyInto(builder, start, end)
     this.inFlight += end - start
     return { batch: builder.build(), start, end, hole }
+  }
+
+  /** Leaves the last batch its memory, because an export that has not come back may still be reading it. */
+  leaveBatch(): void {
+    this.builder = new BatchBuilder()
   }
 
   /** The exporter has the batch. */

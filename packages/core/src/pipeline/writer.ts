@@ -149,17 +149,18 @@ export class Writer {
   lastWrite(leftMs: () => number): void {
     if (this.exporter.lastWrite === undefined || this.state === "stalled" || this.state === "closed") return
     while (leftMs() > 0) {
-      const inFlight = this.isExporting
-      const taken = this.inFlight ?? this.take()
-      if (taken === undefined) return
-      this.inFlight = taken
-      if (this.writeLast(taken, inFlight, leftMs()) < taken.batch.count) return
+      this.inFlight ??= this.take()
+      const taken = this.inFlight
+      if (taken === undefined || this.writeLast(taken, leftMs()) < taken.batch.count) return
+      // The process may live on, if somebody catches its error: then the export under way is still to come back.
+      if (this.isExporting) this.queue.leaveBatch()
       this.isExporting = false
       this.confirm(taken)
     }
   }
 
-  private writeLast(taken: TakenBatch, inFlight: boolean, deadlineMs: number): number {
+  private writeLast(taken: TakenBatch, deadlineMs: number): number {
+    const inFlight = this.isExporting
     try {
       return this.exporter.lastWrite?.(this.host.identity, taken.batch, { inFlight, deadlineMs }).written ?? 0
     } catch (error) {

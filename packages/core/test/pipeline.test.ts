@@ -1,0 +1,164 @@
+// What holds between the parts: memory goes back, the caller's stack stays the caller's, resources end with the log,
+// and the exit hook and a writer that lives on agree on what is down.
+import * as Effect from "effect/Effect"
+import { describe, expect, it } from "vitest"
+import { createAuditLog } from "../src/audit-log.ts"
+import { makeStreamKey } from "../src/event/stream-id.ts"
+import { EventRecorder } from "../src/event-recorder.ts"
+import { pageLimits } from "../src/limits.ts"
+import type { Exporter, LogIdentity } from "../src/pipeline/exporter.ts"
+import { Pipeline } from "../src/pipeline/pipeline.ts"
+import { makeUnrefClock } from "../src/pipeline/unref-clock.ts"
+import { memoryExporter } from "../src/testing/index.ts"
+
+/** A recorder on a pipeline whose writers never start: lines only wait. */
+const makeRecorder = (exporters: readonly Exporter[]) => {
+  const streamKey = makeStreamKey()
+  const identity: LogIdentity = {
+    app: "p",
+    session: streamKey.slice(0, 8),
+    streamKey,
+    env: {},
+    notice: () => undefined
+  }
+  const pipeline: Pipeline = new Pipeline(
+    exporters,
+    {
+      identity,
+      mark: (hole, exporter) => recorder.gapMark(hole, exporter),
+      fork: () => undefined,
+      random: () => 0,
+      now: () => 0
+    },
+    () => undefined
+  )
+  const recorder = new EventRecorder(
+    pipeline,
+    streamKey,
+    makeUnrefClock(() => undefined)
+  )
+  const record = (count: number): void => {
+    for (let n = 0; n < count; n++) {
+      recorder.record({ category: "c", level: "info", message: "x".repeat(100), extras: { n } })
+    }
+  }
+  const drain = (): void => {
+    for (const { queue } of pipeline.writers) {
+      for (;;) {
+        const taken = queue.take((hole) => recorder.gapMark(hole, "memory"))
+        if (taken === undefined) break
+        queue.confirm(taken, false)
+      }
+    }
+  }
+  return { pipeline, record, drain }
+}
+
+describe("memory", () => {
+  it("pages come back when no queue needs them, and are used again", () => {
+    const { pipeline, record, drain } = makeRecorder([memoryExporter(), memoryExporter({ name: "second" })])
+    for (let round = 0; round < 20; round++) {
+      record(3_000)
+      expect(pipeline.store.pagesInUse).toBeGreaterThan(3)
+      drain()
+      expect(pipeline.store.pagesInUse).toBe(1)
+    }
+    for (let n = 0; n < 50 * pageLimits.pageLinesMax; n++) {
+      record(1)
+      drain()
+    }
+    expect(pipeline.store.pagesInUse).toBe(1)
+  })
+
+  it("a line that every queue refuses takes no room", () => {
+    const { pipeline, record } = makeRecorder([memoryExporter({ queue: { eventsMax: 10 } })])
+    record(20_000)
+    expect(pipeline.store.pagesInUse).toBe(1)
+    expect(pipeline.writers[0]?.queue.counts).toMatchObject({
+      accepted: 20_000,
+      pending: 10,
+      dropped: 19_990
+    })
+  })
+
+  it("F45 a queue that drops its oldest holds no more pages than its bounds", () => {
+    const bytesMax = 1024 * 1024
+    const { pipeline, record } = makeRecorder([
+      memoryExporter({ queue: { bytesMax, overflow: "drop-oldest" } })
+    ])
+    record(50_000)
+    expect(pipeline.store.pagesInUse).toBeLessThanOrEqual(bytesMax / pageLimits.pageBytes + 2)
+  })
+})
+
+describe("the caller's stack", () => {
+  it("S0.1 never runs the writer or an exporter, not even when the queue wakes it", async () => {
+    let isInCall = false
+    const ranInCall: string[] = []
+    const memory = memoryExporter({ queue: { eventsMax: 100 } })
+    const watching: Exporter = {
+      ...memory,
+      open: (log) =>
+        Effect.map(memory.open(log), (open) => ({
+          export: (batch) =>
+            Effect.suspend(() => {
+              if (isInCall) ranInCall.push("export")
+              return open.export(batch)
+            })
+        }))
+    }
+    const audit = createAuditLog({ app: "stack", exporters: [watching], exitHook: false })
+    for (let round = 0; round < 20; round++) {
+      isInCall = true
+      for (let n = 0; n < 40; n++) audit.log("a", "b")
+      isInCall = false
+      await audit.room()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await audit.close()
+    expect(memory.lines).toHaveLength(800)
+    expect(ranInCall).toEqual([])
+  })
+})
+
+describe("the end", () => {
+  it("7. close answers when the exporter's resources are released", async () => {
+    let isReleased = false
+    const release = (): void => {
+      isReleased = true
+    }
+    const memory = memoryExporter()
+    const holding: Exporter = {
+      ...memory,
+      open: (log) =>
+        Effect.andThen(
+          Effect.acquireRelease(Effect.void, () => Effect.sync(release)),
+          memory.open(log)
+        )
+    }
+    const audit = createAuditLog({ app: "end", exporters: [holding], exitHook: false })
+    audit.log("a", "b")
+    await audit.flush()
+    expect(isReleased).toBe(false)
+    await audit.close()
+    expect(isReleased).toBe(true)
+  })
+
+  it("F42 a batch that the exit hook wrote is counted once, though its export comes back later", async () => {
+    const memory = memoryExporter()
+    const audit = createAuditLog({ app: "end", exporters: [memory] })
+    memory.break("hang")
+    audit.log("a", "in flight")
+    void audit.flush({ timeoutMs: 60_000 })
+    while (memory.attempts.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    audit.log("a", "waiting")
+    for (const listener of process.listeners("uncaughtExceptionMonitor").slice(-1)) {
+      listener.call(process, new Error("somebody else catches it"), "uncaughtException")
+    }
+    const messages = memory.events.map(({ head }) => head.message)
+    expect(messages).toEqual(["in flight", "waiting", "uncaught: Error: somebody else catches it"])
+    memory.heal()
+    audit.log("a", "life goes on")
+    expect(await audit.close()).toMatchObject({ complete: true, accepted: 4, written: 4, pending: 0 })
+  })
+})
