@@ -7,7 +7,7 @@ import { createInterface } from "node:readline"
 import type { Readable } from "node:stream"
 import { addTotals, noTests, readTotal, totalLine } from "./total.ts"
 
-const tasks = ["typecheck", "lint", "tidy", "unit", "conformance"]
+const tasks = ["typecheck", "lint", "tidy", "docs:check", "unit", "conformance"]
 
 const options = [
   "--continue=dependencies-successful",

@@ -42,7 +42,7 @@ const makeRecorder = (exporters: readonly Exporter[]) => {
       recorder.record({ category: "c", level: "info", message: "x".repeat(100), extras: { n } })
     }
   }
-  const drain = (): void => {
+  const empty = (): void => {
     for (const { queue } of pipeline.writers) {
       for (;;) {
         const taken = queue.take((hole) => recorder.gapMark(hole, "memory"))
@@ -51,21 +51,21 @@ const makeRecorder = (exporters: readonly Exporter[]) => {
       }
     }
   }
-  return { pipeline, record, drain }
+  return { pipeline, record, empty }
 }
 
 describe("memory", () => {
   it("pages come back when no queue needs them, and are used again", () => {
-    const { pipeline, record, drain } = makeRecorder([memoryExporter(), memoryExporter({ name: "second" })])
+    const { pipeline, record, empty } = makeRecorder([memoryExporter(), memoryExporter({ name: "second" })])
     for (let round = 0; round < 20; round++) {
       record(3_000)
       expect(pipeline.store.pagesInUse).toBeGreaterThan(3)
-      drain()
+      empty()
       expect(pipeline.store.pagesInUse).toBe(1)
     }
     for (let n = 0; n < 50 * pageLimits.pageLinesMax; n++) {
       record(1)
-      drain()
+      empty()
     }
     expect(pipeline.store.pagesInUse).toBe(1)
   })
