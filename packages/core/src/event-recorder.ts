@@ -45,12 +45,18 @@ export class EventRecorder {
   private readonly pipeline: Pipeline
   private readonly clock: Clock.Clock
 
-  constructor(pipeline: Pipeline, streamKey: string, clock: Clock.Clock) {
+  /** `pseudonymOf` is absent where there is no key, or no way to compute with it at once. */
+  constructor(
+    pipeline: Pipeline,
+    streamKey: string,
+    clock: Clock.Clock,
+    pseudonymOf: ((text: string) => string) | undefined
+  ) {
     this.pipeline = pipeline
     this.clock = clock
     this.ids = new StreamIds(streamKey)
     const { store } = pipeline
-    this.events = this.encoderInto(new ByteWriter(store.current.bytes, () => store.turn().bytes))
+    this.events = this.encoderInto(new ByteWriter(store.current.bytes, () => store.turn().bytes), pseudonymOf)
     const room = new Uint8Array(eventLimits.tailBytes)
     this.marks = this.encoderInto(new ByteWriter(room, (bytesMin) => new Uint8Array(2 * bytesMin)))
   }
@@ -138,8 +144,11 @@ export class EventRecorder {
     return true
   }
 
-  private encoderInto(out: ByteWriter): { readonly out: ByteWriter; readonly encoder: LineEncoder } {
-    return { out, encoder: new LineEncoder(out, this.ids, this.timestamps) }
+  private encoderInto(
+    out: ByteWriter,
+    pseudonymOf?: (text: string) => string
+  ): { readonly out: ByteWriter; readonly encoder: LineEncoder } {
+    return { out, encoder: new LineEncoder(out, this.ids, this.timestamps, pseudonymOf) }
   }
 }
 

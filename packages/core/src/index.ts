@@ -32,6 +32,7 @@ export {
   type EventForm,
   type TypedEvent
 } from "./event/define-event.ts"
+export { describePrivacy, type FieldDescription, type PrivacyDescription } from "./event/describe-privacy.ts"
 export type { Head, ReservedName } from "./event/head.ts"
 export { type Level, levelNumber, levels } from "./event/level.ts"
 export {
@@ -48,6 +49,7 @@ export {
   type SealFields,
   type SeenSeal
 } from "./event/mark.ts"
+export { keep, pseudonym, secret, truncate } from "./event/privacy.ts"
 export { type Batch, type BatchColumns, batchFromLines } from "./pipeline/batch.ts"
 export {
   type Durability,

@@ -27,6 +27,8 @@ export interface AuditLogOptions<Exporters extends readonly Exporter[]> {
   readonly exporters: Exporters
   /** Instead of the host's environment: what exporters read their settings from. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** The key of pseudonyms: 32 random characters or more, the same for all who must tell people apart alike. */
+  readonly pseudonymKey?: string
   /** Gets what the people who run the application should know, one line at a time. Default: stderr. */
   readonly notice?: (line: string) => void
   /** Writes what is left when the process ends. Default true. */
@@ -218,9 +220,17 @@ export class Log {
       },
       () => this.healthChanged()
     )
-    const recorder = new EventRecorder(pipeline, streamKey, this.clock)
+    const recorder = new EventRecorder(pipeline, streamKey, this.clock, this.pseudonymOf)
     if (this.options.exitHook !== false) this.removeExitHook = host.onExit(this.exitHook(pipeline))
     return { identity, pipeline, recorder }
+  }
+
+  // 128 of the 256 bits: enough that two people never share one, short enough to read and to compare.
+  private get pseudonymOf(): ((text: string) => string) | undefined {
+    const { pseudonymKey } = this.options
+    const { hmacSha256 } = host
+    if (pseudonymKey === undefined || hmacSha256 === undefined) return undefined
+    return (text) => `hmac:${hmacSha256(pseudonymKey, text).slice(0, 32)}`
   }
 
   // `runForkWith` runs the first steps on this stack, which may be an application's call: yield before anything else.

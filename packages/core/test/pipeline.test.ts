@@ -35,7 +35,8 @@ const makeRecorder = (exporters: readonly Exporter[]) => {
   const recorder = new EventRecorder(
     pipeline,
     streamKey,
-    makeUnrefClock(() => undefined)
+    makeUnrefClock(() => undefined),
+    undefined
   )
   const record = (count: number): void => {
     for (let n = 0; n < count; n++) {

@@ -107,27 +107,23 @@ export class ByteWriter {
 
   /**
    * Writes a JSON string. Longer than `charsMax` UTF-16 units, it is cut on a code point and says how long it was;
-   * when the line is full, the marker stands instead.
+   * when the line is full, the marker stands instead. `total` is for a text that was longer before it came here.
    */
-  text(text: string, charsMax: number = eventLimits.stringCharsMax): void {
+  text(text: string, charsMax: number = eventLimits.stringCharsMax, total: number = text.length): void {
     const before = this.length
-    this.quoted(text, charsMax)
+    this.quoted(text, charsMax, total)
     if (!this.isFull) return
     this.rewind(before)
     const bytesLeft = eventLimits.lineBytesMax - eventLimits.tailBytes - before
     const fits = Math.floor(bytesLeft / bytesPerCharMax) - chunkSuffixChars
-    if (fits > 0) this.quoted(text, Math.min(fits, charsMax))
+    if (fits > 0) this.quoted(text, Math.min(fits, charsMax), total)
     else this.ascii('"[Truncated: size]"')
   }
 
-  private quoted(text: string, charsMax: number): void {
+  private quoted(text: string, charsMax: number, total: number): void {
     this.byte(quote)
-    if (text.length <= charsMax) this.units(text, text.length)
-    else {
-      const end = isHighSurrogate(text.charCodeAt(charsMax - 1)) ? charsMax - 1 : charsMax
-      this.units(text, end)
-      this.units(` …[${text.length} chars total]`, Number.POSITIVE_INFINITY)
-    }
+    this.units(text, cutPoint(text, charsMax))
+    if (total > charsMax) this.units(` …[${total} chars total]`, Number.POSITIVE_INFINITY)
     this.byte(quote)
   }
 
@@ -178,6 +174,12 @@ export class ByteWriter {
     this.position = position
     return index
   }
+}
+
+/** Where to cut a text of at most `charsMax` units without splitting a code point. */
+export const cutPoint = (text: string, charsMax: number): number => {
+  if (text.length <= charsMax) return text.length
+  return isHighSurrogate(text.charCodeAt(charsMax - 1)) ? charsMax - 1 : charsMax
 }
 
 /** Room for ` …[N chars total]` and the quotes. */

@@ -3,6 +3,7 @@
 import type { EventDefinition } from "../event/define-event.ts"
 import { isReservedName } from "../event/head.ts"
 import { levels } from "../event/level.ts"
+import { type Guard, typedGuard, untypedGuard } from "../event/privacy.ts"
 import type { StreamIds } from "../event/stream-id.ts"
 import { eventLimits, pageLimits } from "../limits.ts"
 import type { ByteWriter } from "./byte-writer.ts"
@@ -39,11 +40,16 @@ export class LineEncoder {
   private readonly ids: StreamIds
   private readonly timestamps: Timestamps
 
-  constructor(out: ByteWriter, ids: StreamIds, timestamps: Timestamps) {
+  constructor(
+    out: ByteWriter,
+    ids: StreamIds,
+    timestamps: Timestamps,
+    pseudonymOf?: (text: string) => string
+  ) {
     this.out = out
     this.ids = ids
     this.timestamps = timestamps
-    this.values = new ValueWriter(out, this.denyList)
+    this.values = new ValueWriter(out, this.denyList, pseudonymOf)
   }
 
   /** Writes the whole line, newline included, where the writer's line begins. */
@@ -54,13 +60,13 @@ export class LineEncoder {
     out.ascii('{"ts":"')
     out.ascii(this.timestamps.iso(draft.time))
     out.raw(this.prefix(draft.level, draft.category))
-    out.text(draft.message)
+    values.text(draft.message, untypedGuard)
     let misfits: string | undefined
     if (definition !== undefined && fields !== undefined) {
       misfits = this.definedFields(definition, fields)
       const strays = strayFields(definition, fields)
       if (strays !== undefined) this.extras(strays, undefined)
-    } else if (fields !== undefined) this.ownFields(fields)
+    } else if (fields !== undefined) this.ownFields(fields, draft.seq > 0 ? untypedGuard : typedGuard)
     if (extras !== undefined) this.extras(extras, fields)
     if (misfits !== undefined) {
       out.ascii(',"schema_error":')
@@ -109,13 +115,14 @@ export class LineEncoder {
       }
       if (value === undefined) continue
       out.raw(rule.keyBytes)
-      values.write(value, false)
+      values.write(value, rule.guard)
     }
     return misfits?.slice(0, eventLimits.schemaErrorPathsMax).join(", ")
   }
 
-  private ownFields(fields: Fields): void {
-    for (const name of Object.keys(fields)) this.values.member(fields, name, false, true)
+  // An exception's texts come from anywhere; a mark's keys are category names, which are no secrets.
+  private ownFields(fields: Fields, guard: Guard): void {
+    for (const name of Object.keys(fields)) this.values.member(fields, name, guard, true)
   }
 
   // Untyped extras: secrets are redacted at their keys, and a name that is taken is written as `extra.<name>`.
@@ -132,7 +139,7 @@ export class LineEncoder {
         do name = `extra.${name}`
         while (Object.hasOwn(extras, name))
       }
-      values.member(extras, key, true, true, name)
+      values.member(extras, key, untypedGuard, true, name)
     }
   }
 }

@@ -1,10 +1,13 @@
 // Any value of any type as one piece of JSON: bounded in depth, keys, items and bytes, read once, and never throwing.
 // Owns the readable forms of what JSON has no word for; the bytes themselves are byte-writer.ts's business.
+import { type Guard, guardBelow, untypedGuard } from "../event/privacy.ts"
 import { eventLimits } from "../limits.ts"
-import type { ByteWriter } from "./byte-writer.ts"
+import { type ByteWriter, cutPoint } from "./byte-writer.ts"
 import type { DenyList } from "./deny-list.ts"
+import { withoutSecrets } from "./text-patterns.ts"
 import { errorType, threwMarker } from "./thrown.ts"
 
+const redacted = '"[redacted]"'
 /** Key of the member that says what an object's other keys were cut for. */
 const cutKey = "…"
 /** Beyond this a bigint's decimal text costs more than the rest of the line; its cost grows with the square. */
@@ -16,10 +19,12 @@ export class ValueWriter {
 
   private readonly out: ByteWriter
   private readonly denyList: DenyList
+  private readonly pseudonymOf: ((text: string) => string) | undefined
 
-  constructor(out: ByteWriter, denyList: DenyList) {
+  constructor(out: ByteWriter, denyList: DenyList, pseudonymOf: ((text: string) => string) | undefined) {
     this.out = out
     this.denyList = denyList
+    this.pseudonymOf = pseudonymOf
   }
 
   /** Forgets a line that was given up half-way. */
@@ -27,11 +32,12 @@ export class ValueWriter {
     this.ancestors.length = 0
   }
 
-  /** Writes `value`; `undefined` becomes null here, because only a key can be left out. `redact` watches nested keys. */
-  write(value: unknown, redact: boolean): void {
+  /** Writes `value` as `guard` says; `undefined` becomes null here, because only a key can be left out. */
+  write(value: unknown, guard: Guard): void {
+    if (guard.as !== undefined) return this.hidden(value, guard.as)
     switch (typeof value) {
       case "string":
-        return this.out.text(value)
+        return this.text(value, guard)
       case "number":
         return this.number(value)
       case "boolean":
@@ -45,28 +51,45 @@ export class ValueWriter {
       case "function":
         return this.out.ascii('"[Function]"')
       default:
-        return value === null ? this.out.ascii("null") : this.object(value as object, redact)
+        return value === null ? this.out.ascii("null") : this.object(value as object, guard)
     }
   }
 
+  /** Writes a text. An untyped one is cut before it is searched for secrets, so that its length costs nothing. */
+  text(text: string, guard: Guard): void {
+    const { charsMax, bytesMax } = guard
+    if (guard.isUntyped) {
+      const cut = text.length > charsMax ? text.slice(0, cutPoint(text, charsMax)) : text
+      this.out.text(withoutSecrets(cut, this.denyList), charsMax, text.length)
+    } else this.out.text(text, bytesMax === undefined ? charsMax : charsWithin(text, bytesMax))
+  }
+
   /** Reads one property and writes it as `"key":value` after a comma if asked. Says whether anything was written. */
-  member(owner: object, key: string, redact: boolean, comma: boolean, name = key): boolean {
-    const { out } = this
-    if (redact && this.denyList.denies(key)) {
+  member(owner: object, key: string, guard: Guard, comma: boolean, name = key): boolean {
+    if (guard.isUntyped && this.denyList.denies(key)) {
       this.key(name, comma)
-      out.ascii('"[redacted]"')
+      this.out.ascii(redacted)
       return true
     }
+    let below = guardBelow(guard, key)
     let value: unknown
     try {
       value = (owner as Record<string, unknown>)[key]
     } catch (error) {
       value = threwMarker(error)
+      below = untypedGuard
     }
     if (value === undefined) return false
     this.key(name, comma)
-    this.write(value, redact)
+    this.write(value, below)
     return true
+  }
+
+  private hidden(value: unknown, as: "redacted" | "pseudonym"): void {
+    const isText = typeof value === "string" || typeof value === "number"
+    const pseudonym = as === "pseudonym" && isText ? this.pseudonymOf?.(String(value)) : undefined
+    if (pseudonym === undefined) this.out.ascii(redacted)
+    else this.out.text(pseudonym)
   }
 
   key(name: string, comma: boolean): void {
@@ -88,52 +111,52 @@ export class ValueWriter {
 
   // Every look at a foreign object may run foreign code (getters, proxies, toJSON), so all of it stands in one `try`,
   // and what had been written of the object is taken back.
-  private object(value: object, redact: boolean): void {
+  private object(value: object, guard: Guard): void {
     const { out, ancestors } = this
     if (ancestors.includes(value)) return out.ascii('"[Circular]"')
     if (ancestors.length >= eventLimits.depthMax) return out.ascii('"[Truncated: depth]"')
     const before = out.length
     ancestors.push(value)
     try {
-      this.form(value, redact, true)
+      this.form(value, guard, true)
     } catch (error) {
       out.rewind(before)
-      out.text(threwMarker(error))
+      this.text(threwMarker(error), untypedGuard)
     }
     ancestors.pop()
   }
 
-  private form(value: object, redact: boolean, honourJson: boolean): void {
+  private form(value: object, guard: Guard, honourJson: boolean): void {
     const { out } = this
-    if (Array.isArray(value)) return this.list(value, value.length, redact)
-    if (isPlain(value)) return honourJson ? this.jsonForm(value, redact) : this.fields(value, redact)
+    if (Array.isArray(value)) return this.list(value, value.length, guard)
+    if (isPlain(value)) return honourJson ? this.jsonForm(value, guard) : this.fields(value, guard)
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return out.ascii('"<bytes>"')
     if (value instanceof Date)
       return out.text(Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString())
-    if (value instanceof Error) return this.error(value, redact)
-    if (value instanceof Map) return this.map(value, redact)
-    if (value instanceof Set) return this.set(value, redact)
+    if (value instanceof Error) return this.error(value, guard)
+    if (value instanceof Map) return this.map(value, guard)
+    if (value instanceof Set) return this.set(value, guard)
     if (value instanceof URL) return out.text(withoutUserinfo(value))
     if (value instanceof RegExp) return out.text(String(value))
     if (value instanceof Promise) return out.ascii('"[Promise]"')
     if (value instanceof String || value instanceof Number || value instanceof Boolean) {
-      return this.write(value.valueOf(), redact)
+      return this.write(value.valueOf(), guard)
     }
     const tag = Object.prototype.toString.call(value).slice(8, -1)
     if (tag === "Generator" || tag === "AsyncGenerator") return out.text(`[${tag}]`)
-    return honourJson ? this.jsonForm(value, redact) : this.fields(value, redact)
+    return honourJson ? this.jsonForm(value, guard) : this.fields(value, guard)
   }
 
   // `toJSON` is honoured once: what it returns is written as it is, even if that has a `toJSON` of its own.
-  private jsonForm(value: object, redact: boolean): void {
+  private jsonForm(value: object, guard: Guard): void {
     const { toJSON } = value as { readonly toJSON?: unknown }
     const replaced: unknown = typeof toJSON === "function" ? toJSON.call(value, "") : value
-    if (replaced === value) this.fields(value, redact)
-    else if (typeof replaced === "object" && replaced !== null) this.form(replaced, redact, false)
-    else this.write(replaced, redact)
+    if (replaced === value) this.fields(value, guard)
+    else if (typeof replaced === "object" && replaced !== null) this.form(replaced, guard, false)
+    else this.write(replaced, guard)
   }
 
-  private fields(value: object, redact: boolean): void {
+  private fields(value: object, guard: Guard): void {
     const { out } = this
     out.ascii("{")
     let comma = false
@@ -144,7 +167,7 @@ export class ValueWriter {
         this.cut(cut, comma)
         break
       }
-      comma = this.member(value, key, redact, comma) || comma
+      comma = this.member(value, key, guard, comma) || comma
     }
     out.ascii("}")
   }
@@ -155,7 +178,7 @@ export class ValueWriter {
     this.out.ascii(`"[Truncated: ${why}]"`)
   }
 
-  private list(items: readonly unknown[], length: number, redact: boolean): void {
+  private list(items: readonly unknown[], length: number, guard: Guard): void {
     const { out } = this
     out.ascii("[")
     for (let index = 0; index < length; index++) {
@@ -164,31 +187,33 @@ export class ValueWriter {
         out.ascii(out.isFull ? '"[Truncated: size]"' : '"[Truncated: items]"')
         break
       }
-      this.item(items, index, redact)
+      this.item(items, index, guard)
     }
     out.ascii("]")
   }
 
-  private item(items: readonly unknown[], index: number, redact: boolean): void {
+  private item(items: readonly unknown[], index: number, guard: Guard): void {
+    let below = guardBelow(guard)
     let value: unknown
     try {
       value = items[index]
     } catch (error) {
       value = threwMarker(error)
+      below = untypedGuard
     }
-    this.write(value, redact)
+    this.write(value, below)
   }
 
   // One more than the limit is taken, so that `list` sees that there was more.
-  private set(value: ReadonlySet<unknown>, redact: boolean): void {
+  private set(value: ReadonlySet<unknown>, guard: Guard): void {
     const items = take(value, eventLimits.itemsMax + 1)
-    this.list(items, items.length, redact)
+    this.list(items, items.length, guard)
   }
 
-  private map(value: ReadonlyMap<unknown, unknown>, redact: boolean): void {
+  private map(value: ReadonlyMap<unknown, unknown>, guard: Guard): void {
     const { out } = this
     const entries = take(value, eventLimits.keysMax + 1)
-    if (!entries.every(([key]) => typeof key === "string")) return this.list(entries, entries.length, redact)
+    if (!entries.every(([key]) => typeof key === "string")) return this.list(entries, entries.length, guard)
     out.ascii("{")
     let comma = false
     for (const [index, [key, entry]] of entries.entries()) {
@@ -199,19 +224,20 @@ export class ValueWriter {
       if (entry === undefined) continue
       this.key(key as string, comma)
       comma = true
-      if (redact && this.denyList.denies(key as string)) out.ascii('"[redacted]"')
-      else this.write(entry, redact)
+      if (guard.isUntyped && this.denyList.denies(key as string)) out.ascii(redacted)
+      else this.write(entry, guardBelow(guard, key as string))
     }
     out.ascii("}")
   }
 
   // `message`, `stack` and `cause` are not enumerable, and JSON.stringify makes `{}` of an error.
-  private error(error: Error, redact: boolean): void {
+  private error(error: Error, guard: Guard): void {
     const { out } = this
     out.ascii('{"type":')
     out.text(errorType(error))
+    // An error's texts come from anywhere, so they are searched for secrets wherever the error stands.
     for (const key of ["message", "stack", "cause", "errors"]) {
-      if (key in error) this.member(error, key, redact, true)
+      if (key in error) this.member(error, key, { ...untypedGuard, charsMax: guard.charsMax }, true)
     }
     let scanned = 0
     for (const key of Object.keys(error)) {
@@ -222,10 +248,23 @@ export class ValueWriter {
         this.cut(cut, true)
         break
       }
-      this.member(error, key, redact, true)
+      this.member(error, key, guard, true)
     }
     out.ascii("}")
   }
+}
+
+// How many units of a text fit into so many bytes of UTF-8.
+const charsWithin = (text: string, bytesMax: number): number => {
+  if (text.length * 3 <= bytesMax) return bytesMax
+  let bytes = 0
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    // Each half of a pair takes two of its four bytes.
+    bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 2 : 3
+    if (bytes > bytesMax) return index
+  }
+  return bytesMax
 }
 
 const isPlain = (value: object): boolean => {

@@ -5,6 +5,7 @@ import { toCategory } from "./category.ts"
 import { compileFields, type FieldRule } from "./field-rule.ts"
 import type { ReservedName } from "./head.ts"
 import { type Level, levelNumber } from "./level.ts"
+import { hidesAnything, shownAs } from "./privacy.ts"
 
 /** What the encoder needs to know of an event: nothing of it is Schema. */
 export interface EventDefinition {
@@ -45,6 +46,7 @@ export const isTypedEvent = (value: unknown): value is TypedEvent => {
 export interface EventConstructor<Fields extends Schema.Struct.Fields> {
   (fields: Schema.Struct<Fields>["Type"]): TypedEvent
   readonly category: string
+  readonly definition: EventDefinition
   /** The schemas as they were given, for readers that decode. */
   readonly fields: Fields
 }
@@ -77,18 +79,24 @@ export const defineEvent = <const Fields extends Schema.Struct.Fields>(
   const rules = compileFields(form.fields)
   const { message } = form
   const level = form.level ?? "info"
+  const write = typeof message === "string" ? () => message : (message as EventDefinition["message"])
+  const hides = rules.some(({ guard }) => hidesAnything(guard))
   const definition: EventDefinition = {
     category: form.category,
     level,
     levelNumber: levelNumber[level],
     rules,
     names: new Set(rules.map((rule) => rule.name)),
-    message:
-      typeof message === "string"
-        ? () => message
-        : (message as (fields: Readonly<Record<string, unknown>>) => string)
+    // The message is made of the fields as they may be shown, so that it cannot tell what they hide.
+    message: hides ? (fields) => write(shown(fields, rules)) : write
   }
   const construct = (fields: Schema.Struct<Fields>["Type"]): TypedEvent =>
     new TypedEvent(definition, fields as Readonly<Record<string, unknown>>)
-  return Object.assign(construct, { category: form.category, fields: form.fields })
+  return Object.assign(construct, { category: form.category, definition, fields: form.fields })
 }
+
+const shown = (
+  fields: Readonly<Record<string, unknown>>,
+  rules: readonly FieldRule[]
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(rules.map(({ name, guard }) => [name, shownAs(fields[name], guard)]))

@@ -2,12 +2,15 @@
 // `effect/Schema` is imported as a type only: its parser alone loads in 10 ms, all of it in 60.
 import type * as Schema from "effect/Schema"
 import * as SchemaParser from "effect/SchemaParser"
+import { type Guard, guardOf } from "./privacy.ts"
 
 /** How one field of a definition is checked and written. */
 export interface FieldRule {
   readonly name: string
   /** `,"name":` as it stands on the line. */
   readonly keyBytes: Uint8Array
+  /** How the value, and what is below it, may be shown. */
+  readonly guard: Guard
   /** False for a value that does not fit the schema. `undefined` means that the key is absent. */
   fits(value: unknown): boolean
 }
@@ -20,6 +23,7 @@ export const compileFields = (fields: Schema.Struct.Fields): readonly FieldRule[
     const optional = schema.ast.context?.isOptional === true
     return {
       name,
+      guard: guardOf(schema.ast),
       keyBytes: new TextEncoder().encode(`,${JSON.stringify(name)}:`),
       fits: optional ? (value) => value === undefined || fitsValue(value) : fitsValue
     }

@@ -1,5 +1,6 @@
 // The host of Node, Deno and Bun: stderr, timers that let the process go, and the last moments of a process.
 // What is written in those moments is the log's business.
+import { createHmac } from "node:crypto"
 import { writeSync } from "node:fs"
 import { release, type as systemName, userInfo } from "node:os"
 import process from "node:process"
@@ -69,6 +70,7 @@ export const host: Host = {
     const timer = setInterval(() => undefined, 2 ** 30)
     return () => clearInterval(timer)
   },
+  hmacSha256: (key, text) => createHmac("sha256", key).update(text).digest("hex"),
   onExit: (hook) => {
     if (hooks.size === 0) {
       process.on("exit", onExit)

@@ -28,6 +28,8 @@ export interface Host {
   unref(timer: unknown): void
   /** Keeps the process alive until the returned function is called: somebody awaits us. */
   hold(): () => void
+  /** HMAC-SHA-256 of a text in hex, where the host can compute it at once. */
+  readonly hmacSha256?: (key: string, text: string) => string
   /** Calls the hook when the process ends. Returns how to take it back. */
   onExit(hook: ExitHook): () => void
 }
