@@ -4,11 +4,16 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Tracer from "effect/Tracer"
 import type { Audit, CommitError, CommittingAudit, LogOptions, Receipt, WaitOptions } from "./audit.ts"
 import { plainAudit } from "./audit-log.ts"
 import { optionOf, toInput } from "./call.ts"
+import { AuditContext } from "./context.ts"
 import type { Fields } from "./encode/line-encoder.ts"
 import type { TypedEvent } from "./event/define-event.ts"
+import { readTrace } from "./event/trace-context.ts"
+import type { Surroundings } from "./event-recorder.ts"
 import { type AuditLogOptions, Log } from "./log.ts"
 import type { Exporter } from "./pipeline/exporter.ts"
 import type { FlushResult, Health } from "./pipeline/health.ts"
@@ -86,14 +91,28 @@ const withClock = (
 ): AuditLogOptions<readonly Exporter[]> =>
   options.clock !== undefined || clock === Clock.Clock.defaultValue() ? options : { ...options, clock }
 
+// A fiber's own context and span, read when the effect runs.
+const around = <A>(use: (place: Surroundings) => A): Effect.Effect<A> =>
+  Effect.withFiberSucceed((fiber) => {
+    const context = fiber.getRef(AuditContext)
+    const span = Option.getOrUndefined(Context.getOption(fiber.context, Tracer.ParentSpan))
+    const trace =
+      span === undefined
+        ? undefined
+        : { traceId: span.traceId, spanId: span.spanId, traceFlags: span.sampled ? 1 : 0 }
+    return use({ context, trace: readTrace(() => trace) })
+  })
+
 const serve = (log: Log): CommittingAuditLogService => ({
   log: (first: unknown, second?: unknown, third?: unknown, fourth?: unknown) =>
-    Effect.sync(() => log.record(toInput(first, second, third, fourth))),
+    around((place) => log.record(toInput(first, second, third, fourth), place)),
   commit: (event, extras, options) =>
-    Effect.suspend(() => log.commit(toInput(event, extras, options, undefined), options?.timeoutMs)),
-  sessionStart: (extras) => Effect.sync(() => log.sessionStart(extras)),
-  pageOpen: (slug, options) => Effect.sync(() => log.pageOpen(slug, optionOf(options, "key") ?? "")),
-  exception: (where, error, extras) => Effect.sync(() => log.exception(where, error, extras)),
+    Effect.flatten(
+      around((place) => log.commit(toInput(event, extras, options, undefined), options?.timeoutMs, place))
+    ),
+  sessionStart: (extras) => around((place) => log.sessionStart(extras, place)),
+  pageOpen: (slug, options) => around((place) => log.pageOpen(slug, optionOf(options, "key"), place)),
+  exception: (where, error, extras) => around((place) => log.exception(where, error, extras, place)),
   room: (exporter) => log.room(exporter),
   flush: (options) => log.flush(options?.timeoutMs),
   health: Effect.sync(() => log.health()),

@@ -23,7 +23,7 @@ export const plainAudit = (log: Log): CommittingAudit => ({
   commit: (event, extras, options) =>
     log.run(log.commit(toInput(event, extras, options, undefined), options?.timeoutMs)),
   sessionStart: (extras) => log.sessionStart(extras),
-  pageOpen: (slug, options) => log.pageOpen(slug, optionOf(options, "key") ?? ""),
+  pageOpen: (slug, options) => log.pageOpen(slug, optionOf(options, "key")),
   exception: (where, error, extras) => log.exception(where, error, extras),
   room: (exporter) => (log.hasRoom(exporter) ? Promise.resolve() : log.run(log.room(exporter))),
   hasRoom: (exporter) => log.hasRoom(exporter),

@@ -9,6 +9,7 @@ import type { Head } from "./event/head.ts"
 import { type Level, levelNumber } from "./event/level.ts"
 import { lineKindNumber } from "./event/mark.ts"
 import { StreamIds } from "./event/stream-id.ts"
+import type { TraceContext } from "./event/trace-context.ts"
 import { eventLimits } from "./limits.ts"
 import type { LooseLine } from "./pipeline/batch.ts"
 import type { Hole } from "./pipeline/gap.ts"
@@ -27,6 +28,12 @@ export interface EventInput {
   readonly extras?: unknown
   /** Session lines pass every exporter's filter. */
   readonly isForAll?: boolean
+}
+
+/** What surrounds a call, and is written with its event. */
+export interface Surroundings {
+  readonly context: Fields | undefined
+  readonly trace: TraceContext | undefined
 }
 
 /** Hands an encoded line over. The default is `pipeline.accept`; a commit waits for answers as well. */
@@ -62,7 +69,7 @@ export class EventRecorder {
   }
 
   /** Records one event. Returns false when it was dropped before it became a line. */
-  record(input: EventInput, handOver?: HandOver): boolean {
+  record(input: EventInput, around: Surroundings, handOver?: HandOver): boolean {
     // A getter or `toJSON` that logs while its own event is being written: counted, not followed.
     if (this.isEncoding) {
       this.pipeline.drop(0, input.category, "defect")
@@ -70,7 +77,7 @@ export class EventRecorder {
     }
     this.isEncoding = true
     try {
-      return this.recordNow(input, handOver)
+      return this.recordNow(input, around, handOver)
     } finally {
       this.isEncoding = false
     }
@@ -109,22 +116,42 @@ export class EventRecorder {
     }
   }
 
-  private recordNow(input: EventInput, handOver: HandOver | undefined): boolean {
+  private recordNow(input: EventInput, around: Surroundings, handOver: HandOver | undefined): boolean {
     const { pipeline } = this
     const { category, message, definition, fields } = input
+    const { context, trace } = around
     const time = this.now()
     const level = levelNumber[input.level]
     const seq = this.seq + 1
     this.seq = seq
-    const head: Head = { time, level: input.level, category, session: this.session, seq }
+    const user = context?.user
+    const head: Head = {
+      time,
+      level: input.level,
+      category,
+      session: this.session,
+      seq,
+      ...(typeof user === "string" ? { user } : {})
+    }
     const extras = toExtras(input.extras)
-    const routes = pipeline.isRouted ? pipeline.routes(head, { ...extras, ...fields }) : []
+    const routes = pipeline.isRouted ? pipeline.routes(head, { ...context, ...extras, ...fields }) : []
     const { out } = this.events
     if (pipeline.store.isFull) pipeline.store.turn()
     const page = pipeline.store.current
     out.begin(page.bytes, page.startOf(page.lines))
     try {
-      this.events.encoder.encode({ time, level, category, message, definition, fields, extras, seq })
+      this.events.encoder.encode({
+        time,
+        level,
+        category,
+        message,
+        definition,
+        fields,
+        extras,
+        context,
+        trace,
+        seq
+      })
     } catch {
       // The encoder guards every foreign value, so this is a full stack or a bug of ours: the event becomes a hole.
       pipeline.drop(seq, category, "defect")

@@ -20,6 +20,7 @@ export {
   type CommittingAuditLogService,
   type CommittingOptions
 } from "./audit-log-service.ts"
+export { AuditContext, withAuditContext, withContext } from "./context.ts"
 export type { Fields } from "./encode/line-encoder.ts"
 export { describeThrown, type Thrown } from "./encode/thrown.ts"
 export { toLocalDay } from "./encode/timestamp.ts"
@@ -50,6 +51,7 @@ export {
   type SeenSeal
 } from "./event/mark.ts"
 export { keep, pseudonym, secret, truncate } from "./event/privacy.ts"
+export type { TraceContext, TraceSource } from "./event/trace-context.ts"
 export { type Batch, type BatchColumns, batchFromLines } from "./pipeline/batch.ts"
 export {
   type Durability,

@@ -8,12 +8,14 @@ import * as Effect from "effect/Effect"
 import { host } from "#host"
 import { type CommitError, QueueFull, type Receipt, Refused, Unknown } from "./audit.ts"
 import { toText } from "./call.ts"
+import { currentContext } from "./context.ts"
 import type { Fields } from "./encode/line-encoder.ts"
 import { describeThrown, threwMarker } from "./encode/thrown.ts"
 import { isAppName, toAppName } from "./event/app-name.ts"
 import { LastPages } from "./event/last-pages.ts"
 import { makeStreamKey } from "./event/stream-id.ts"
-import { type EventInput, EventRecorder } from "./event-recorder.ts"
+import { readTrace, type TraceSource } from "./event/trace-context.ts"
+import { type EventInput, EventRecorder, type Surroundings } from "./event-recorder.ts"
 import { writerLimits } from "./limits.ts"
 import type { Durability, Exporter, LogIdentity } from "./pipeline/exporter.ts"
 import type { FlushResult, Health } from "./pipeline/health.ts"
@@ -33,6 +35,8 @@ export interface AuditLogOptions<Exporters extends readonly Exporter[]> {
   readonly notice?: (line: string) => void
   /** Writes what is left when the process ends. Default true. */
   readonly exitHook?: boolean
+  /** The span that is active at a call, for plain code: see `TraceContext`. Effect programs need none. */
+  readonly traceSource?: TraceSource
   /** Time and timers, for tests. Default: the host's, with timers that never keep the process alive. */
   readonly clock?: Clock.Clock
 }
@@ -71,13 +75,18 @@ export class Log {
     }
   }
 
-  record(input: EventInput): void {
+  record(input: EventInput, around: Surroundings = this.surroundings()): void {
     const { recorder, pipeline } = this.running
     if (this.isClosed) pipeline.drop(0, input.category, "closed")
-    else recorder.record(input)
+    else recorder.record(input, around)
   }
 
-  sessionStart(extras?: Fields): void {
+  /** What surrounds a call of plain code. */
+  surroundings(): Surroundings {
+    return { context: currentContext(), trace: readTrace(this.options.traceSource) }
+  }
+
+  sessionStart(extras?: Fields, around?: Surroundings): void {
     if (this.isSessionStarted) return
     this.isSessionStarted = true
     const { identity, recorder } = this.running
@@ -86,42 +95,38 @@ export class Log {
       const told = factsOf(exporter, identity)
       for (const name of Object.keys(told)) if (!Object.hasOwn(fields, name)) fields[name] = told[name]
     }
-    this.record({
-      category: "session",
-      level: "info",
-      message: "Session started",
-      fields,
-      extras,
-      isForAll: true
-    })
+    const message = "Session started"
+    this.record({ category: "session", level: "info", message, fields, extras, isForAll: true }, around)
   }
 
-  /** The slug and the key may be anything; both are told apart by their text. */
-  pageOpen(slug: unknown, key: unknown): void {
+  /**
+   * The slug and the key may be anything; both are told apart by their text. Without a key, the context's user or UI
+   * session is it, else all openings of this log are one person's.
+   */
+  pageOpen(slug: unknown, key?: unknown, around: Surroundings = this.surroundings()): void {
     const page = toText(slug)
-    if (!this.lastPages.isNews(toText(key), page)) return
-    this.record({ category: "nav", level: "info", message: `Opened ${page}`, fields: { page } })
+    const whose = key ?? around.context?.user ?? around.context?.ui_session ?? ""
+    if (!this.lastPages.isNews(toText(whose), page)) return
+    this.record({ category: "nav", level: "info", message: `Opened ${page}`, fields: { page } }, around)
   }
 
-  exception(where: string, error: unknown, extras?: Fields): void {
+  exception(where: string, error: unknown, extras?: Fields, around?: Surroundings): void {
     const { type, message, stack, cause } = describeThrown(error)
     const fields = { exc_type: type, exc_message: message, exc_stack: stack, exc_cause: cause }
-    this.record({
-      category: "error",
-      level: "error",
-      message: `${toText(where)}: ${type}: ${message}`,
-      fields,
-      extras
-    })
+    const text = `${toText(where)}: ${type}: ${message}`
+    this.record({ category: "error", level: "error", message: text, fields, extras }, around)
   }
 
   commit(
     input: EventInput,
-    timeoutMs: number = writerLimits.commitTimeoutMs
+    timeoutMs: number = writerLimits.commitTimeoutMs,
+    around: Surroundings = this.surroundings()
   ): Effect.Effect<Receipt, CommitError> {
     const limitMs = Math.max(0, timeoutMs)
     const timedOut = (): Effect.Effect<never, Unknown> => Effect.fail(new Unknown({ timeoutMs: limitMs }))
-    return this.onClock(Effect.timeoutOrElse(this.committed(input), { duration: limitMs, orElse: timedOut }))
+    return this.onClock(
+      Effect.timeoutOrElse(this.committed(input, around), { duration: limitMs, orElse: timedOut })
+    )
   }
 
   hasRoom(exporter?: string): boolean {
@@ -167,7 +172,7 @@ export class Log {
     }
   }
 
-  private committed(input: EventInput): Effect.Effect<Receipt, CommitError> {
+  private committed(input: EventInput, around: Surroundings): Effect.Effect<Receipt, CommitError> {
     return Effect.callback((resume) => {
       const { recorder, pipeline } = this.running
       const required = this.options.exporters.filter((exporter) => exporter.required === true)
@@ -180,7 +185,7 @@ export class Log {
       if (required.length === 0) return refuse("no exporter of this log is required")
       let open = required.length
       let stop = (): void => undefined
-      const isRecorded = recorder.record(input, (arrival, facts, end) => {
+      const isRecorded = recorder.record(input, around, (arrival, facts, end) => {
         stop = pipeline.commit(arrival, facts, end, ({ name }, settlement) => {
           open -= 1
           if (settlement === "overflow") resume(Effect.fail(new QueueFull({ exporter: name })))

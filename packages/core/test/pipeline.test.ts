@@ -11,6 +11,8 @@ import { Pipeline } from "../src/pipeline/pipeline.ts"
 import { makeUnrefClock } from "../src/pipeline/unref-clock.ts"
 import { memoryExporter } from "../src/testing/index.ts"
 
+const nowhere = { context: undefined, trace: undefined }
+
 /** A recorder on a pipeline whose writers never start: lines only wait. */
 const makeRecorder = (exporters: readonly Exporter[]) => {
   const streamKey = makeStreamKey()
@@ -40,7 +42,7 @@ const makeRecorder = (exporters: readonly Exporter[]) => {
   )
   const record = (count: number): void => {
     for (let n = 0; n < count; n++) {
-      recorder.record({ category: "c", level: "info", message: "x".repeat(100), extras: { n } })
+      recorder.record({ category: "c", level: "info", message: "x".repeat(100), extras: { n } }, nowhere)
     }
   }
   const empty = (): void => {

@@ -5,6 +5,7 @@ import { isReservedName } from "../event/head.ts"
 import { levels } from "../event/level.ts"
 import { type Guard, typedGuard, untypedGuard } from "../event/privacy.ts"
 import type { StreamIds } from "../event/stream-id.ts"
+import type { TraceContext } from "../event/trace-context.ts"
 import { eventLimits, pageLimits } from "../limits.ts"
 import type { ByteWriter } from "./byte-writer.ts"
 import { DenyList } from "./deny-list.ts"
@@ -26,6 +27,9 @@ export interface Draft {
   readonly definition?: EventDefinition | undefined
   readonly fields?: Fields | undefined
   readonly extras?: Fields | undefined
+  /** What surrounds the call; gives way to fields and extras of the same name. */
+  readonly context?: Fields | undefined
+  readonly trace?: TraceContext | undefined
   /** 0 for a mark: a mark has an id and no seq. */
   readonly seq: number
 }
@@ -68,10 +72,12 @@ export class LineEncoder {
       if (strays !== undefined) this.extras(strays, undefined)
     } else if (fields !== undefined) this.ownFields(fields, draft.seq > 0 ? untypedGuard : typedGuard)
     if (extras !== undefined) this.extras(extras, fields)
+    if (draft.context !== undefined) this.context(draft.context, fields, extras)
     if (misfits !== undefined) {
       out.ascii(',"schema_error":')
       out.text(misfits)
     }
+    if (draft.trace !== undefined) this.trace(draft.trace)
     if (draft.seq > 0) {
       out.ascii(',"seq":')
       out.ascii(String(draft.seq))
@@ -79,6 +85,23 @@ export class LineEncoder {
     out.ascii(',"id":"')
     out.ascii(this.ids.next(draft.time))
     out.ascii('"}\n')
+  }
+
+  // Context loses against a field or an extra of the same name; otherwise it is written like an extra.
+  private context(context: Fields, fields: Fields | undefined, extras: Fields | undefined): void {
+    const own: Record<string, unknown> = Object.create(null)
+    for (const key of ownKeys(context)) {
+      if (fields !== undefined && Object.hasOwn(fields, key)) continue
+      if (extras !== undefined && Object.hasOwn(extras, key)) continue
+      own[key] = context[key]
+    }
+    this.extras(own, undefined)
+  }
+
+  private trace({ traceId, spanId, traceFlags }: TraceContext): void {
+    this.out.ascii(`,"trace_id":"${traceId}","span_id":"${spanId}"`)
+    if (traceFlags !== undefined && Number.isInteger(traceFlags))
+      this.out.ascii(`,"trace_flags":${traceFlags}`)
   }
 
   /** The bytes between the time and the message: the same for all lines of one level and category. */

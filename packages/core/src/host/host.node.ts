@@ -1,12 +1,15 @@
 // The host of Node, Deno and Bun: stderr, timers that let the process go, and the last moments of a process.
 // What is written in those moments is the log's business.
+import { AsyncLocalStorage } from "node:async_hooks"
 import { createHmac } from "node:crypto"
 import { writeSync } from "node:fs"
 import { release, type as systemName, userInfo } from "node:os"
 import process from "node:process"
+import type { Fields } from "../encode/line-encoder.ts"
 import type { ExitHook, Host, HostFacts } from "./host.ts"
 
 const stderr = 2
+const contexts = new AsyncLocalStorage<Fields>()
 
 // A process ends once, and Node warns above ten listeners, so the open logs of a process share one pair of listeners.
 // `exit` runs on process.exit, throw, rejection and natural end; Deno fires only `uncaughtExceptionMonitor` on the
@@ -69,6 +72,10 @@ export const host: Host = {
   hold: () => {
     const timer = setInterval(() => undefined, 2 ** 30)
     return () => clearInterval(timer)
+  },
+  context: {
+    get: () => contexts.getStore(),
+    run: (values, run) => contexts.run(values, run)
   },
   hmacSha256: (key, text) => createHmac("sha256", key).update(text).digest("hex"),
   onExit: (hook) => {

@@ -1,5 +1,6 @@
 // What core needs of the machine it runs on. One implementation a host, chosen by the package's `#host` import:
 // host.node.ts (Node, Deno, Bun), host.edge.ts (workerd), host.web.ts (browsers and everything else).
+import type { Fields } from "../encode/line-encoder.ts"
 
 /** Facts for the session start line; "?" where the host does not tell. */
 export interface HostFacts {
@@ -19,6 +20,12 @@ export interface ExitHook {
   uncaught(error: unknown): void
 }
 
+/** Carries values along with the running code. */
+export interface ContextStore {
+  get(): Fields | undefined
+  run<A>(values: Fields, run: () => A): A
+}
+
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>
   facts(): HostFacts
@@ -28,6 +35,8 @@ export interface Host {
   unref(timer: unknown): void
   /** Keeps the process alive until the returned function is called: somebody awaits us. */
   hold(): () => void
+  /** Values that belong to the code running now, and to what it starts. */
+  readonly context: ContextStore
   /** HMAC-SHA-256 of a text in hex, where the host can compute it at once. */
   readonly hmacSha256?: (key: string, text: string) => string
   /** Calls the hook when the process ends. Returns how to take it back. */

@@ -1,5 +1,6 @@
 // The host of browsers, and of everything that has nothing more than the web platform: no stderr, no last write.
 // Written without a DOM type, because it is compiled beside the other hosts.
+import { makeCallContext } from "./call-context.ts"
 import type { Host } from "./host.ts"
 
 const { location, navigator } = globalThis as {
@@ -18,6 +19,7 @@ export const host: Host = {
   }),
   notice: (line) => console.warn(line),
   unref: () => undefined,
+  context: makeCallContext(),
   hold: () => () => undefined,
   onExit: () => () => undefined
 }
