@@ -12,11 +12,13 @@ import { optionOf, toInput } from "./call.ts"
 import { AuditContext } from "./context.ts"
 import type { Fields } from "./encode/line-encoder.ts"
 import type { TypedEvent } from "./event/define-event.ts"
+import type { Level } from "./event/level.ts"
 import { readTrace } from "./event/trace-context.ts"
 import type { Surroundings } from "./event-recorder.ts"
 import { type AuditLogOptions, Log } from "./log.ts"
 import type { Exporter } from "./pipeline/exporter.ts"
 import type { FlushResult, Health } from "./pipeline/health.ts"
+import type { RecordingRules } from "./recording.ts"
 
 /** A log as effects. `log` has no error channel; see `Audit` for what each does. */
 export interface AuditLogService {
@@ -25,6 +27,8 @@ export interface AuditLogService {
   sessionStart(extras?: Fields): Effect.Effect<void>
   pageOpen(slug: string, options?: { readonly key?: string }): Effect.Effect<void>
   exception(where: string, error: unknown, extras?: Fields): Effect.Effect<void>
+  isEnabled(category: string, level?: Level): Effect.Effect<boolean>
+  setRecording(rules: Partial<RecordingRules>): Effect.Effect<void>
   room(exporter?: string): Effect.Effect<void>
   flush(options?: WaitOptions): Effect.Effect<FlushResult>
   readonly health: Effect.Effect<Health>
@@ -53,6 +57,11 @@ export class AuditLog extends Context.Service<AuditLog, AuditLogService>()("@day
   /** One log for as long as the layer lives. */
   static readonly layer = (options: AuditLogOptions<readonly Exporter[]>): Layer.Layer<AuditLog> =>
     Layer.effect(AuditLog, acquire(options))
+
+  /** Records nothing, said out loud. */
+  static readonly layerDisabled: Layer.Layer<AuditLog> = Layer.sync(AuditLog, () =>
+    serve(new Log({ app: "disabled", exporters: [], enabled: false, env: {} }))
+  )
 
   /** The running layer's log for plain code. */
   static readonly plain: Effect.Effect<Audit, never, AuditLog> = Effect.suspend(() =>
@@ -113,6 +122,8 @@ const serve = (log: Log): CommittingAuditLogService => ({
   sessionStart: (extras) => around((place) => log.sessionStart(extras, place)),
   pageOpen: (slug, options) => around((place) => log.pageOpen(slug, optionOf(options, "key"), place)),
   exception: (where, error, extras) => around((place) => log.exception(where, error, extras, place)),
+  isEnabled: (category, level) => Effect.sync(() => log.isEnabled(category, level ?? "info")),
+  setRecording: (rules) => around((place) => log.setRecording(rules, place)),
   room: (exporter) => log.room(exporter),
   flush: (options) => log.flush(options?.timeoutMs),
   health: Effect.sync(() => log.health()),

@@ -6,6 +6,7 @@ import type { TypedEvent } from "./event/define-event.ts"
 import type { Level } from "./event/level.ts"
 import type { Durability, Exporter } from "./pipeline/exporter.ts"
 import type { FlushResult, Health } from "./pipeline/health.ts"
+import type { RecordingRules } from "./recording.ts"
 
 /** For one call. */
 export interface LogOptions {
@@ -34,6 +35,10 @@ export interface Audit {
   pageOpen(slug: string, options?: { readonly key?: string }): void
   /** Records something thrown, with type, message, stack and cause, at level error. */
   exception(where: string, error: unknown, extras?: Fields): void
+  /** True when an event of this category and level (default "info") would be recorded. */
+  isEnabled(category: string, level?: Level): boolean
+  /** Changes what is recorded from now on; the change is itself recorded. */
+  setRecording(rules: Partial<RecordingRules>): void
   /** Waits until every working exporter, or the named one, is below half of its bounds. For producers that can wait. */
   room(exporter?: string): Promise<void>
   /** The same as a question. */

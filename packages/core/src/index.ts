@@ -21,6 +21,7 @@ export {
   type CommittingOptions
 } from "./audit-log-service.ts"
 export { AuditContext, withAuditContext, withContext } from "./context.ts"
+export { disabledAuditLog } from "./disabled-audit-log.ts"
 export type { Fields } from "./encode/line-encoder.ts"
 export { describeThrown, type Thrown } from "./encode/thrown.ts"
 export { toLocalDay } from "./encode/timestamp.ts"
@@ -65,3 +66,4 @@ export {
 } from "./pipeline/exporter.ts"
 export type { ExporterCounts, ExporterHealth, ExporterState, FlushResult, Health } from "./pipeline/health.ts"
 export type { Counts } from "./pipeline/line-queue.ts"
+export type { Allowed, RecordingRules } from "./recording.ts"

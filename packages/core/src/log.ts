@@ -6,27 +6,38 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { host } from "#host"
-import { type CommitError, QueueFull, type Receipt, Refused, Unknown } from "./audit.ts"
+import { type CommitError, type Receipt, Unknown } from "./audit.ts"
 import { toText } from "./call.ts"
+import { commitEvent, refusedBy } from "./commit.ts"
 import { currentContext } from "./context.ts"
 import type { Fields } from "./encode/line-encoder.ts"
 import { describeThrown, threwMarker } from "./encode/thrown.ts"
 import { isAppName, toAppName } from "./event/app-name.ts"
 import { LastPages } from "./event/last-pages.ts"
+import type { Level } from "./event/level.ts"
 import { makeStreamKey } from "./event/stream-id.ts"
 import { readTrace, type TraceSource } from "./event/trace-context.ts"
 import { type EventInput, EventRecorder, type Surroundings } from "./event-recorder.ts"
+import type { ExitHook } from "./host/host.ts"
 import { writerLimits } from "./limits.ts"
-import type { Durability, Exporter, LogIdentity } from "./pipeline/exporter.ts"
+import type { Exporter, LogIdentity } from "./pipeline/exporter.ts"
 import type { FlushResult, Health } from "./pipeline/health.ts"
 import { Pipeline } from "./pipeline/pipeline.ts"
 import { makeUnrefClock } from "./pipeline/unref-clock.ts"
+import { type Allowed, Recording, type RecordingRules } from "./recording.ts"
+import { sessionFacts } from "./session-facts.ts"
 
 /** What a log is made of. */
 export interface AuditLogOptions<Exporters extends readonly Exporter[]> {
   /** `[A-Za-z0-9._-]{1,64}`; any other name is replaced by a hash, with one notice. */
   readonly app: string
   readonly exporters: Exporters
+  /** False makes every call do nothing. `<APP>_AUDIT_ENABLED=1` or `=0` overrules it. */
+  readonly enabled?: boolean
+  /** The categories to record: "all" (the default), or a list; an empty one records session lines only. */
+  readonly allow?: Allowed
+  /** The least level to record. Default "debug". */
+  readonly level?: Level
   /** Instead of the host's environment: what exporters read their settings from. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** The key of pseudonyms: 32 random characters or more, the same for all who must tell people apart alike. */
@@ -54,6 +65,7 @@ export class Log {
   private readonly clock: Clock.Clock
   private readonly lastPages = new LastPages()
   private readonly healthListeners = new Set<(health: Health) => void>()
+  private readonly recording: Recording
   private current: Running | undefined
   private isClosed = false
   private isSessionStarted = false
@@ -70,15 +82,38 @@ export class Log {
     this.options = options
     this.app = toAppName(options.app)
     this.clock = options.clock ?? makeUnrefClock(host.unref)
+    this.recording = new Recording(this.app, options.env ?? host.env, options)
     if (!isAppName(options.app)) {
       this.notice(`the app's name is not [A-Za-z0-9._-]{1,64}; it is written as ${this.app}`)
     }
   }
 
-  record(input: EventInput, around: Surroundings = this.surroundings()): void {
+  /** An application's event. */
+  record(input: EventInput, around?: Surroundings): void {
+    if (this.recording.lets("event")) this.write(input, around)
+  }
+
+  private write(input: EventInput, around: Surroundings = this.surroundings()): void {
+    if (!this.isWanted(input)) return
     const { recorder, pipeline } = this.running
+    this.trace?.("record", { category: input.category, level: input.level, closed: this.isClosed })
     if (this.isClosed) pipeline.drop(0, input.category, "closed")
     else recorder.record(input, around)
+  }
+
+  /** True when events of this category and level are recorded. */
+  isEnabled(category: string, level: Level): boolean {
+    return this.recording.records(category, level)
+  }
+
+  /** Changes what is recorded from now on, and records that. */
+  setRecording(rules: Partial<RecordingRules>, around?: Surroundings): void {
+    const before = this.recording.rules
+    this.recording.change(rules)
+    const { allow, level } = this.recording.rules
+    const fields = { allow, level_min: level, allow_before: before.allow, level_min_before: before.level }
+    const message = "Recording rules changed"
+    this.write({ category: "session", level: "info", message, fields, isForAll: true }, around)
   }
 
   /** What surrounds a call of plain code. */
@@ -87,16 +122,12 @@ export class Log {
   }
 
   sessionStart(extras?: Fields, around?: Surroundings): void {
-    if (this.isSessionStarted) return
+    if (this.isSessionStarted || !this.recording.lets("session-start")) return
     this.isSessionStarted = true
     const { identity, recorder } = this.running
-    const fields: Record<string, unknown> = { ...host.facts(), tz_offset: timezoneOffset(recorder.now()) }
-    for (const exporter of this.options.exporters) {
-      const told = factsOf(exporter, identity)
-      for (const name of Object.keys(told)) if (!Object.hasOwn(fields, name)) fields[name] = told[name]
-    }
+    const fields = sessionFacts(this.options.exporters, identity, recorder.now())
     const message = "Session started"
-    this.record({ category: "session", level: "info", message, fields, extras, isForAll: true }, around)
+    this.write({ category: "session", level: "info", message, fields, extras, isForAll: true }, around)
   }
 
   /**
@@ -104,10 +135,11 @@ export class Log {
    * session is it, else all openings of this log are one person's.
    */
   pageOpen(slug: unknown, key?: unknown, around: Surroundings = this.surroundings()): void {
+    if (!this.recording.lets("page-open")) return
     const page = toText(slug)
     const whose = key ?? around.context?.user ?? around.context?.ui_session ?? ""
     if (!this.lastPages.isNews(toText(whose), page)) return
-    this.record({ category: "nav", level: "info", message: `Opened ${page}`, fields: { page } }, around)
+    this.write({ category: "nav", level: "info", message: `Opened ${page}`, fields: { page } }, around)
   }
 
   exception(where: string, error: unknown, extras?: Fields, around?: Surroundings): void {
@@ -124,9 +156,18 @@ export class Log {
   ): Effect.Effect<Receipt, CommitError> {
     const limitMs = Math.max(0, timeoutMs)
     const timedOut = (): Effect.Effect<never, Unknown> => Effect.fail(new Unknown({ timeoutMs: limitMs }))
-    return this.onClock(
-      Effect.timeoutOrElse(this.committed(input, around), { duration: limitMs, orElse: timedOut })
-    )
+    const committed = Effect.suspend(() => {
+      const { recorder, pipeline } = this.running
+      const { required } = pipeline
+      if (required.length === 0)
+        return Effect.fail(refusedBy(required, "no exporter of this log is required"))
+      if (!this.isWanted(input))
+        return Effect.fail(refusedBy(required, "this log does not record such events"))
+      if (!this.isClosed) return commitEvent(recorder, pipeline, input, around)
+      pipeline.drop(0, input.category, "closed")
+      return Effect.fail(refusedBy(required, "the log is closed"))
+    })
+    return this.onClock(Effect.timeoutOrElse(committed, { duration: limitMs, orElse: timedOut }))
   }
 
   hasRoom(exporter?: string): boolean {
@@ -138,14 +179,20 @@ export class Log {
   }
 
   flush(timeoutMs: number = writerLimits.flushTimeoutMs): Effect.Effect<FlushResult> {
-    return this.onClock(Effect.suspend(() => this.running.pipeline.flush(timeoutMs)))
+    return this.onClock(
+      Effect.suspend(() => {
+        this.trace?.("flush", { timeout_ms: timeoutMs })
+        return this.current?.pipeline.flush(timeoutMs) ?? Effect.succeed(this.nothing)
+      })
+    )
   }
 
   close(timeoutMs: number = writerLimits.flushTimeoutMs): Effect.Effect<FlushResult> {
     return this.onClock(
       Effect.suspend(() => {
         this.isClosed = true
-        return this.running.pipeline.close(timeoutMs)
+        this.trace?.("close", { timeout_ms: timeoutMs })
+        return this.current?.pipeline.close(timeoutMs) ?? Effect.succeed(this.nothing)
       })
     )
   }
@@ -172,32 +219,29 @@ export class Log {
     }
   }
 
-  private committed(input: EventInput, around: Surroundings): Effect.Effect<Receipt, CommitError> {
-    return Effect.callback((resume) => {
-      const { recorder, pipeline } = this.running
-      const required = this.options.exporters.filter((exporter) => exporter.required === true)
-      const refuse = (why: string): void =>
-        resume(Effect.fail(new Refused({ exporter: required.map(({ name }) => name).join(", "), why })))
-      if (this.isClosed) {
-        pipeline.drop(0, input.category, "closed")
-        return refuse("the log is closed")
-      }
-      if (required.length === 0) return refuse("no exporter of this log is required")
-      let open = required.length
-      let stop = (): void => undefined
-      const isRecorded = recorder.record(input, around, (arrival, facts, end) => {
-        stop = pipeline.commit(arrival, facts, end, ({ name }, settlement) => {
-          open -= 1
-          if (settlement === "overflow") resume(Effect.fail(new QueueFull({ exporter: name })))
-          else if (settlement !== "confirmed")
-            resume(Effect.fail(new Refused({ exporter: name, why: settlement })))
-          else if (open === 0)
-            resume(Effect.succeed({ durability: leastDurable(required), seq: arrival.head.seq }))
-        })
-      })
-      if (!isRecorded) refuse("the event could not be encoded")
-      return Effect.sync(() => stop())
-    })
+  // Session lines are always recorded: without them a file does not say whose it is, or what it leaves out.
+  private isWanted(input: EventInput): boolean {
+    if (input.isForAll === true) return this.recording.isOn
+    return this.recording.records(input.category, input.level)
+  }
+
+  // Before the first event there is nothing to wait for, and nothing is started for the sake of a question.
+  private get nothing(): FlushResult {
+    const none = { accepted: 0, written: 0, handedOver: 0, dropped: 0, pending: 0 }
+    return {
+      complete: true,
+      ...none,
+      exporters: this.options.exporters.map(({ name }) => ({ name, ...none }))
+    }
+  }
+
+  /** One line for each step, when `<APP>_AUDIT_TRACE=1` asks for it. */
+  private get trace(): ((what: string, values: Fields) => void) | undefined {
+    if (!this.recording.isTraced) return undefined
+    return (what, values) => {
+      const pairs = Object.keys(values).map((key) => `${key}=${toText(values[key])}`)
+      this.tell(`[audit] ${[what, ...pairs].join(" ")}`)
+    }
   }
 
   private get running(): Running {
@@ -227,6 +271,7 @@ export class Log {
     )
     const recorder = new EventRecorder(pipeline, streamKey, this.clock, this.pseudonymOf)
     if (this.options.exitHook !== false) this.removeExitHook = host.onExit(this.exitHook(pipeline))
+    this.trace?.("start", { session: identity.session })
     return { identity, pipeline, recorder }
   }
 
@@ -247,8 +292,9 @@ export class Log {
     return Effect.provideService(effect, Clock.Clock, this.clock)
   }
 
-  private exitHook(pipeline: Pipeline): { lastWrite(): void; uncaught(error: unknown): void } {
+  private exitHook(pipeline: Pipeline): ExitHook {
     return {
+      idle: () => this.run(this.flush()),
       lastWrite: () => {
         const left = pipeline.lastWrite(writerLimits.flushTimeoutMs)
         if (left > 0) this.notice(`${left} events could not be written before the process ended`)
@@ -271,9 +317,12 @@ export class Log {
   }
 
   private notice(text: string): void {
-    const line = `${noticePrefix} ${this.app}: ${printable(text)}`
+    this.tell(`${noticePrefix} ${this.app}: ${text}`)
+  }
+
+  private tell(line: string): void {
     try {
-      ;(this.options.notice ?? host.notice)(line)
+      ;(this.options.notice ?? host.notice)(printable(line))
     } catch {
       // Nobody is left to be told that nobody can be told.
     }
@@ -281,29 +330,6 @@ export class Log {
 }
 
 const noticePrefix = "[daybook]"
-
-const durabilities: readonly Durability[] = ["os", "synced", "remote"]
-
-const leastDurable = (exporters: readonly Exporter[]): Durability => {
-  const least = Math.min(...exporters.map(({ durability }) => durabilities.indexOf(durability ?? "os")))
-  return durabilities[least] ?? "os"
-}
-
-const factsOf = (exporter: Exporter, identity: LogIdentity): Fields => {
-  try {
-    return exporter.facts?.(identity) ?? {}
-  } catch {
-    return {}
-  }
-}
-
-/** "+02:00" for a time zone two hours east of Greenwich. */
-const timezoneOffset = (timeMs: number): string => {
-  const minutes = -new Date(timeMs).getTimezoneOffset()
-  if (Number.isNaN(minutes)) return "?"
-  const two = (value: number): string => String(Math.floor(value)).padStart(2, "0")
-  return `${minutes < 0 ? "-" : "+"}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`
-}
 
 // A path or an error text may hold a line break or a terminal's escape sequence.
 const printable = (text: string): string =>

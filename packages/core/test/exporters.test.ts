@@ -116,7 +116,7 @@ describe("what the log asks of an exporter", () => {
 
   it("facts go into the session start line; an exporter that throws there does no harm", async () => {
     const memory = memoryExporter()
-    const telling: Exporter = { ...memory, facts: ({ app }) => ({ log_file: `/logs/${app}.jsonl` }) }
+    const telling: Exporter = { ...memory, facts: ({ app }) => ({ log_file: `/logs/${app}.jsonl`, seq: 99 }) }
     const throwing: Exporter = {
       ...memoryExporter({ name: "bad" }),
       facts: () => {
@@ -126,7 +126,7 @@ describe("what the log asks of an exporter", () => {
     const audit = createAuditLog({ app: "facts", exporters: [telling, throwing], exitHook: false })
     audit.sessionStart()
     await audit.flush()
-    expect(memory.events[0]?.fields.log_file).toBe("/logs/facts.jsonl")
+    expect(memory.events[0]).toMatchObject({ head: { seq: 1 }, fields: { log_file: "/logs/facts.jsonl" } })
   })
 
   it("handedOver: an exporter that hands events to another pipeline does not count them as written", async () => {

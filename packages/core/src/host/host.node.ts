@@ -11,9 +11,9 @@ import type { ExitHook, Host, HostFacts } from "./host.ts"
 const stderr = 2
 const contexts = new AsyncLocalStorage<Fields>()
 
-// A process ends once, and Node warns above ten listeners, so the open logs of a process share one pair of listeners.
+// A process ends once, and Node warns above ten listeners, so the open logs of a process share one set of listeners.
 // `exit` runs on process.exit, throw, rejection and natural end; Deno fires only `uncaughtExceptionMonitor` on the
-// second and third. The pair goes when the last log does.
+// second and third. They go when the last log does.
 const hooks = new Set<ExitHook>()
 
 const onExit = (): void => {
@@ -25,6 +25,34 @@ const onUncaught = (error: unknown): void => {
     hook.uncaught(error)
     hook.lastWrite()
   }
+}
+
+// An exporter without a synchronous last write has only this. A process that finds work again comes here again, so each
+// log is asked once.
+const idled = new WeakSet<ExitHook>()
+const onIdle = (): void => {
+  for (const hook of hooks) {
+    if (idled.has(hook)) continue
+    idled.add(hook)
+    void hook.idle()
+  }
+}
+
+// Without a listener these end the process at once. With ours alone they still do, a last write later, by the same
+// signal; where the application listens, it decides.
+const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const
+const onSignal = (signal: NodeJS.Signals): void => {
+  if (process.listenerCount(signal) > 1) return
+  for (const hook of hooks) hook.lastWrite()
+  process.off(signal, onSignal)
+  process.kill(process.pid, signal)
+}
+
+const listen = (change: "on" | "off"): void => {
+  process[change]("exit", onExit)
+  process[change]("uncaughtExceptionMonitor", onUncaught)
+  process[change]("beforeExit", onIdle)
+  for (const signal of signals) process[change](signal, onSignal)
 }
 
 const attempt = (read: () => string): string => {
@@ -79,16 +107,11 @@ export const host: Host = {
   },
   hmacSha256: (key, text) => createHmac("sha256", key).update(text).digest("hex"),
   onExit: (hook) => {
-    if (hooks.size === 0) {
-      process.on("exit", onExit)
-      process.on("uncaughtExceptionMonitor", onUncaught)
-    }
+    if (hooks.size === 0) listen("on")
     hooks.add(hook)
     return () => {
       hooks.delete(hook)
-      if (hooks.size > 0) return
-      process.off("exit", onExit)
-      process.off("uncaughtExceptionMonitor", onUncaught)
+      if (hooks.size === 0) listen("off")
     }
   }
 }

@@ -18,6 +18,8 @@ export interface ExitHook {
   lastWrite(): void
   /** An error that nobody catches; comes before `lastWrite`. */
   uncaught(error: unknown): void
+  /** Nothing is left to do, and the process would end: the last chance to wait for something. Called once. */
+  idle(): Promise<unknown>
 }
 
 /** Carries values along with the running code. */

@@ -38,6 +38,11 @@ export class Pipeline {
     })
   }
 
+  /** The exporters that a commit waits for. */
+  get required(): readonly Exporter[] {
+    return this.writers.map(({ exporter }) => exporter).filter(({ required }) => required === true)
+  }
+
   /** Where each exporter wants the event to go; computed at the call, like everything that reads the event's values. */
   routes(head: Head, fields: Fields): readonly string[] {
     return this.writers.map(({ exporter }) => {

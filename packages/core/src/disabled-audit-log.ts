@@ -1,0 +1,31 @@
+// The log that records nothing, said out loud: for tests, for tools, and for an application whose user has said no.
+// Unlike a log that is switched off, it has no name, no exporters and no session.
+import type { Audit } from "./audit.ts"
+import type { FlushResult } from "./pipeline/health.ts"
+
+const nothing: FlushResult = {
+  complete: true,
+  accepted: 0,
+  written: 0,
+  handedOver: 0,
+  dropped: 0,
+  pending: 0,
+  exporters: []
+}
+const ignore = (): void => undefined
+
+/** Does nothing, at every method. */
+export const disabledAuditLog: Audit = {
+  log: ignore,
+  sessionStart: ignore,
+  pageOpen: ignore,
+  exception: ignore,
+  setRecording: ignore,
+  isEnabled: () => false,
+  room: () => Promise.resolve(),
+  hasRoom: () => true,
+  flush: () => Promise.resolve(nothing),
+  close: () => Promise.resolve(nothing),
+  health: () => ({ app: "", session: "", exporters: [] }),
+  onHealth: () => ignore
+}

@@ -1,0 +1,73 @@
+// What a log records at all, before anything is spent on an event: the switch, the allow-list, the least level, and the
+// probes that take parts of the producer's path away. Options say it, environment variables overrule them.
+import { envName } from "./event/app-name.ts"
+import { type Level, levelNumber } from "./event/level.ts"
+
+/** "all", or the categories to record. An empty list records nothing but session lines. */
+export type Allowed = "all" | readonly string[]
+
+/** What may be changed while a log runs. */
+export interface RecordingRules {
+  readonly allow: Allowed
+  /** Events below are not recorded. Default "debug": all are. */
+  readonly level: Level
+}
+
+/** Parts of the producer's path to leave out, to find which one costs: `<APP>_AUDIT_PROBE`, in any letter case. */
+const probes = ["full", "noop", "no-events", "no-page-open", "no-session-start"] as const
+type Probe = (typeof probes)[number]
+
+/** The kinds of calls that a probe can take away. */
+export type CallKind = "event" | "page-open" | "session-start"
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** The switches of one log. */
+export class Recording {
+  /** False: no call does anything. */
+  readonly isOn: boolean
+  /** Whether each step is told on stderr: `<APP>_AUDIT_TRACE=1`. */
+  readonly isTraced: boolean
+  rules: RecordingRules
+  private readonly probe: Probe
+  private allowed: ReadonlySet<string> | undefined
+  private levelMin = 0
+
+  constructor(
+    app: string,
+    env: Env,
+    options: Partial<RecordingRules> & { readonly enabled?: boolean | undefined }
+  ) {
+    const forced = env[envName(app, "ENABLED")]
+    this.probe = readProbe(env[envName(app, "PROBE")])
+    this.isOn = (forced === "1" || (forced !== "0" && options.enabled !== false)) && this.probe !== "noop"
+    this.isTraced = env[envName(app, "TRACE")] === "1"
+    this.rules = { allow: options.allow ?? "all", level: options.level ?? "debug" }
+    this.change(this.rules)
+  }
+
+  change(rules: Partial<RecordingRules>): void {
+    this.rules = { ...this.rules, ...rules }
+    this.allowed = this.rules.allow === "all" ? undefined : new Set(this.rules.allow)
+    this.levelMin = levelNumber[this.rules.level]
+  }
+
+  /** True when events of this category and level are recorded. */
+  records(category: string, level: Level): boolean {
+    return (
+      this.isOn &&
+      levelNumber[level] >= this.levelMin &&
+      (this.allowed === undefined || this.allowed.has(category))
+    )
+  }
+
+  /** False when a probe takes calls of this kind away. */
+  lets(kind: CallKind): boolean {
+    return this.isOn && this.probe !== `no-${kind}s` && this.probe !== `no-${kind}`
+  }
+}
+
+const readProbe = (value: string | undefined): Probe => {
+  const wanted = value?.trim().toLowerCase()
+  return probes.find((probe) => probe === wanted) ?? "full"
+}
