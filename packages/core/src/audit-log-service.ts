@@ -18,7 +18,7 @@ import type { Surroundings } from "./event-recorder.ts"
 import { type AuditLogOptions, Log } from "./log.ts"
 import type { Exporter } from "./pipeline/exporter.ts"
 import type { FlushResult, Health } from "./pipeline/health.ts"
-import type { RecordingRules } from "./recording.ts"
+import type { RecordingChange } from "./recording.ts"
 
 /** A log as effects. `log` has no error channel; see `Audit` for what each does. */
 export interface AuditLogService {
@@ -28,7 +28,7 @@ export interface AuditLogService {
   pageOpen(slug: string, options?: { readonly key?: string }): Effect.Effect<void>
   exception(where: string, error: unknown, extras?: Fields): Effect.Effect<void>
   isEnabled(category: string, level?: Level): Effect.Effect<boolean>
-  setRecording(rules: Partial<RecordingRules>): Effect.Effect<void>
+  setRecording(rules: RecordingChange): Effect.Effect<void>
   room(exporter?: string): Effect.Effect<void>
   flush(options?: WaitOptions): Effect.Effect<FlushResult>
   readonly health: Effect.Effect<Health>

@@ -6,18 +6,18 @@ import type { TypedEvent } from "./event/define-event.ts"
 import type { Level } from "./event/level.ts"
 import type { Durability, Exporter } from "./pipeline/exporter.ts"
 import type { FlushResult, Health } from "./pipeline/health.ts"
-import type { RecordingRules } from "./recording.ts"
+import type { RecordingChange } from "./recording.ts"
 
 /** For one call. */
 export interface LogOptions {
   /** Instead of the event's own level; untyped events are "info". */
-  readonly level?: Level
+  readonly level?: Level | undefined
 }
 
 /** How long to wait. */
 export interface WaitOptions {
   /** Milliseconds; negative counts as 0. `flush` and `close`: 500 unless told otherwise; `commit`: 5,000. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
 
 /** A log. No method throws, and only those that return a promise wait for anything. */
@@ -38,7 +38,7 @@ export interface Audit {
   /** True when an event of this category and level (default "info") would be recorded. */
   isEnabled(category: string, level?: Level): boolean
   /** Changes what is recorded from now on; the change is itself recorded. */
-  setRecording(rules: Partial<RecordingRules>): void
+  setRecording(rules: RecordingChange): void
   /** Waits until every working exporter, or the named one, is below half of its bounds. For producers that can wait. */
   room(exporter?: string): Promise<void>
   /** The same as a question. */

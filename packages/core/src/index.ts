@@ -53,6 +53,7 @@ export {
 } from "./event/mark.ts"
 export { keep, pseudonym, secret, truncate } from "./event/privacy.ts"
 export type { TraceContext, TraceSource } from "./event/trace-context.ts"
+export { fingerprint } from "./fingerprint.ts"
 export { type Batch, type BatchColumns, batchFromLines } from "./pipeline/batch.ts"
 export {
   type Durability,
@@ -66,4 +67,4 @@ export {
 } from "./pipeline/exporter.ts"
 export type { ExporterCounts, ExporterHealth, ExporterState, FlushResult, Health } from "./pipeline/health.ts"
 export type { Counts } from "./pipeline/line-queue.ts"
-export type { Allowed, RecordingRules } from "./recording.ts"
+export type { Allowed, RecordingChange, RecordingRules } from "./recording.ts"

@@ -24,7 +24,7 @@ import type { Exporter, LogIdentity } from "./pipeline/exporter.ts"
 import type { FlushResult, Health } from "./pipeline/health.ts"
 import { Pipeline } from "./pipeline/pipeline.ts"
 import { makeUnrefClock } from "./pipeline/unref-clock.ts"
-import { type Allowed, Recording, type RecordingRules } from "./recording.ts"
+import { type Allowed, Recording, type RecordingChange } from "./recording.ts"
 import { sessionFacts } from "./session-facts.ts"
 
 /** What a log is made of. */
@@ -33,23 +33,23 @@ export interface AuditLogOptions<Exporters extends readonly Exporter[]> {
   readonly app: string
   readonly exporters: Exporters
   /** False makes every call do nothing. `<APP>_AUDIT_ENABLED=1` or `=0` overrules it. */
-  readonly enabled?: boolean
+  readonly enabled?: boolean | undefined
   /** The categories to record: "all" (the default), or a list; an empty one records session lines only. */
-  readonly allow?: Allowed
+  readonly allow?: Allowed | undefined
   /** The least level to record. Default "debug". */
-  readonly level?: Level
+  readonly level?: Level | undefined
   /** Instead of the host's environment: what exporters read their settings from. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** The key of pseudonyms: 32 random characters or more, the same for all who must tell people apart alike. */
-  readonly pseudonymKey?: string
+  readonly pseudonymKey?: string | undefined
   /** Gets what the people who run the application should know, one line at a time. Default: stderr. */
-  readonly notice?: (line: string) => void
+  readonly notice?: ((line: string) => void) | undefined
   /** Writes what is left when the process ends. Default true. */
-  readonly exitHook?: boolean
+  readonly exitHook?: boolean | undefined
   /** The span that is active at a call, for plain code: see `TraceContext`. Effect programs need none. */
-  readonly traceSource?: TraceSource
+  readonly traceSource?: TraceSource | undefined
   /** Time and timers, for tests. Default: the host's, with timers that never keep the process alive. */
-  readonly clock?: Clock.Clock
+  readonly clock?: Clock.Clock | undefined
 }
 
 /** What exists from the first call on. */
@@ -107,7 +107,7 @@ export class Log {
   }
 
   /** Changes what is recorded from now on, and records that. */
-  setRecording(rules: Partial<RecordingRules>, around?: Surroundings): void {
+  setRecording(rules: RecordingChange, around?: Surroundings): void {
     const before = this.recording.rules
     this.recording.change(rules)
     const { allow, level } = this.recording.rules
@@ -293,11 +293,15 @@ export class Log {
   }
 
   private exitHook(pipeline: Pipeline): ExitHook {
+    let leftTold = 0
     return {
       idle: () => this.run(this.flush()),
       lastWrite: () => {
         const left = pipeline.lastWrite(writerLimits.flushTimeoutMs)
-        if (left > 0) this.notice(`${left} events could not be written before the process ended`)
+        // An uncaught error comes here twice: before the process ends, and when it does.
+        const isNews = left > 0 && left !== leftTold
+        leftTold = left
+        if (isNews) this.notice(`${left} events could not be written before the process ended`)
       },
       uncaught: (error) => this.exception("uncaught", error)
     }

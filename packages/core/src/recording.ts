@@ -13,6 +13,9 @@ export interface RecordingRules {
   readonly level: Level
 }
 
+/** Some of the rules; those left out stay as they are. */
+export type RecordingChange = { readonly [Rule in keyof RecordingRules]?: RecordingRules[Rule] | undefined }
+
 /** Parts of the producer's path to leave out, to find which one costs: `<APP>_AUDIT_PROBE`, in any letter case. */
 const probes = ["full", "noop", "no-events", "no-page-open", "no-session-start"] as const
 type Probe = (typeof probes)[number]
@@ -33,21 +36,17 @@ export class Recording {
   private allowed: ReadonlySet<string> | undefined
   private levelMin = 0
 
-  constructor(
-    app: string,
-    env: Env,
-    options: Partial<RecordingRules> & { readonly enabled?: boolean | undefined }
-  ) {
+  constructor(app: string, env: Env, options: RecordingChange & { readonly enabled?: boolean | undefined }) {
     const forced = env[envName(app, "ENABLED")]
     this.probe = readProbe(env[envName(app, "PROBE")])
     this.isOn = (forced === "1" || (forced !== "0" && options.enabled !== false)) && this.probe !== "noop"
     this.isTraced = env[envName(app, "TRACE")] === "1"
-    this.rules = { allow: options.allow ?? "all", level: options.level ?? "debug" }
-    this.change(this.rules)
+    this.rules = { allow: "all", level: "debug" }
+    this.change(options)
   }
 
-  change(rules: Partial<RecordingRules>): void {
-    this.rules = { ...this.rules, ...rules }
+  change(change: RecordingChange): void {
+    this.rules = { allow: change.allow ?? this.rules.allow, level: change.level ?? this.rules.level }
     this.allowed = this.rules.allow === "all" ? undefined : new Set(this.rules.allow)
     this.levelMin = levelNumber[this.rules.level]
   }

@@ -12,8 +12,6 @@ import { codeOf, diskRefusal, toDiskError } from "./disk-error.ts"
 import type { FileFacts, FileLayer, NowLayer } from "./file-layer.ts"
 
 const newline = 0x0a
-/** Paths whose last byte was looked at; a log has one a day, so this is years. */
-const knownPathsMax = 1_000
 /** Wait of the exit hook between two looks at a write that is under way. */
 const pauseMs = 1
 /** A tail in which the last line of a batch must be found; the largest line has 64 KiB, other processes add theirs. */
@@ -33,8 +31,8 @@ interface Progress {
   next: number
   /** The write that was handed to the system and has not come back. */
   issued: Run | undefined
-  /** The exit hook has taken the batch over: nothing may be issued any more. */
-  isTaken: boolean
+  /** Who may issue writes: an attempt, or the exit hook. Each that begins ends the one before. */
+  turn: number
 }
 
 export class DayFileAppender {
@@ -44,7 +42,6 @@ export class DayFileAppender {
   private progress: Progress | undefined
   /** Paths that may end in the middle of a line, by our own doing. */
   private readonly torn = new Set<string>()
-  private readonly known = new Set<string>()
 
   constructor(layer: FileLayer, pathOf: (day: number) => string, ownUid: number | undefined) {
     this.layer = layer
@@ -55,20 +52,26 @@ export class DayFileAppender {
   /** Appends the whole batch, or rejects with an `ExportError`. */
   async append(batch: Batch): Promise<void> {
     const progress = this.progressOf(batch)
-    while (progress.next < batch.count && !progress.isTaken)
-      await this.appendRun(progress, this.runAt(progress))
+    const turn = ++progress.turn
+    while (progress.next < batch.count) {
+      const run = this.runAt(progress)
+      await this.appendRun(progress, run, turn)
+      if (progress.turn !== turn) break
+    }
+    // Only the exit hook ends an attempt's turn, and the process lives on: the next attempt does the rest.
+    if (progress.next < batch.count)
+      throw diskRefusal("append to", this.runAt(progress).path, "the exit hook came between")
   }
 
   /** The exit hook's append: at once, and behind whatever was issued. Returns how many lines of the batch are down. */
   appendNow(batch: Batch, deadlineMs: number): number {
     const endsAt = performance.now() + deadlineMs
     const progress = this.progressOf(batch)
-    progress.isTaken = true
+    progress.turn += 1
     const { issued } = progress
     if (issued !== undefined) {
       if (!this.hasArrived(batch, issued, endsAt)) return progress.next
       progress.next = issued.to
-      progress.issued = undefined
     }
     while (progress.next < batch.count && performance.now() < endsAt) {
       const before = progress.next
@@ -79,7 +82,7 @@ export class DayFileAppender {
   }
 
   private progressOf(batch: Batch): Progress {
-    if (this.progress?.batch !== batch) this.progress = { batch, next: 0, issued: undefined, isTaken: false }
+    if (this.progress?.batch !== batch) this.progress = { batch, next: 0, issued: undefined, turn: 0 }
     return this.progress
   }
 
@@ -91,7 +94,7 @@ export class DayFileAppender {
     return { path: this.pathOf(day[next] ?? 0), from: next, to }
   }
 
-  private async appendRun(progress: Progress, run: Run): Promise<void> {
+  private async appendRun(progress: Progress, run: Run, turn: number): Promise<void> {
     const { path } = run
     try {
       const fd = await this.open(path)
@@ -99,7 +102,7 @@ export class DayFileAppender {
         const facts = await this.layer.facts(fd)
         this.check(path, facts)
         const bytes = withLeadingNewline(progress.batch, run, await this.isTorn(path, fd, facts))
-        if (progress.isTaken) return
+        if (progress.turn !== turn) return
         progress.issued = run
         this.settle(progress, run, bytes, await this.layer.append(fd, bytes))
       } finally {
@@ -133,7 +136,8 @@ export class DayFileAppender {
     const begin = run.from === 0 ? 0 : (end[run.from - 1] ?? 0)
     let down = run.from
     while (down < run.to && (end[down] ?? 0) - begin + lead <= written) down += 1
-    progress.next = down
+    // The hook may have gone on behind this run before its write came back.
+    progress.next = Math.max(progress.next, down)
     if (down === run.to) {
       this.torn.delete(run.path)
       return
@@ -148,14 +152,10 @@ export class DayFileAppender {
     }
   }
 
-  // Asked of the file itself only when we meet it first; afterwards our own failures tell.
+  // Asked of the file each time: another process may have been killed in the middle of a line since we looked.
   private async isTorn(path: string, fd: number, facts: FileFacts): Promise<boolean> {
-    if (this.torn.has(path)) return facts.size > 0
-    if (this.known.has(path)) return false
-    if (this.known.size >= knownPathsMax) this.known.clear()
-    const last = facts.size === 0 ? newline : await this.layer.byteAt(fd, facts.size - 1)
-    this.known.add(path)
-    return last !== newline
+    if (facts.size === 0) return false
+    return this.torn.has(path) || (await this.layer.byteAt(fd, facts.size - 1)) !== newline
   }
 
   private check(path: string, facts: FileFacts): void {

@@ -12,6 +12,7 @@ const words: Readonly<Record<string, string>> = {
   EROFS: "file system is read-only",
   ENOENT: "no such directory",
   ENOTDIR: "a part of the path is not a directory",
+  EEXIST: "a file stands in its place",
   EISDIR: "it is a directory",
   ELOOP: "it is a symbolic link",
   ENXIO: "it is a FIFO without a reader",
@@ -29,12 +30,17 @@ const codeByErrno: Readonly<Record<number, string>> = { [-122]: "EDQUOT", [-116]
 /** `Cannot append to "…": disk is full … (ENOSPC)`, always worth another try: disks come back. */
 export const toDiskError = (action: string, path: string, error: unknown): ExportError => {
   if (error instanceof ExportError) return error
+  return diskRefusal(action, path, describeDiskError(error), error)
+}
+
+/** Why a file operation failed, with the errno's name: `disk is full, or out of inodes (ENOSPC)`. */
+export const describeDiskError = (error: unknown): string => {
   const { code, errno } = error as { readonly code?: unknown; readonly errno?: unknown }
   const name =
     (typeof errno === "number" ? codeByErrno[errno] : undefined) ??
     (typeof code === "string" ? code : "no code")
   const why = words[name] ?? (error instanceof Error ? error.message : "unknown error")
-  return diskRefusal(action, path, `${why} (${name})`, error)
+  return `${why} (${name})`
 }
 
 /** The same for what the disk would do and we will not. */

@@ -10,19 +10,19 @@ import { dayText } from "./day.ts"
 import { DayFileAppender } from "./day-file-appender.node.ts"
 import { diskRefusal, toDiskError } from "./disk-error.ts"
 import { nodeFileLayer } from "./file-layer.node.ts"
-import type { FileLayer } from "./file-layer.ts"
+import type { DirFacts, FileLayer } from "./file-layer.ts"
 
 export interface FileExporterOptions {
   /** Absolute. Default: see `auditLogDir`. */
-  readonly dir?: string
+  readonly dir?: string | undefined
   /** Names it in health and gap marks. Default "file". */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Merged over `fileQueuePolicy`. */
-  readonly queue?: Partial<QueuePolicy>
+  readonly queue?: Partial<QueuePolicy> | undefined
   /** `commit` waits for this exporter. */
-  readonly required?: boolean
+  readonly required?: boolean | undefined
   /** Default 30 s. */
-  readonly exportTimeoutMs?: number
+  readonly exportTimeoutMs?: number | undefined
 }
 
 /**
@@ -76,9 +76,14 @@ export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions)
       log_file: auditLogPath({ app: log.app, dir: placeOf(log).found.dir, at: Date.now() })
     }),
     open: (log) => openPlace(layer, placeOf(log), log),
-    lastWrite: (log, batch, { deadlineMs }) => ({
-      written: placeOf(log).appender.appendNow(batch, deadlineMs)
-    })
+    lastWrite: (log, batch, { deadlineMs }) => {
+      const { found, appender } = placeOf(log)
+      if (found.source === "temp") {
+        layer.now.makeDir(found.dir)
+        refuseShared(found.dir, layer.now.dirFacts(found.dir))
+      }
+      return { written: appender.appendNow(batch, deadlineMs) }
+    }
   }
 }
 
@@ -107,14 +112,15 @@ const openPlace = (
     if (found.notice !== undefined && !place.isNoticed) log.notice(found.notice)
     place.isNoticed = true
     yield* uncut(() => layer.makeDir(found.dir), "make the directory", found.dir)
-    if (found.source === "temp")
-      yield* uncut(() => checkShared(layer, found.dir), "use the directory", found.dir)
+    if (found.source === "temp") {
+      const check = async (): Promise<void> => refuseShared(found.dir, await layer.dirFacts(found.dir))
+      yield* uncut(check, "use the directory", found.dir)
+    }
     return { export: (batch) => uncut(() => appender.append(batch), "append to", found.dir) }
   })
 
 // Everybody may write to the directory for temporary files: what stands there under our name may be somebody's trap.
-const checkShared = async (layer: FileLayer, dir: string): Promise<void> => {
-  const facts = await layer.dirFacts(dir)
+const refuseShared = (dir: string, facts: DirFacts): void => {
   const isOurs =
     facts.isDirectory && (ownUid === undefined || facts.uid === ownUid) && (facts.mode & 0o077) === 0
   if (!isOurs)

@@ -3,7 +3,7 @@
 import { Buffer } from "node:buffer"
 import * as fs from "node:fs"
 import { promisify } from "node:util"
-import type { FileFacts, FileLayer } from "./file-layer.ts"
+import type { DirFacts, FileFacts, FileLayer } from "./file-layer.ts"
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = fs.constants
 // Windows has neither of the last two.
@@ -24,12 +24,15 @@ const toFacts = (stats: fs.Stats): FileFacts => ({
   size: stats.size
 })
 
+const toDirFacts = (stats: fs.Stats): DirFacts => ({
+  isDirectory: stats.isDirectory(),
+  uid: stats.uid,
+  mode: stats.mode & 0o777
+})
+
 export const nodeFileLayer: FileLayer = {
   makeDir: async (path) => void (await mkdir(path, { recursive: true, mode: dirMode })),
-  dirFacts: async (path) => {
-    const stats = await lstat(path)
-    return { isDirectory: stats.isDirectory(), uid: stats.uid, mode: stats.mode & 0o777 }
-  },
+  dirFacts: async (path) => toDirFacts(await lstat(path)),
   openAppend: (path) => open(path, appendFlags, fileMode),
   facts: async (fd) => toFacts(await fstat(fd)),
   append: (fd, bytes) =>
@@ -48,6 +51,7 @@ export const nodeFileLayer: FileLayer = {
   close,
   now: {
     makeDir: (path) => void fs.mkdirSync(path, { recursive: true, mode: dirMode }),
+    dirFacts: (path) => toDirFacts(fs.lstatSync(path)),
     openAppend: (path) => fs.openSync(path, appendFlags, fileMode),
     facts: (fd) => toFacts(fs.fstatSync(fd)),
     append: (fd, bytes) => fs.writeSync(fd, bytes, 0, bytes.length, null),

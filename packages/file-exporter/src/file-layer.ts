@@ -37,6 +37,7 @@ export interface FileLayer {
 /** The same at once. */
 export interface NowLayer {
   makeDir(path: string): void
+  dirFacts(path: string): DirFacts
   openAppend(path: string): number
   facts(fd: number): FileFacts
   append(fd: number, bytes: Uint8Array): number

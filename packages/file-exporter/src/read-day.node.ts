@@ -4,10 +4,10 @@
 import { Buffer } from "node:buffer"
 import { type FileHandle, open } from "node:fs/promises"
 import process from "node:process"
-import { type AuditEvent, decodeLine, type LineDamage } from "@daybook/core"
+import { type AuditEvent, decodeLine, type LineDamage, toLocalDay } from "@daybook/core"
 import { auditLogDir, dayFilePath, type Env } from "./audit-log-path.node.ts"
-import { isDayText } from "./day.ts"
-import { codeOf } from "./disk-error.ts"
+import { dayText, isDayText } from "./day.ts"
+import { codeOf, describeDiskError } from "./disk-error.ts"
 
 /** A line that is no event, and where it begins. `unterminated` is the last line of a file that is being written. */
 export interface DamagedLine {
@@ -22,12 +22,12 @@ export type Row = AuditEvent | DamagedLine
 
 export interface ReadDayOptions {
   readonly app: string
-  /** "YYYY-MM-DD", or "unknown" for events without a clock. */
-  readonly day: string
+  /** "YYYY-MM-DD", a moment of that local day, or "unknown" for events without a clock. */
+  readonly day: string | Date | number
   /** Default: where `fileExporter()` writes, by `env`. */
-  readonly dir?: string
+  readonly dir?: string | undefined
   /** Default: the process's. */
-  readonly env?: Env
+  readonly env?: Env | undefined
 }
 
 const chunkBytes = 64 * 1024
@@ -38,10 +38,13 @@ const newline = 0x0a
 /**
  * The lines of one day in the order in which they were written. A day without a file is empty.
  *
+ * Iterating rejects when the file is there and cannot be read.
+ *
  * @throws TypeError when `day` is not a day: it becomes part of a path.
  */
 export const readDay = (options: ReadDayOptions): AsyncIterable<Row> => {
-  const { app, day, dir, env = process.env } = options
+  const { app, dir, env = process.env } = options
+  const day = typeof options.day === "string" ? options.day : dayText(toLocalDay(Number(options.day)))
   if (!isDayText(day))
     throw new TypeError(`readDay: option "day" must be YYYY-MM-DD, got ${JSON.stringify(day)}`)
   return readLines(dayFilePath(auditLogDir({ app, dir, env }).dir, app, day))
@@ -53,10 +56,9 @@ async function* readLines(file: string): AsyncGenerator<Row> {
   try {
     let offset = 0
     for await (const line of splitLines(handle)) {
-      const { bytes, length, isTerminated } = line
+      const { length, isTerminated } = line
       if (length > 0 || !isTerminated) yield toRow(file, offset, line)
       offset += length + (isTerminated ? 1 : 0)
-      if (bytes === undefined) continue
     }
   } finally {
     await handle.close()
@@ -75,7 +77,7 @@ const openIfThere = async (file: string): Promise<FileHandle | undefined> => {
     return await open(file, "r")
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined
-    throw error
+    throw new Error(`Cannot read ${JSON.stringify(file)}: ${describeDiskError(error)}`, { cause: error })
   }
 }
 

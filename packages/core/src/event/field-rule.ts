@@ -36,7 +36,10 @@ const compileCheck = (schema: Schema.Struct.Fields[string]): ((value: unknown) =
     if (ast._tag === "Number") return (value) => typeof value === "number"
     if (ast._tag === "Boolean") return (value) => typeof value === "boolean"
   }
-  return guarded(SchemaParser.is(schema))
+  const check = guarded(SchemaParser.is(schema))
+  // Compiled at its first use, which costs a millisecond: better where the event is defined than in its first call.
+  check(undefined)
+  return check
 }
 
 // A check is the application's code: one that throws has not accepted the value.

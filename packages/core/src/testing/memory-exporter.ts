@@ -13,11 +13,11 @@ export type Breakage = "fail" | "unknown" | "refuse" | "die" | "hang" | "open"
 
 export interface MemoryExporterOptions {
   /** Default "memory". */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Merged over the default policy. */
-  readonly queue?: Partial<QueuePolicy>
-  readonly required?: boolean
-  readonly exportTimeoutMs?: number
+  readonly queue?: Partial<QueuePolicy> | undefined
+  readonly required?: boolean | undefined
+  readonly exportTimeoutMs?: number | undefined
   readonly accepts?: Exporter["accepts"]
   readonly route?: Exporter["route"]
 }

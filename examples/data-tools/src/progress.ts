@@ -1,0 +1,97 @@
+// What a person sees while files are worked on: a bar in a terminal, and a line for each file. In a terminal the lines
+// come when the bar is gone; anywhere else there is no bar, and each line comes when its file is done.
+
+import { SingleBar } from "cli-progress"
+import { isProblem } from "./analyze-csv.ts"
+import { Outcome } from "./events.ts"
+import type { FileResult } from "./process-files.ts"
+import { cut, fill, type Piece, printable, type Terminal, widthOf } from "./terminal.ts"
+
+export interface Progress {
+  done(result: FileResult): void
+  end(): void
+}
+
+export const showProgress = (terminal: Terminal, filenames: readonly string[]): Progress => {
+  const { cyan, dim } = terminal.colors
+  const show = (result: FileResult): void =>
+    terminal.printPieces(fileLine(terminal, result, nameWidth(terminal, filenames)))
+
+  const results: FileResult[] = []
+  const total = (): void => {
+    const analyzed = results.filter(({ result }) => !isProblem(result)).length
+    terminal.print(dim(`  ${number(analyzed)} analyzed, ${number(results.length - analyzed)} not`))
+  }
+  if (!terminal.isInteractive) {
+    return {
+      done: (result) => {
+        results.push(result)
+        show(result)
+      },
+      end: total
+    }
+  }
+  const bar = new SingleBar({
+    stream: process.stdout,
+    format: `  ${cyan("{bar}")} {value}/{total}  ${dim("{file}")}`,
+    barsize: Math.max(10, Math.min(40, terminal.columns - 44)),
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+    clearOnComplete: true,
+    fps: 30
+  })
+  bar.start(filenames.length, 0, { file: "" })
+  return {
+    done: (result) => {
+      results.push(result)
+      bar.update(results.length, { file: cut(printable(result.filename), 26) })
+    },
+    end: () => {
+      bar.stop()
+      for (const result of results) show(result)
+      total()
+    }
+  }
+}
+
+/** Left for a line's other columns: mark, dimensions and a few words. */
+const otherColumns = 44
+
+const nameWidth = (terminal: Terminal, filenames: readonly string[]): number => {
+  const longest = Math.max(0, ...filenames.map((name) => widthOf(printable(name))))
+  return Math.min(longest, Math.max(16, terminal.columns - otherColumns))
+}
+
+const fileLine = (terminal: Terminal, { filename, result }: FileResult, width: number): readonly Piece[] => {
+  const { cyan, dim, green, red, yellow } = terminal.colors
+  const name = { text: `${fill(printable(filename), width)}  ` }
+  if (isProblem(result)) {
+    const { outcome, reason } = result
+    return [
+      { text: "  ✗ ", paint: red },
+      name,
+      { text: `${outcome.padEnd(longestOutcome)}  `, paint: red },
+      { text: printable(reason), paint: dim }
+    ]
+  }
+  const { empty_cells, duplicate_rows } = result.findings
+  const findings = [count(empty_cells, "empty cell"), count(duplicate_rows, "duplicate")].filter(Boolean)
+  return [
+    { text: "  ✓ ", paint: green },
+    name,
+    { text: number(result.rows).padStart(6), paint: cyan },
+    { text: " × ", paint: dim },
+    { text: number(result.cols), paint: cyan },
+    ...(findings.length > 0 ? [{ text: gap(result.cols) }, { text: findings.join(", "), paint: yellow }] : [])
+  ]
+}
+
+const longestOutcome = Math.max(...Outcome.literals.map(({ length }) => length))
+
+/** Between the columns' number and the findings, so that those stand in one column. */
+const gap = (cols: number): string => " ".repeat(Math.max(2, 5 - number(cols).length))
+
+const number = (value: number): string => value.toLocaleString("en-US")
+
+const count = (value: number, noun: string): string =>
+  value === 0 ? "" : `${number(value)} ${noun}${value === 1 ? "" : "s"}`
