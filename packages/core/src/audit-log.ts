@@ -25,6 +25,7 @@ export const plainAudit = (log: Log): CommittingAudit => ({
   sessionStart: (extras) => log.sessionStart(extras),
   pageOpen: (slug, options) => log.pageOpen(slug, optionOf(options, "key")),
   exception: (where, error, extras) => log.exception(where, error, extras),
+  timed: (action, fields, run) => log.timed(action, fields, run),
   isEnabled: (category, level) => log.isEnabled(category, level ?? "info"),
   setRecording: (rules) => log.setRecording(rules),
   room: (exporter) => (log.hasRoom(exporter) ? Promise.resolve() : log.run(log.room(exporter))),

@@ -4,6 +4,7 @@ import * as Data from "effect/Data"
 import type { Fields } from "./encode/line-encoder.ts"
 import type { TypedEvent } from "./event/define-event.ts"
 import type { Level } from "./event/level.ts"
+import type { Operation } from "./operation.ts"
 import type { Durability, Exporter } from "./pipeline/exporter.ts"
 import type { FlushResult, Health } from "./pipeline/health.ts"
 import type { RecordingChange } from "./recording.ts"
@@ -35,6 +36,11 @@ export interface Audit {
   pageOpen(slug: string, options?: { readonly key?: string }): void
   /** Records something thrown, with type, message, stack and cause, at level error. */
   exception(where: string, error: unknown, extras?: Fields): void
+  /**
+   * Runs an operation and records it when it ends, also when it throws: action, outcome, duration, start and end, and
+   * what it put into `operation.response`. Its result or its error goes on untouched.
+   */
+  timed<A>(action: string, fields: Fields, run: (operation: Operation) => A | PromiseLike<A>): Promise<A>
   /** True when an event of this category and level (default "info") would be recorded. */
   isEnabled(category: string, level?: Level): boolean
   /** Changes what is recorded from now on; the change is itself recorded. */

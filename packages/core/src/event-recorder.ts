@@ -15,6 +15,7 @@ import type { LooseLine } from "./pipeline/batch.ts"
 import type { Hole } from "./pipeline/gap.ts"
 import type { LineFacts } from "./pipeline/page-store.ts"
 import type { Arrival, Pipeline } from "./pipeline/pipeline.ts"
+import { timeOf } from "./pipeline/unref-clock.ts"
 
 /** One event as its caller gave it. */
 export interface EventInput {
@@ -26,6 +27,8 @@ export interface EventInput {
   /** The log's own or a definition's fields. */
   readonly fields?: Fields
   readonly extras?: unknown
+  /** Of an operation or a tool: an allow-list may name it instead of the category. */
+  readonly name?: string | undefined
   /** Session lines pass every exporter's filter. */
   readonly isForAll?: boolean
 }
@@ -109,11 +112,7 @@ export class EventRecorder {
 
   /** The log's time; NaN when the clock fails, which writes an empty `ts`. */
   now(): number {
-    try {
-      return this.clock.currentTimeMillisUnsafe()
-    } catch {
-      return Number.NaN
-    }
+    return timeOf(this.clock)
   }
 
   private recordNow(input: EventInput, around: Surroundings, handOver: HandOver | undefined): boolean {

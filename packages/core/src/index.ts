@@ -20,6 +20,7 @@ export {
   type CommittingAuditLogService,
   type CommittingOptions
 } from "./audit-log-service.ts"
+export { auditTool, ToolDenied } from "./audit-tool.ts"
 export { AuditContext, withAuditContext, withContext } from "./context.ts"
 export { disabledAuditLog } from "./disabled-audit-log.ts"
 export type { Fields } from "./encode/line-encoder.ts"
@@ -54,6 +55,7 @@ export {
 export { keep, pseudonym, secret, truncate } from "./event/privacy.ts"
 export type { TraceContext, TraceSource } from "./event/trace-context.ts"
 export { fingerprint } from "./fingerprint.ts"
+export type { Operation } from "./operation.ts"
 export { type Batch, type BatchColumns, batchFromLines } from "./pipeline/batch.ts"
 export {
   type Durability,

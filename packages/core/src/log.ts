@@ -13,6 +13,7 @@ import { currentContext } from "./context.ts"
 import type { Fields } from "./encode/line-encoder.ts"
 import { describeThrown, threwMarker } from "./encode/thrown.ts"
 import { isAppName, toAppName } from "./event/app-name.ts"
+import { operationDefinition } from "./event/built-in.ts"
 import { LastPages } from "./event/last-pages.ts"
 import type { Level } from "./event/level.ts"
 import { makeStreamKey } from "./event/stream-id.ts"
@@ -20,10 +21,11 @@ import { readTrace, type TraceSource } from "./event/trace-context.ts"
 import { type EventInput, EventRecorder, type Surroundings } from "./event-recorder.ts"
 import type { ExitHook } from "./host/host.ts"
 import { writerLimits } from "./limits.ts"
+import { type Operation, timeOperation } from "./operation.ts"
 import type { Exporter, LogIdentity } from "./pipeline/exporter.ts"
 import type { FlushResult, Health } from "./pipeline/health.ts"
 import { Pipeline } from "./pipeline/pipeline.ts"
-import { makeUnrefClock } from "./pipeline/unref-clock.ts"
+import { makeUnrefClock, timeOf } from "./pipeline/unref-clock.ts"
 import { type Allowed, Recording, type RecordingChange } from "./recording.ts"
 import { sessionFacts } from "./session-facts.ts"
 
@@ -101,9 +103,9 @@ export class Log {
     else recorder.record(input, around)
   }
 
-  /** True when events of this category and level are recorded. */
+  /** True when events of this category and level, or operations of this name, are recorded. */
   isEnabled(category: string, level: Level): boolean {
-    return this.recording.records(category, level)
+    return this.recording.records(category, level, category)
   }
 
   /** Changes what is recorded from now on, and records that. */
@@ -147,6 +149,23 @@ export class Log {
     const fields = { exc_type: type, exc_message: message, exc_stack: stack, exc_cause: cause }
     const text = `${toText(where)}: ${type}: ${message}`
     this.record({ category: "error", level: "error", message: text, fields, extras }, around)
+  }
+
+  timed<A>(action: string, extras: Fields, run: (operation: Operation) => A | PromiseLike<A>): Promise<A> {
+    const around = this.surroundings()
+    const clock = {
+      now: () => timeOf(this.clock),
+      monotonicMs: () => Number(this.clock.monotonicTimeNanosUnsafe()) / nanosPerMs
+    }
+    return timeOperation(toText(action), run, clock, (fields) => {
+      const level = fields.outcome === "success" ? "info" : "error"
+      const { category } = operationDefinition
+      const message = operationDefinition.message(fields)
+      this.record(
+        { category, level, message, definition: operationDefinition, fields, extras, name: action },
+        around
+      )
+    })
   }
 
   commit(
@@ -222,7 +241,7 @@ export class Log {
   // Session lines are always recorded: without them a file does not say whose it is, or what it leaves out.
   private isWanted(input: EventInput): boolean {
     if (input.isForAll === true) return this.recording.isOn
-    return this.recording.records(input.category, input.level)
+    return this.recording.records(input.category, input.level, input.name)
   }
 
   // Before the first event there is nothing to wait for, and nothing is started for the sake of a question.
@@ -333,6 +352,7 @@ export class Log {
   }
 }
 
+const nanosPerMs = 1e6
 const noticePrefix = "[daybook]"
 
 // A path or an error text may hold a line break or a terminal's escape sequence.

@@ -51,12 +51,13 @@ export class Recording {
     this.levelMin = levelNumber[this.rules.level]
   }
 
-  /** True when events of this category and level are recorded. */
-  records(category: string, level: Level): boolean {
+  /** True when events of this category and level are recorded; `name` is that of an operation. */
+  records(category: string, level: Level, name?: string): boolean {
+    if (!this.isOn || levelNumber[level] < this.levelMin) return false
     return (
-      this.isOn &&
-      levelNumber[level] >= this.levelMin &&
-      (this.allowed === undefined || this.allowed.has(category))
+      this.allowed === undefined ||
+      this.allowed.has(category) ||
+      (name !== undefined && this.allowed.has(name))
     )
   }
 

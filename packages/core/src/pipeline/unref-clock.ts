@@ -7,6 +7,15 @@ import * as Effect from "effect/Effect"
 /** Longer delays overflow a timer's 32 bits and would fire at once. */
 const timerMsMax = 2 ** 31 - 1
 
+/** A clock's time in ms since 1970; NaN when it fails, which writes an empty `ts`. */
+export const timeOf = (clock: Clock.Clock): number => {
+  try {
+    return clock.currentTimeMillisUnsafe()
+  } catch {
+    return Number.NaN
+  }
+}
+
 /** A clock on the host's time. `unref` lets a process end while the timer runs. */
 export const makeUnrefClock = (unref: (timer: unknown) => void): Clock.Clock => {
   const sleepMs = (ms: number): Effect.Effect<void> => {
