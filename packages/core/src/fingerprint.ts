@@ -1,4 +1,5 @@
 // Telling a file again without keeping anything of it: contents are never logged, a short digest is enough.
+// A seal's digests are another matter, and are computed elsewhere.
 
 /** 48 bits: among a million files, the chance that any two share a fingerprint is below one in 500. */
 const hexDigits = 12

@@ -9,6 +9,7 @@ import { pageLimits } from "../src/limits.ts"
 import type { Exporter, LogIdentity } from "../src/pipeline/exporter.ts"
 import { Pipeline } from "../src/pipeline/pipeline.ts"
 import { makeUnrefClock } from "../src/pipeline/unref-clock.ts"
+import type { Writer } from "../src/pipeline/writer.ts"
 import { memoryExporter } from "../src/testing/index.ts"
 
 const nowhere = { context: undefined, trace: undefined }
@@ -45,16 +46,17 @@ const makeRecorder = (exporters: readonly Exporter[]) => {
       recorder.record({ category: "c", level: "info", message: "x".repeat(100), extras: { n } }, nowhere)
     }
   }
-  const empty = (): void => {
-    for (const { queue } of pipeline.writers) {
-      for (;;) {
-        const taken = queue.take((hole) => recorder.gapMark(hole, "memory"))
-        if (taken === undefined) break
-        queue.confirm(taken, false)
-      }
+  const takeAll = (writer: Writer | undefined): void => {
+    for (;;) {
+      const taken = writer?.queue.take((hole) => recorder.gapMark(hole, "memory"))
+      if (taken === undefined) break
+      writer?.queue.confirm(taken, false)
     }
   }
-  return { pipeline, record, empty }
+  const empty = (): void => {
+    for (const writer of pipeline.writers) takeAll(writer)
+  }
+  return { pipeline, record, empty, takeAll }
 }
 
 describe("memory", () => {
@@ -91,6 +93,39 @@ describe("memory", () => {
     ])
     record(50_000)
     expect(pipeline.store.pagesInUse).toBeLessThanOrEqual(bytesMax / pageLimits.pageBytes + 2)
+  })
+})
+
+describe("a filtering exporter that is slow", () => {
+  it("holds its own lines in memory, and not everybody's", () => {
+    const everyHundredth = memoryExporter({ name: "few", accepts: ({ seq }) => seq % 100 === 0 })
+    const { pipeline, record, takeAll } = makeRecorder([memoryExporter(), everyHundredth])
+    const [all, few] = pipeline.writers
+    let most = 0
+    for (let round = 0; round < 100; round++) {
+      record(3_000)
+      takeAll(all)
+      most = Math.max(most, pipeline.store.pagesInUse)
+    }
+    // 3,000 lines of its own, about 300 bytes each, and one round of everybody's.
+    expect(few?.queue.length).toBe(3_000)
+    expect(few?.queue.bytes).toBeLessThan(8 * pageLimits.pageBytes)
+    expect(most).toBeLessThan(8 + 10)
+    const seqs: number[] = []
+    for (;;) {
+      const taken = few?.queue.take(() => {
+        throw new Error("there is no hole")
+      })
+      if (taken === undefined) break
+      const { seq, category, names } = taken.batch.columns
+      seqs.push(...seq)
+      expect(new Set([...category].map((index) => names.category[index]))).toEqual(new Set(["c"]))
+      expect(new TextDecoder().decode(taken.batch.bytes()).split("\n")).toHaveLength(taken.batch.count + 1)
+      few?.queue.confirm(taken, false)
+    }
+    expect(seqs).toEqual(Array.from({ length: 3_000 }, (_, n) => (n + 1) * 100))
+    takeAll(all)
+    expect(pipeline.store.pagesInUse).toBeLessThanOrEqual(2)
   })
 })
 

@@ -65,6 +65,10 @@ export class LineQueue {
   private routes: string[] | undefined
   private readonly holes: Hole[] = []
   private builder = new BatchBuilder()
+  /** Where this queue's lines move to from pages that hold little else of it. */
+  private ownPage: Page | undefined
+  /** Bytes that came in since the current page was opened, waiting or not. */
+  private bytesInPage = 0
   /** Events out with batches that are not settled. */
   private inFlight = 0
   private isRefusing = false
@@ -125,8 +129,39 @@ export class LineQueue {
     this.store.retain(offer.ref)
     this.tail += 1
     this.bytes += size
+    this.bytesInPage += size
     if (offer.committed) this.protectedTo = this.tail
     return undefined
+  }
+
+  /**
+   * Moves out of a page that has become full if less than half of it is ours: a filtering exporter that is slow would
+   * otherwise keep everybody's lines in memory for the sake of its few (measured: 864 MB for 1.6 MB).
+   */
+  leaveSparse(page: Page): void {
+    const isSparse = this.bytesInPage < page.startOf(page.lines) / 2
+    this.bytesInPage = 0
+    if (!isSparse) return
+    let first = this.tail
+    while (first > this.head && this.store.page(this.refAt(first - 1)) === page) first -= 1
+    for (let index = first; index < this.tail; index++) this.moveToOwnPage(index)
+  }
+
+  private moveToOwnPage(index: number): void {
+    const { store } = this
+    const ref = this.refAt(index)
+    this.ownPage ??= store.openPage()
+    let moved = store.copy(ref, this.ownPage)
+    if (moved === undefined) {
+      store.closePage(this.ownPage)
+      this.ownPage = store.openPage()
+      moved = store.copy(ref, this.ownPage)
+    }
+    // An empty page takes any line.
+    if (moved === undefined) return
+    this.refs[index & (this.refs.length - 1)] = moved
+    store.retain(moved)
+    store.release(ref)
   }
 
   /** Counts an event that never reached the queue: its log was closed, or its line could not be made. */
@@ -242,6 +277,10 @@ export class LineQueue {
     this.bytes -= (page.end[line] as number) - page.startOf(line)
     this.store.release(ref)
     this.head += 1
+    if (this.length === 0 && this.ownPage !== undefined) {
+      this.store.closePage(this.ownPage)
+      this.ownPage = undefined
+    }
   }
 
   private holeAtHead(): Hole {

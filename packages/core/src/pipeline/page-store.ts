@@ -23,6 +23,8 @@ export class Page {
   /** Names of the `category` column, shared by neighbouring pages. */
   categoryNames: CategoryNames
   lines = 0
+  /** True while lines are being added: an open page is not freed, even when nothing in it waits. */
+  isOpen = true
   /** How many queue entries refer to lines of this page, over all queues. */
   live = 0
 
@@ -68,8 +70,11 @@ export class PageStore {
   private names = new CategoryNames()
 
   constructor() {
-    this.current = this.allocate()
+    this.current = this.openPage()
   }
+
+  /** Calls back with each page that has become full, so that a queue with little in it can move out. */
+  onFull: (page: Page) => void = () => undefined
 
   /** Pages that hold waiting lines, the current one included. */
   get pagesInUse(): number {
@@ -83,11 +88,47 @@ export class PageStore {
   /** Turns to an empty page. The one left is freed at once if nothing in it is still waiting. */
   turn(): Page {
     const left = this.current
-    this.current = this.free.pop() ?? this.allocate()
-    this.current.lines = 0
-    this.current.categoryNames = this.names
-    if (left.live === 0) this.recycle(left)
+    this.current = this.openPage()
+    this.onFull(left)
+    this.closePage(left)
     return this.current
+  }
+
+  /** An empty page, to be filled by the log or, with its own lines, by one queue. */
+  openPage(): Page {
+    const page = this.free.pop() ?? this.allocate()
+    page.lines = 0
+    page.isOpen = true
+    page.categoryNames = this.names
+    return page
+  }
+
+  /** No line will be added any more: the page is freed as soon as nothing in it waits. */
+  closePage(page: Page): void {
+    page.isOpen = false
+    if (page.live === 0) this.recycle(page)
+  }
+
+  /** Copies a line behind the last one of an open page. `undefined` when it does not fit there. */
+  copy(ref: LineRef, target: Page): LineRef | undefined {
+    const page = this.page(ref)
+    const line = lineOf(ref)
+    const bytes = page.bytes.subarray(page.startOf(line), page.end[line])
+    const start = target.startOf(target.lines)
+    const isNameless = target.lines > 0 && target.categoryNames !== page.categoryNames
+    if (isNameless || target.lines === pageLinesMax || start + bytes.length > target.bytes.length)
+      return undefined
+    const at = target.lines++
+    target.categoryNames = page.categoryNames
+    target.bytes.set(bytes, start)
+    target.end[at] = start + bytes.length
+    target.kind[at] = page.kind[line] as number
+    target.time[at] = page.time[line] as number
+    target.day[at] = page.day[line] as number
+    target.level[at] = page.level[line] as number
+    target.seq[at] = page.seq[line] as number
+    target.category[at] = page.category[line] as number
+    return target.slot * pageLinesMax + at
   }
 
   /**
@@ -120,7 +161,7 @@ export class PageStore {
   release(ref: LineRef): void {
     const page = this.page(ref)
     page.live -= 1
-    if (page.live === 0 && page !== this.current) this.recycle(page)
+    if (page.live === 0 && !page.isOpen) this.recycle(page)
   }
 
   /** True when the next line needs a fresh page for its columns; its bytes make room for themselves. */

@@ -36,6 +36,9 @@ export class Pipeline {
       const queue = new LineQueue(this.store, exporter.queue, session, exporter.route !== undefined)
       return new Writer(exporter, queue, writerHost)
     })
+    this.store.onFull = (page) => {
+      for (const { queue } of this.writers) queue.leaveSparse(page)
+    }
   }
 
   /** The exporters that a commit waits for. */
