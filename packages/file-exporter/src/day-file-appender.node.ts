@@ -71,7 +71,8 @@ export class DayFileAppender {
     const { issued } = progress
     if (issued !== undefined) {
       if (!this.hasArrived(batch, issued, endsAt)) return progress.next
-      progress.next = issued.to
+      progress.next = Math.max(progress.next, issued.to)
+      progress.issued = undefined
     }
     while (progress.next < batch.count && performance.now() < endsAt) {
       const before = progress.next

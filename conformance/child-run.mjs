@@ -1,0 +1,76 @@
+// Runs a fixture in a process of its own, on the runtime that runs the test, and tells how it ended. What the fixture
+// does, and what must come of it, is the tests' business. Every child has a hard limit, so a hang is a failed test.
+import assert from "node:assert/strict"
+import { spawn } from "node:child_process"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { availableParallelism, tmpdir } from "node:os"
+import { join } from "node:path"
+import process from "node:process"
+
+const { versions } = process
+
+/** "node", "deno" or "bun". */
+export const runtime = versions.bun !== undefined ? "bun" : versions.deno !== undefined ? "deno" : "node"
+
+export const isNode24 = runtime === "node" && versions.node.startsWith("24.")
+
+const runArgs = runtime === "deno" ? ["run", "--no-check", "-A"] : []
+const limitMs = 30_000
+
+/** A child must not think that it is a test, nor find the log directory of whoever runs this. */
+const cleanEnv = () =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(NODE_TEST|NODE_OPTIONS|.*_AUDIT_)/.test(name))
+  )
+
+/** Runs `fixtures/<fixture>` to its end. A child that is still there after 30 s is killed and has a `signal`. */
+export const runFixture = (fixture, args, env = {}) =>
+  new Promise((resolve, reject) => {
+    const file = join(import.meta.dirname, "fixtures", fixture)
+    const child = spawn(process.execPath, [...runArgs, file, ...args.map(String)], {
+      env: { ...cleanEnv(), NO_COLOR: "1", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: limitMs,
+      killSignal: "SIGKILL"
+    })
+    let stdout = ""
+    let stderr = ""
+    child.stdout.on("data", (text) => {
+      stdout += text
+    })
+    child.stderr.on("data", (text) => {
+      stderr += text
+    })
+    child.on("error", reject)
+    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }))
+  })
+
+/** Calls `run` for 0, 1, … `count` - 1, a few at a time. */
+export const repeat = async (count, run) => {
+  let next = 0
+  const lane = async () => {
+    while (next < count) await run(next++)
+  }
+  await Promise.all(Array.from({ length: availableParallelism() + 1 }, lane))
+}
+
+/** Calls `use` with a fresh directory that is gone afterwards. */
+export const withDir = async (use) => {
+  const dir = mkdtempSync(join(tmpdir(), "daybook-conformance-"))
+  try {
+    return await use(dir)
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+/** The texts of all lines in a log directory, oldest day first. Each must be UTF-8, and ended. */
+export const linesOf = (dir) =>
+  readdirSync(dir)
+    .sort()
+    .flatMap((name) => {
+      assert.match(name, /^[a-z]+-\d{4}-\d\d-\d\d\.jsonl$/)
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(join(dir, name)))
+      assert.ok(text.endsWith("\n"), "the last line is ended")
+      return text.slice(0, -1).split("\n")
+    })

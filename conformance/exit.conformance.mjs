@@ -1,0 +1,105 @@
+// The end of a process: whatever ends it, 1,000 of 1,000 events are in the file, in order and once, and the exit code
+// or signal is the one that the runtime would have given without us. Each ending is a child process, many times over.
+import assert from "node:assert/strict"
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import test from "node:test"
+import { isNode24, linesOf, repeat, runFixture, runtime, withDir } from "./child-run.mjs"
+
+const runs = isNode24 ? 20 : 5
+const thousand = Array.from({ length: 1_000 }, (_, index) => index + 1).join()
+
+/** Asserts that the directory holds the thousand, and returns the lines that are none of them. */
+const expectThousand = (dir, told) => {
+  const events = linesOf(dir).map((line) => JSON.parse(line))
+  const load = events.filter(({ category }) => category === "load")
+  assert.equal(load.map(({ n }) => n).join(), thousand, `the thousand, in order and once; ${told}`)
+  assert.equal(load.map(({ seq }) => seq).join(), thousand)
+  assert.equal(new Set(events.map(({ id }) => id)).size, events.length, "no id twice")
+  return events.filter(({ category }) => category !== "load")
+}
+
+/** Runs one ending `count` times; `judge` gets the other lines and what the child told. */
+const expectEnding = async (ending, count, judge, { turnsOf = () => 0, signal = "SIGTERM" } = {}) => {
+  const bare = await runFixture("thousand-events.mjs", ["-", ending, 0, signal])
+  await withDir((dir) =>
+    repeat(count, async (run) => {
+      const own = join(dir, String(run))
+      mkdirSync(own)
+      const child = await runFixture("thousand-events.mjs", [own, ending, turnsOf(run), signal])
+      const told = `run ${run}, exit code ${child.code}, ${child.signal}: ${child.stderr}`
+      assert.deepEqual([child.code, child.signal], [bare.code, bare.signal], `how it ended; ${told}`)
+      judge(expectThousand(own, told), child)
+    })
+  )
+}
+
+const nothingElse = (others) => assert.deepEqual(others, [])
+
+/** What nobody caught is recorded before the last write. */
+const oneUncaught = (others) => {
+  assert.equal(others.length, 1, "lines beside the thousand")
+  const { level, message, exc_type, exc_message } = others[0]
+  assert.deepEqual(
+    { level, message, exc_type, exc_message },
+    {
+      level: "error",
+      message: "uncaught: RangeError: on purpose",
+      exc_type: "RangeError",
+      exc_message: "on purpose"
+    }
+  )
+}
+
+test("F42 process.exit keeps all events and its exit code", () => expectEnding("exit", runs, nothingElse))
+
+test("F42 process.exit in the tick of the logging, before the file was ever opened, keeps all events", () =>
+  withDir((dir) =>
+    repeat(runs, async (run) => {
+      // The directory does not exist either: the hook makes it.
+      const own = join(dir, String(run), "logs")
+      const child = await runFixture("thousand-events.mjs", [own, "exit at once"])
+      assert.equal(child.code, 7, child.stderr)
+      nothingElse(expectThousand(own, child.stderr))
+    })
+  ))
+
+test("F42 an uncaught exception is recorded, and all events with it", () =>
+  expectEnding("throw", runs, oneUncaught))
+
+// Bun tells no listener of a rejection before the process ends, so there is nothing to record there.
+test("F42 an unhandled rejection is recorded, and all events with it", () =>
+  expectEnding("reject", runs, runtime === "bun" ? nothingElse : oneUncaught))
+
+test("F42 the natural end of the process keeps all events", () => expectEnding("end", runs, nothingElse))
+
+test("F42 process.exit at any moment of a write under way loses nothing and repeats nothing", async () => {
+  const states = new Set()
+  const collect = (others, { stdout }) => {
+    nothingElse(others)
+    states.add(stdout.trim())
+  }
+  await expectEnding("exit in flight", runs, collect, { turnsOf: (run) => run })
+  assert.ok(states.has("writing"), `one of the runs met a write under way: ${[...states].join(", ")}`)
+})
+
+test("F42 process.exit between a write and its confirmation repeats nothing", async () => {
+  const confirmed = new Set()
+  const collect = (others, { stdout }) => {
+    nothingElse(others)
+    confirmed.add(stdout.trim())
+  }
+  await expectEnding("exit on a landed write", runs, collect)
+  assert.ok(
+    confirmed.has("0"),
+    `one of the runs met bytes that nobody had confirmed: ${[...confirmed].join(", ")}`
+  )
+})
+
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) {
+  test(`F43 ${signal} keeps all events, and ends the process as it would without us`, () =>
+    expectEnding("signal", 5, nothingElse, { signal }))
+}
+
+test("F43 a signal that the application handles is the application's alone", () =>
+  expectEnding("signal that the application handles", 5, nothingElse))
