@@ -151,7 +151,7 @@ describe("the writer", () => {
     })
   )
 
-  it.effect("S0.23 a bug in an exporter restarts the writer with its queue, and is told", () =>
+  it.effect("S0.18 S0.23 a bug in an exporter restarts the writer with its queue, and is told", () =>
     Effect.gen(function* () {
       const bench = yield* makeBench()
       bench.exporter.break("die")
