@@ -51,7 +51,9 @@ export const repeat = async (count, run) => {
   const lane = async () => {
     while (next < count) await run(next++)
   }
-  await Promise.all(Array.from({ length: availableParallelism() + 1 }, lane))
+  // All lanes come to their end, so that nobody writes any more when a failure is told.
+  const lanes = await Promise.allSettled(Array.from({ length: availableParallelism() + 1 }, lane))
+  for (const { status, reason } of lanes) if (status === "rejected") throw reason
 }
 
 /** Calls `use` with a fresh directory that is gone afterwards. */

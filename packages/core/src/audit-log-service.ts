@@ -116,16 +116,14 @@ const serve = (log: Log): CommittingAuditLogService => ({
   log: (first: unknown, second?: unknown, third?: unknown, fourth?: unknown) =>
     around((place) => log.record(toInput(first, second, third, fourth), place)),
   commit: (event, extras, options) =>
-    Effect.flatten(
-      around((place) => log.commit(toInput(event, extras, options, undefined), options?.timeoutMs, place))
-    ),
+    Effect.flatten(around((place) => log.commit(toInput(event, extras, options, undefined), options, place))),
   sessionStart: (extras) => around((place) => log.sessionStart(extras, place)),
   pageOpen: (slug, options) => around((place) => log.pageOpen(slug, optionOf(options, "key"), place)),
   exception: (where, error, extras) => around((place) => log.exception(where, error, extras, place)),
   isEnabled: (category, level) => Effect.sync(() => log.isEnabled(category, level ?? "info")),
   setRecording: (rules) => around((place) => log.setRecording(rules, place)),
   room: (exporter) => log.room(exporter),
-  flush: (options) => log.flush(options?.timeoutMs),
+  flush: (options) => log.flush(options),
   health: Effect.sync(() => log.health()),
   plain: plainAudit(log)
 })

@@ -21,7 +21,7 @@ export const plainAudit = (log: Log): CommittingAudit => ({
   log: (first: unknown, second?: unknown, third?: unknown, fourth?: unknown) =>
     log.record(toInput(first, second, third, fourth)),
   commit: (event, extras, options) =>
-    log.run(log.commit(toInput(event, extras, options, undefined), options?.timeoutMs)),
+    log.run(log.commit(toInput(event, extras, options, undefined), options)),
   sessionStart: (extras) => log.sessionStart(extras),
   pageOpen: (slug, options) => log.pageOpen(slug, optionOf(options, "key")),
   exception: (where, error, extras) => log.exception(where, error, extras),
@@ -30,8 +30,8 @@ export const plainAudit = (log: Log): CommittingAudit => ({
   setRecording: (rules) => log.setRecording(rules),
   room: (exporter) => (log.hasRoom(exporter) ? Promise.resolve() : log.run(log.room(exporter))),
   hasRoom: (exporter) => log.hasRoom(exporter),
-  flush: (options) => log.run(log.flush(options?.timeoutMs)),
-  close: (options) => log.run(log.close(options?.timeoutMs)),
+  flush: (options) => log.run(log.flush(options)),
+  close: (options) => log.run(log.close(options)),
   health: () => log.health(),
   onHealth: (listener) => log.onHealth(listener)
 })

@@ -40,6 +40,12 @@ export const optionOf = (options: unknown, name: string): unknown => {
   }
 }
 
+/** How long to wait, in ms: negative counts as 0, and what is no number as not given. */
+export const waitLimit = (options: unknown, defaultMs: number): number => {
+  const timeoutMs = optionOf(options, "timeoutMs")
+  return typeof timeoutMs === "number" && !Number.isNaN(timeoutMs) ? Math.max(0, timeoutMs) : defaultMs
+}
+
 /** Any value as text: an identifier or a message that may have come from anywhere. */
 export const toText = (value: unknown): string =>
   typeof value === "string" ? value : describeThrown(value).message

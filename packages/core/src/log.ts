@@ -7,7 +7,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { host } from "#host"
 import { type CommitError, type Receipt, Unknown } from "./audit.ts"
-import { toText } from "./call.ts"
+import { toText, waitLimit } from "./call.ts"
 import { commitEvent, refusedBy } from "./commit.ts"
 import { currentContext } from "./context.ts"
 import type { Fields } from "./encode/line-encoder.ts"
@@ -170,11 +170,11 @@ export class Log {
 
   commit(
     input: EventInput,
-    timeoutMs: number = writerLimits.commitTimeoutMs,
+    options: unknown,
     around: Surroundings = this.surroundings()
   ): Effect.Effect<Receipt, CommitError> {
-    const limitMs = Math.max(0, timeoutMs)
-    const timedOut = (): Effect.Effect<never, Unknown> => Effect.fail(new Unknown({ timeoutMs: limitMs }))
+    const timeoutMs = waitLimit(options, writerLimits.commitTimeoutMs)
+    const timedOut = (): Effect.Effect<never, Unknown> => Effect.fail(new Unknown({ timeoutMs }))
     const committed = Effect.suspend(() => {
       const { recorder, pipeline } = this.running
       const { required } = pipeline
@@ -186,7 +186,7 @@ export class Log {
       pipeline.drop(0, input.category, "closed")
       return Effect.fail(refusedBy(required, "the log is closed"))
     })
-    return this.onClock(Effect.timeoutOrElse(committed, { duration: limitMs, orElse: timedOut }))
+    return this.onClock(Effect.timeoutOrElse(committed, { duration: timeoutMs, orElse: timedOut }))
   }
 
   hasRoom(exporter?: string): boolean {
@@ -197,18 +197,20 @@ export class Log {
     return Effect.suspend(() => this.current?.pipeline.room(exporter) ?? Effect.void)
   }
 
-  flush(timeoutMs: number = writerLimits.flushTimeoutMs): Effect.Effect<FlushResult> {
+  flush(options?: unknown): Effect.Effect<FlushResult> {
     return this.onClock(
       Effect.suspend(() => {
+        const timeoutMs = waitLimit(options, writerLimits.flushTimeoutMs)
         this.trace?.("flush", { timeout_ms: timeoutMs })
         return this.current?.pipeline.flush(timeoutMs) ?? Effect.succeed(this.nothing)
       })
     )
   }
 
-  close(timeoutMs: number = writerLimits.flushTimeoutMs): Effect.Effect<FlushResult> {
+  close(options?: unknown): Effect.Effect<FlushResult> {
     return this.onClock(
       Effect.suspend(() => {
+        const timeoutMs = waitLimit(options, writerLimits.flushTimeoutMs)
         this.isClosed = true
         this.trace?.("close", { timeout_ms: timeoutMs })
         return this.current?.pipeline.close(timeoutMs) ?? Effect.succeed(this.nothing)

@@ -75,6 +75,27 @@ describe("the plain door", () => {
     expect(pending + dropped).toBe(accepted)
   })
 
+  it("S0.25 a limit that is no number is the default one, and none throws", async () => {
+    const { audit } = makeLog()
+    audit.log("a", "b")
+    const flush = audit.flush as (options: unknown) => Promise<{ readonly written: number }>
+    const throwing = {
+      get timeoutMs() {
+        throw new Error("no")
+      }
+    }
+    for (const options of [
+      { timeoutMs: Number.NaN },
+      { timeoutMs: "1 s" },
+      null,
+      7,
+      throwing,
+      { timeoutMs: Number.POSITIVE_INFINITY }
+    ]) {
+      expect(await flush(options)).toMatchObject({ complete: true, written: 1 })
+    }
+  })
+
   it("S0.1 the level is info unless the event or the call says otherwise", async () => {
     const { audit, written } = makeLog()
     audit.log("a", "one")

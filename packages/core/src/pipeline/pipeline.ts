@@ -143,7 +143,7 @@ export class Pipeline {
     answers: readonly Effect.Effect<boolean>[]
   ): Effect.Effect<FlushResult> {
     const all = Effect.all(answers, { concurrency: "unbounded" })
-    return Effect.map(Effect.timeoutOption(all, Math.max(0, timeoutMs)), (inTime) =>
+    return Effect.map(Effect.timeoutOption(all, timeoutMs), (inTime) =>
       this.flushResult(inTime._tag === "Some" && inTime.value.every((isComplete) => isComplete))
     )
   }
