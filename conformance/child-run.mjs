@@ -2,7 +2,7 @@
 // does, and what must come of it, is the tests' business. Every child has a hard limit, so a hang is a failed test.
 import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { availableParallelism, tmpdir } from "node:os"
 import { join } from "node:path"
 import process from "node:process"
@@ -66,13 +66,11 @@ export const withDir = async (use) => {
   }
 }
 
-/** The texts of all lines in a log directory, oldest day first. Each must be UTF-8, and ended. */
+/** The texts of all lines in a log directory, oldest day first. Each must be UTF-8, and ended. None without a directory. */
 export const linesOf = (dir) =>
-  readdirSync(dir)
-    .sort()
-    .flatMap((name) => {
-      assert.match(name, /^[a-z]+-\d{4}-\d\d-\d\d\.jsonl$/)
-      const text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(join(dir, name)))
-      assert.ok(text.endsWith("\n"), "the last line is ended")
-      return text.slice(0, -1).split("\n")
-    })
+  (existsSync(dir) ? readdirSync(dir) : []).sort().flatMap((name) => {
+    assert.match(name, /^[a-z]+-\d{4}-\d\d-\d\d\.jsonl$/)
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(join(dir, name)))
+    assert.ok(text.endsWith("\n"), "the last line is ended")
+    return text.slice(0, -1).split("\n")
+  })
