@@ -23,11 +23,15 @@ const cleanEnv = () =>
     Object.entries(process.env).filter(([name]) => !/^(NODE_TEST|NODE_OPTIONS|.*_AUDIT_)/.test(name))
   )
 
-/** Runs `fixtures/<fixture>` to its end. A child that is still there after 30 s is killed and has a `signal`. */
-export const runFixture = (fixture, args, env = {}) =>
+/**
+ * Runs `fixtures/<fixture>` to its end. A child that is still there after 30 s is killed and has a `signal`.
+ * `through` is a command that runs the rest of its arguments.
+ */
+export const runFixture = (fixture, args, env = {}, through = []) =>
   new Promise((resolve, reject) => {
     const file = join(import.meta.dirname, "fixtures", fixture)
-    const child = spawn(process.execPath, [...runArgs, file, ...args.map(String)], {
+    const [command, ...rest] = [...through, process.execPath, ...runArgs, file, ...args.map(String)]
+    const child = spawn(command, rest, {
       env: { ...cleanEnv(), NO_COLOR: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"],
       timeout: limitMs,

@@ -131,3 +131,12 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) {
 
 test("F43 a signal that the application handles is the application's alone", () =>
   expectEnding("signal that the application handles", 5, nothingElse))
+
+// Node takes ignored signals back when it starts, so there a SIGHUP ends the process with or without us.
+test("F43 an ignored SIGHUP stays ignored, as under nohup", { skip: runtime === "node" }, () =>
+  withDir(async (dir) => {
+    const ignoringHangup = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh"]
+    const { code, signal, stdout } = await runFixture("nohup.mjs", [dir], {}, ignoringHangup)
+    assert.deepEqual({ code, signal, stdout }, { code: 0, signal: null, stdout: "alive\n" })
+  })
+)

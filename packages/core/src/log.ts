@@ -277,6 +277,7 @@ export class Log {
       session: streamKey.slice(0, 8),
       streamKey,
       env: this.options.env ?? host.env,
+      now: () => timeOf(this.clock),
       notice: (text) => this.notice(text)
     }
     const pipeline: Pipeline = new Pipeline(
@@ -285,8 +286,7 @@ export class Log {
         identity,
         mark: (hole, exporter) => recorder.gapMark(hole, exporter),
         fork: (effect) => this.fork(effect),
-        random: Math.random,
-        now: () => recorder.now()
+        random: Math.random
       },
       () => this.healthChanged()
     )

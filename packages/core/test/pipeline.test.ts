@@ -22,6 +22,7 @@ const makeRecorder = (exporters: readonly Exporter[]) => {
     session: streamKey.slice(0, 8),
     streamKey,
     env: {},
+    now: () => 0,
     notice: () => undefined
   }
   const pipeline: Pipeline = new Pipeline(
@@ -30,8 +31,7 @@ const makeRecorder = (exporters: readonly Exporter[]) => {
       identity,
       mark: (hole, exporter) => recorder.gapMark(hole, exporter),
       fork: () => undefined,
-      random: () => 0,
-      now: () => 0
+      random: () => 0
     },
     () => undefined
   )

@@ -242,6 +242,44 @@ describe("the writer", () => {
     })
   )
 
+  it.effect(
+    "F28 what cannot be interrupted and succeeds late has succeeded: it is confirmed, and not repeated",
+    () =>
+      Effect.gen(function* () {
+        const memory = memoryExporter()
+        let land: (() => void) | undefined
+        const landing = Effect.callback<void>((resume) => {
+          land = () => resume(Effect.void)
+        })
+        const late: Exporter = {
+          ...memory,
+          exportTimeoutMs: 1_000,
+          open: (log) =>
+            Effect.map(memory.open(log), (open) => ({
+              export: (batch) => Effect.uninterruptible(Effect.andThen(landing, open.export(batch)))
+            }))
+        }
+        const bench = yield* makeBench({}, [late])
+        bench.logMany(2)
+        const state = (): string | undefined => bench.audit.health().exporters[1]?.state
+        yield* eventually(() => memory.opened === 1, "open")
+        yield* settle
+        yield* TestClock.adjust(writerLimits.lingerMs)
+        yield* eventually(() => state() === "writing", "in flight")
+        yield* settle
+        yield* TestClock.adjust(3_500)
+        yield* eventually(() => state() === "stalled", "stalled")
+        land?.()
+        yield* eventually(() => state() === "idle", "works again")
+        expect(memory.attempts).toEqual([2])
+        expect(memory.lines).toHaveLength(2)
+        expect(bench.notices).toEqual([
+          "[daybook] bench: memory: no answer for 1000 ms; 2 events waiting, trying on in the background",
+          "[daybook] bench: memory: works again; 0 events were dropped meanwhile"
+        ])
+      })
+  )
+
   it.effect("F47 S0.29 flush says done only after the batch in flight is down", () =>
     Effect.gen(function* () {
       const bench = yield* makeBench()

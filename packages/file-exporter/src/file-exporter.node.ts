@@ -73,7 +73,7 @@ export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions)
     durability: "os",
     ...(exportTimeoutMs === undefined ? {} : { exportTimeoutMs }),
     facts: (log) => ({
-      log_file: auditLogPath({ app: log.app, dir: placeOf(log).found.dir, at: Date.now() })
+      log_file: auditLogPath({ app: log.app, dir: placeOf(log).found.dir, at: log.now() })
     }),
     open: (log) => openPlace(layer, placeOf(log), log),
     lastWrite: (log, batch, { deadlineMs }) => {

@@ -28,6 +28,7 @@ export const silentLog = (env: LogIdentity["env"] = {}): SilentLog => {
     session: "1a2c3d4e",
     streamKey: "1a2c3d4e5f60718",
     env,
+    now: Date.now,
     notice: (text) => notices.push(text),
     notices
   }

@@ -2,8 +2,8 @@
 // What is written in those moments is the log's business.
 import { AsyncLocalStorage } from "node:async_hooks"
 import { createHmac } from "node:crypto"
-import { writeSync } from "node:fs"
-import { release, type as systemName, userInfo } from "node:os"
+import { readFileSync, writeSync } from "node:fs"
+import { constants, release, type as systemName, userInfo } from "node:os"
 import process from "node:process"
 import type { Fields } from "../encode/line-encoder.ts"
 import type { ExitHook, Host, HostFacts } from "./host.ts"
@@ -48,11 +48,27 @@ const onSignal = (signal: NodeJS.Signals): void => {
   process.kill(process.pid, signal)
 }
 
+// A process that was started to outlive its terminal (nohup) ignores SIGHUP, and a listener would undo that.
+const isIgnored = (signal: NodeJS.Signals): boolean => {
+  try {
+    const [, mask = "0"] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? []
+    return ((BigInt(`0x${mask}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n
+  } catch {
+    return false
+  }
+}
+
+// Deno's first listener for any signal takes hold of all three, so there it is all of them or none.
+const signalsToHear = (): readonly NodeJS.Signals[] => {
+  const heard = signals.filter((signal) => !isIgnored(signal))
+  return runtime().runtime === "deno" && heard.length < signals.length ? [] : heard
+}
+
 const listen = (change: "on" | "off"): void => {
   process[change]("exit", onExit)
   process[change]("uncaughtExceptionMonitor", onUncaught)
   process[change]("beforeExit", onIdle)
-  for (const signal of signals) process[change](signal, onSignal)
+  for (const signal of change === "on" ? signalsToHear() : signals) process[change](signal, onSignal)
 }
 
 const attempt = (read: () => string): string => {
@@ -62,6 +78,9 @@ const attempt = (read: () => string): string => {
     return "?"
   }
 }
+
+// Bun's word for not knowing.
+const knownUser = (name: string): string => (name === "unknown" ? "" : name)
 
 const runtime = (): Pick<HostFacts, "runtime" | "runtime_version"> => {
   const { versions } = process
@@ -74,7 +93,7 @@ export const host: Host = {
   facts: () => ({
     platform: attempt(() => `${systemName()} ${release()}`),
     ...runtime(),
-    user: attempt(() => userInfo().username),
+    user: attempt(() => knownUser(userInfo().username)),
     cwd: attempt(() => process.cwd())
   }),
   notice: (line) => {

@@ -35,6 +35,8 @@ export interface LogIdentity {
   /** 15 hex digits, the end of every id of this log's lines. */
   readonly streamKey: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The log's time in ms since 1970; NaN when its clock fails. */
+  now(): number
   /** Tells the people who run the application, on stderr. For state changes, never for single events. */
   notice(text: string): void
 }

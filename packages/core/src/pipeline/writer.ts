@@ -35,7 +35,6 @@ export interface WriterHost {
   fork(effect: Effect.Effect<void>): void
   /** 0 ≤ x < 1, for the jitter. */
   random(): number
-  now(): number
   /** The queue has become shorter or the state another: room and health may have changed. */
   onChange(stateChanged: boolean): void
 }
@@ -101,7 +100,7 @@ export class Writer {
       state: this.state,
       ...queue.counts,
       droppedBy: { ...queue.dropped },
-      ...(oldest === undefined ? {} : { oldestAgeMs: Math.max(0, this.host.now() - oldest) }),
+      ...(oldest === undefined ? {} : { oldestAgeMs: Math.max(0, this.host.identity.now() - oldest) }),
       ...(lastError === undefined ? {} : { lastError })
     }
   }
@@ -249,11 +248,13 @@ export class Writer {
     const self = this
     return Effect.gen(function* () {
       const fiber = yield* Effect.forkChild(operation)
-      const inTime = yield* Effect.timeoutOption(Fiber.await(fiber), limitMs)
-      if (Option.isSome(inTime)) return withoutInterruption(inTime.value)
-      self.fail("stalled", `no answer for ${limitMs} ms`)
-      yield* Fiber.interrupt(fiber)
-      return withoutInterruption(yield* Fiber.await(fiber))
+      for (;;) {
+        const inTime = yield* Effect.timeoutOption(Fiber.await(fiber), limitMs)
+        if (Option.isSome(inTime)) return withoutInterruption(inTime.value)
+        self.fail("stalled", `no answer for ${limitMs} ms`)
+        // Interrupting what cannot be interrupted would only hide that it succeeds in the end: look again later.
+        if (isInterruptible(fiber)) yield* Fiber.interrupt(fiber)
+      }
     })
   }
 
@@ -352,6 +353,10 @@ export class Writer {
     return dropReasons.reduce((sum, reason) => sum + this.queue.dropped[reason], 0)
   }
 }
+
+// Not in the public interface of fibers; without it, every operation counts as interruptible.
+const isInterruptible = (fiber: object): boolean =>
+  !("interruptible" in fiber && fiber.interruptible === false)
 
 // We outlived it, so it was the operation that was stopped: by its time limit, or by itself.
 const withoutInterruption = <A>(exit: Exit.Exit<A, ExportError>): Exit.Exit<A, ExportError> =>
