@@ -130,7 +130,7 @@ const clean: readonly Sample[] = [
   ["examples/data-tools/src/main.ts", `#!/usr/bin/env node\n${opening}import "@daybook/file-exporter"\n`],
   [
     "docs/a.md",
-    "Files are below /home/ada/.local/state; the work/root/ folder; https://example.com/work/today."
+    `Files are below /home/ada/.local/state; the work/root/ folder; ${["https://example.com", "work", "today"].join("/")}.`
   ]
 ]
 

@@ -10,7 +10,7 @@ import type { Audit, CommitError, CommittingAudit, LogOptions, Receipt, WaitOpti
 import { plainAudit } from "./audit-log.ts"
 import { optionOf, toInput } from "./call.ts"
 import { AuditContext } from "./context.ts"
-import type { Fields } from "./encode/line-encoder.ts"
+import type { Fields } from "./encode/fields.ts"
 import type { TypedEvent } from "./event/define-event.ts"
 import type { Level } from "./event/level.ts"
 import { readTrace } from "./event/trace-context.ts"

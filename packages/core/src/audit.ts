@@ -1,7 +1,7 @@
 // The plain door as types: what an application that knows nothing of Effect can do with a log.
 // audit-log.ts makes one; audit-log-service.ts is the same for Effect programs.
 import * as Data from "effect/Data"
-import type { Fields } from "./encode/line-encoder.ts"
+import type { Fields } from "./encode/fields.ts"
 import type { TypedEvent } from "./event/define-event.ts"
 import type { Level } from "./event/level.ts"
 import type { Operation } from "./operation.ts"

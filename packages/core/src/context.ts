@@ -4,7 +4,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { host } from "#host"
-import type { Fields } from "./encode/line-encoder.ts"
+import type { Fields } from "./encode/fields.ts"
 
 /**
  * Runs `run` with these values on every event that is recorded inside it, across `await`, timers and `Promise.all`.

@@ -2,7 +2,9 @@
 // throw, wait, or let one event's values run into another's.
 import type * as Clock from "effect/Clock"
 import { ByteWriter } from "./encode/byte-writer.ts"
-import { type Fields, LineEncoder } from "./encode/line-encoder.ts"
+import { type Fields, readableFields } from "./encode/fields.ts"
+import { LineEncoder } from "./encode/line-encoder.ts"
+import { threwMarker } from "./encode/thrown.ts"
 import { Timestamps } from "./encode/timestamp.ts"
 import type { EventDefinition } from "./event/define-event.ts"
 import type { Head } from "./event/head.ts"
@@ -27,7 +29,7 @@ export interface EventInput {
   /** The log's own or a definition's fields. */
   readonly fields?: Fields
   readonly extras?: unknown
-  /** Of an operation or a tool: an allow-list may name it instead of the category. */
+  /** Of an operation: an allow-list may name it instead of the category. */
   readonly name?: string | undefined
   /** Session lines pass every exporter's filter. */
   readonly isForAll?: boolean
@@ -133,7 +135,7 @@ export class EventRecorder {
       ...(typeof user === "string" ? { user } : {})
     }
     const extras = toExtras(input.extras)
-    const routes = pipeline.isRouted ? pipeline.routes(head, { ...context, ...extras, ...fields }) : []
+    const routes = pipeline.isRouted ? pipeline.routes(head, readableFields(context, extras, fields)) : []
     const { out } = this.events
     if (pipeline.store.isFull) pipeline.store.turn()
     const page = pipeline.store.current
@@ -181,5 +183,11 @@ export class EventRecorder {
 // Extras that are no object are not lost: they are written under the name `extra`.
 const toExtras = (extras: unknown): Fields | undefined => {
   if (extras === undefined || extras === null) return undefined
-  return typeof extras === "object" && !Array.isArray(extras) ? (extras as Fields) : { extra: extras }
+  if (typeof extras !== "object") return { extra: extras }
+  try {
+    return Array.isArray(extras) ? { extra: extras } : (extras as Fields)
+  } catch (error) {
+    // A revoked proxy may not even be asked whether it is a list.
+    return { extra: threwMarker(error) }
+  }
 }

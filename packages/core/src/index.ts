@@ -23,7 +23,7 @@ export {
 export { auditTool, ToolDenied } from "./audit-tool.ts"
 export { AuditContext, withAuditContext, withContext } from "./context.ts"
 export { disabledAuditLog } from "./disabled-audit-log.ts"
-export type { Fields } from "./encode/line-encoder.ts"
+export type { Fields } from "./encode/fields.ts"
 export { describeThrown, type Thrown } from "./encode/thrown.ts"
 export { toLocalDay } from "./encode/timestamp.ts"
 export { envName, isAppName, toAppName } from "./event/app-name.ts"
@@ -65,7 +65,8 @@ export {
   type LastMoment,
   type LogIdentity,
   type OpenExporter,
-  type QueuePolicy
+  type QueuePolicy,
+  type RequiredAs
 } from "./pipeline/exporter.ts"
 export type { ExporterCounts, ExporterHealth, ExporterState, FlushResult, Health } from "./pipeline/health.ts"
 export type { Counts } from "./pipeline/line-queue.ts"

@@ -1,7 +1,7 @@
 // Timing an operation: one event at its end, whatever the end is. What the operation returns or throws goes on to the
 // caller untouched.
 
-import type { Fields } from "./encode/line-encoder.ts"
+import type { Fields } from "./encode/fields.ts"
 import { describeThrown } from "./encode/thrown.ts"
 
 /** Handed to the operation, which may say more about itself. */

@@ -69,6 +69,14 @@ describe("context of plain code", () => {
     })
   })
 
+  it("F82 does not cost the event its line when the extras cannot be looked at", async () => {
+    const { audit, written } = makeLog()
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    withContext({ user: "ada" }, () => audit.log("a", "b", proxy as Record<string, unknown>))
+    expect((await written())[0]?.fields).toEqual({ user: "ada", extra: expect.stringContaining("[Threw: ") })
+  })
+
   it("its user is whose page was opened, and is told to filters", async () => {
     const seen: unknown[] = []
     const exporter = memoryExporter({ accepts: ({ user }) => seen.push(user) > 0 })

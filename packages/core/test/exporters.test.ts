@@ -114,6 +114,30 @@ describe("what the log asks of an exporter", () => {
     await audit.close()
   })
 
+  it("F82 a routed event whose values throw is recorded; the route sees what could be read", async () => {
+    const seen: unknown[] = []
+    const exporter = memoryExporter({
+      route: (_head, fields) => {
+        seen.push(Object.keys(fields))
+        return "r"
+      }
+    })
+    const audit = createAuditLog({ app: "routes", exporters: [exporter], exitHook: false })
+    const throwing = {
+      user: "ada",
+      get bad() {
+        throw new Error("no")
+      }
+    }
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    audit.log("a", "throws", throwing)
+    audit.log("a", "revoked", proxy as Record<string, unknown>)
+    await audit.close()
+    expect(exporter.events.map(({ head }) => head.message)).toEqual(["throws", "revoked"])
+    expect(seen).toEqual([["user"], ["extra"]])
+  })
+
   it("facts go into the session start line; an exporter that throws there does no harm", async () => {
     const memory = memoryExporter()
     const telling: Exporter = { ...memory, facts: ({ app }) => ({ log_file: `/logs/${app}.jsonl`, seq: 99 }) }

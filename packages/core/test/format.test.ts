@@ -123,6 +123,20 @@ describe("format 1", () => {
     expect(new Set(keys).size).toBe(keys.length)
   })
 
+  it("S0.6 no key stands twice, whichever of fields, extras and context want one name", () => {
+    const keysOf = (text: string): string[] => [...text.matchAll(/"([^"]+)":/g)].map(([, key = ""]) => key)
+    const layers = [
+      { fields: { x: 1, "extra.x": 2 }, extras: { x: 3, "extra.extra.x": 4 } },
+      { extras: { "extra.ts": 1 }, context: { ts: 2 } },
+      { extras: { ts: 1 }, context: { "extra.ts": 2, seq: 3 } },
+      { fields: { "extra.ts": 1 }, extras: { ts: 2 }, context: { ts: 3, "extra.extra.ts": 4 } }
+    ]
+    for (const layer of layers) {
+      const keys = keysOf(encodeLine(layer))
+      expect(keys, JSON.stringify(layer)).toEqual([...new Set(keys)])
+    }
+  })
+
   it("S0.20 non-ASCII text is written as it is; control, bidi and line-separator characters are escaped", () => {
     const plain = "naïve café — 日本語 😀 \u200d\ufeff\ufffe"
     expect(encodeLine({ message: plain })).toContain(`"message":"${plain}"`)

@@ -89,6 +89,13 @@ describe("typed events", () => {
     expect(fields).toMatchObject({ more: 1, password: "[redacted]" })
   })
 
+  it("S0.6 a stray reserved key and an extra of that name are both on the line, under different names", async () => {
+    const { fields } = await record(untyped({ filename: "f", rows: 1, verdict: "ok", ts: "stray" }), {
+      ts: "extra"
+    })
+    expect(fields).toMatchObject({ "extra.ts": "stray", "extra.extra.ts": "extra" })
+  })
+
   it("an explicit extra never hides a field of the event", async () => {
     const { fields } = await record(Analyzed({ filename: "f", rows: 1, verdict: "ok" }), {
       rows: 99,

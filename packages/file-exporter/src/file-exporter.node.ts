@@ -3,7 +3,7 @@
 
 import { isAbsolute } from "node:path"
 import process from "node:process"
-import type { ExportError, Exporter, LogIdentity, OpenExporter, QueuePolicy } from "@daybook/core"
+import type { ExportError, Exporter, LogIdentity, OpenExporter, QueuePolicy, RequiredAs } from "@daybook/core"
 import * as Effect from "effect/Effect"
 import { type AuditLogDir, auditLogDir, auditLogPath, dayFilePath } from "./audit-log-path.node.ts"
 import { dayText } from "./day.ts"
@@ -36,11 +36,6 @@ export const fileQueuePolicy: QueuePolicy = {
   batchEventsMax: 8_192,
   batchBytesMax: 256 * 1024
 }
-
-/** Keeps `required: true` in the type, so that a log knows that it can commit. */
-type RequiredAs<Options extends FileExporterOptions> = Options extends { readonly required: true }
-  ? { readonly required: true }
-  : unknown
 
 /**
  * Writes each event to `<dir>/<app>-YYYY-MM-DD.jsonl` by its own local date, appending only.

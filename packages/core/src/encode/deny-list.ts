@@ -1,5 +1,6 @@
 // Which keys of untyped values may not be shown: whole words of a key, in camel, snake and kebab case.
 // Looked at where the key is written, so a secret's value is never even read.
+import { eventLimits } from "../limits.ts"
 
 /** Words that make a key secret wherever they stand in it. */
 const secretWords: ReadonlySet<string> = new Set([
@@ -46,12 +47,11 @@ const measures: ReadonlySet<string> = new Set(["count", "counts", "limit", "budg
 
 /** Verdicts kept; keys are few, but an application may make them up. */
 const verdictsMax = 4_096
-const keyCharsMax = 256
 
 /** The words of a key in lower case: `clientSecret`, `client_secret` and `client-secret` are all two. */
 const wordsOf = (key: string): readonly string[] =>
   key
-    .slice(0, keyCharsMax)
+    .slice(0, eventLimits.keyCharsMax)
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .replace(/([A-Z])([A-Z][a-z])/g, "$1 $2")
     .toLowerCase()

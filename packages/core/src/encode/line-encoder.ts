@@ -9,14 +9,12 @@ import type { TraceContext } from "../event/trace-context.ts"
 import { eventLimits, pageLimits } from "../limits.ts"
 import type { ByteWriter } from "./byte-writer.ts"
 import { DenyList } from "./deny-list.ts"
+import { type Fields, hasName, namesOf } from "./fields.ts"
 import { threwMarker } from "./thrown.ts"
 import type { Timestamps } from "./timestamp.ts"
 import { ValueWriter } from "./value-writer.ts"
 
-/** Fields by name. Their values may be anything at all. */
-export type Fields = Readonly<Record<string, unknown>>
-
-/** One line to be. `fields` are the log's own or a definition's and are trusted; `extras` pass the deny-list. */
+/** One line to be. A definition says how its fields may be shown; everything else is guarded as untyped. */
 export interface Draft {
   /** Milliseconds since 1970; NaN without a clock. */
   readonly time: number
@@ -40,6 +38,9 @@ export class LineEncoder {
   private readonly denyList = new DenyList()
   private readonly prefixes = levels.map(() => new Map<string, Uint8Array>())
 
+  /** Names that extras of the current line had to take instead of their own. */
+  private readonly renamed = new Set<string>()
+
   private readonly out: ByteWriter
   private readonly ids: StreamIds
   private readonly timestamps: Timestamps
@@ -61,6 +62,7 @@ export class LineEncoder {
     const { out, values } = this
     const { fields, extras, definition } = draft
     values.reset()
+    this.renamed.clear()
     out.ascii('{"ts":"')
     out.ascii(this.timestamps.iso(draft.time))
     out.raw(this.prefix(draft.level, draft.category))
@@ -69,9 +71,9 @@ export class LineEncoder {
     if (definition !== undefined && fields !== undefined) {
       misfits = this.definedFields(definition, fields)
       const strays = strayFields(definition, fields)
-      if (strays !== undefined) this.extras(strays, undefined)
+      if (strays !== undefined) this.extras(strays, [])
     } else if (fields !== undefined) this.ownFields(fields, draft.seq > 0 ? untypedGuard : typedGuard)
-    if (extras !== undefined) this.extras(extras, fields)
+    if (extras !== undefined) this.extras(extras, [fields])
     if (draft.context !== undefined) this.context(draft.context, fields, extras)
     if (misfits !== undefined) {
       out.ascii(',"schema_error":')
@@ -90,12 +92,10 @@ export class LineEncoder {
   // Context loses against a field or an extra of the same name; otherwise it is written like an extra.
   private context(context: Fields, fields: Fields | undefined, extras: Fields | undefined): void {
     const own: Record<string, unknown> = Object.create(null)
-    for (const key of ownKeys(context)) {
-      if (fields !== undefined && Object.hasOwn(fields, key)) continue
-      if (extras !== undefined && Object.hasOwn(extras, key)) continue
-      own[key] = context[key]
+    for (const key of namesOf(context)) {
+      if (!hasName(fields, key) && !hasName(extras, key)) own[key] = context[key]
     }
-    this.extras(own, undefined)
+    this.extras(own, [fields, extras])
   }
 
   private trace({ traceId, spanId, traceFlags }: TraceContext): void {
@@ -148,19 +148,21 @@ export class LineEncoder {
     for (const name of Object.keys(fields)) this.values.member(fields, name, guard, true)
   }
 
-  // Untyped extras: secrets are redacted at their keys, and a name that is taken is written as `extra.<name>`.
-  private extras(extras: Fields, own: Fields | undefined): void {
-    const { out, values } = this
-    const taken = (name: string): boolean =>
-      isReservedName(name) || (own !== undefined && Object.hasOwn(own, name))
+  // Untyped extras: secrets are redacted at their keys. A name that is reserved, or that something written `before` has,
+  // becomes `extra.<name>`, as often as it takes: no key stands twice on a line.
+  private extras(extras: Fields, before: readonly (Fields | undefined)[]): void {
+    const { out, values, renamed } = this
+    const isTaken = (name: string): boolean =>
+      renamed.has(name) || before.some((fields) => hasName(fields, name))
     let scanned = 0
-    for (const key of ownKeys(extras)) {
+    for (const key of namesOf(extras)) {
       const cut = out.isFull ? "size" : ++scanned > eventLimits.keysMax ? "keys" : undefined
       if (cut !== undefined) return values.cut(cut, true)
       let name = key
-      if (taken(key)) {
+      if (isReservedName(key) || isTaken(key)) {
         do name = `extra.${name}`
-        while (Object.hasOwn(extras, name))
+        while (isTaken(name) || hasName(extras, name))
+        renamed.add(name)
       }
       values.member(extras, key, untypedGuard, true, name)
     }
@@ -170,7 +172,7 @@ export class LineEncoder {
 // Keys that the definition does not know, which only untyped callers can pass: written as extras, not lost.
 const strayFields = (definition: EventDefinition, fields: Fields): Fields | undefined => {
   let strays: Record<string, unknown> | undefined
-  for (const key of ownKeys(fields)) {
+  for (const key of namesOf(fields)) {
     if (definition.names.has(key)) continue
     strays ??= Object.create(null) as Record<string, unknown>
     try {
@@ -180,13 +182,4 @@ const strayFields = (definition: EventDefinition, fields: Fields): Fields | unde
     }
   }
   return strays
-}
-
-// A proxy may throw even when it is asked for its keys.
-const ownKeys = (value: Fields): readonly string[] => {
-  try {
-    return Object.keys(value)
-  } catch {
-    return []
-  }
 }

@@ -1,5 +1,6 @@
 // Reading format 1: one line of bytes to head, fields and rest. Nothing is thrown and nothing is dropped:
 // keys that this version does not know stay in `fields`, and a line that is no event says why.
+import { headKeys } from "./head.ts"
 import { isLevel, type Level } from "./level.ts"
 import { type LineKind, lineKinds } from "./mark.ts"
 
@@ -41,21 +42,6 @@ export interface AuditEvent {
 export type LineDamage = "not UTF-8" | "not JSON" | "not an object" | "too long"
 
 const decoder = new TextDecoder("utf-8", { fatal: true })
-const headKeys: ReadonlySet<string> = new Set([
-  "ts",
-  "level",
-  "category",
-  "session",
-  "message",
-  "id",
-  "seq",
-  "trace_id",
-  "span_id",
-  "trace_flags",
-  "schema_error",
-  "origin",
-  "v"
-])
 const markKinds: ReadonlySet<string> = new Set(lineKinds.slice(1))
 const none: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null))
 

@@ -31,6 +31,9 @@ const reservedNames = [
 /** Names that `defineEvent` refuses for a field at compile time. */
 export type ReservedName = (typeof reservedNames)[number] | `trace_${string}`
 
+/** Every key that format 1 fixes, for readers. */
+export const headKeys: ReadonlySet<string> = new Set([...reservedNames, "trace_id", "trace_flags"])
+
 const reserved: ReadonlySet<string> = new Set(reservedNames)
 
 /** True for names that an event's field or extra can never take: `ts`, `id`, …, and all that begin with `trace_`. */

@@ -1,6 +1,6 @@
 // Context where nothing follows `await`: it holds for the synchronous part of what runs inside.
 // The web has no AsyncLocalStorage; an edge host is given none, because it may lack the flag that enables it.
-import type { Fields } from "../encode/line-encoder.ts"
+import type { Fields } from "../encode/fields.ts"
 import type { ContextStore } from "./host.ts"
 
 /** A store for one host. */

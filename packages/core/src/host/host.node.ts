@@ -5,7 +5,7 @@ import { createHmac } from "node:crypto"
 import { readFileSync, writeSync } from "node:fs"
 import { constants, release, type as systemName, userInfo } from "node:os"
 import process from "node:process"
-import type { Fields } from "../encode/line-encoder.ts"
+import type { Fields } from "../encode/fields.ts"
 import type { ExitHook, Host, HostFacts } from "./host.ts"
 
 const stderr = 2

@@ -1,6 +1,6 @@
 // What core needs of the machine it runs on. One implementation a host, chosen by the package's `#host` import:
 // host.node.ts (Node, Deno, Bun), host.edge.ts (workerd), host.web.ts (browsers and everything else).
-import type { Fields } from "../encode/line-encoder.ts"
+import type { Fields } from "../encode/fields.ts"
 
 /** Facts for the session start line; "?" where the host does not tell. */
 export interface HostFacts {

@@ -3,7 +3,7 @@
 import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Fields } from "../encode/line-encoder.ts"
+import type { Fields } from "../encode/fields.ts"
 import type { Head } from "../event/head.ts"
 import type { Batch } from "./batch.ts"
 
@@ -94,6 +94,13 @@ export interface Exporter {
    */
   lastWrite?(log: LogIdentity, batch: Batch, at: LastMoment): { readonly written: number }
 }
+
+/** Keeps an exporter's `required: true` in its type, by which a log knows that it can commit. */
+export type RequiredAs<Options extends { readonly required?: boolean | undefined }> = Options extends {
+  readonly required: true
+}
+  ? { readonly required: true }
+  : unknown
 
 /**
  * An open exporter. Its duties:

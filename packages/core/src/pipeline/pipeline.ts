@@ -1,7 +1,7 @@
 // All exporters of one log side by side: one page store, and a queue and a writer for each. An event goes into every
 // queue whose exporter wants it; waiting for the writers (flush, close, room, commit) is in here too.
 import * as Effect from "effect/Effect"
-import type { Fields } from "../encode/line-encoder.ts"
+import type { Fields } from "../encode/fields.ts"
 import type { Head } from "../event/head.ts"
 import type { DropReason } from "../event/mark.ts"
 import type { Exporter } from "./exporter.ts"
@@ -77,7 +77,7 @@ export class Pipeline {
 
   /**
    * The same for a line that must be durable: calls back once with each required exporter's settlement, in no order.
-   * Returns how many answers will come, and a way to stop waiting.
+   * Returns how to stop waiting.
    */
   commit(
     arrival: Arrival,

@@ -3,7 +3,13 @@
 import * as Effect from "effect/Effect"
 import { type AuditEvent, decodeLine } from "../event/decode-line.ts"
 import type { Batch } from "../pipeline/batch.ts"
-import { defaultQueuePolicy, ExportError, type Exporter, type QueuePolicy } from "../pipeline/exporter.ts"
+import {
+  defaultQueuePolicy,
+  ExportError,
+  type Exporter,
+  type QueuePolicy,
+  type RequiredAs
+} from "../pipeline/exporter.ts"
 
 /**
  * How it can break: `fail` (may be retried), `unknown` (the batch arrived, but the answer was lost), `refuse` (for
@@ -34,11 +40,6 @@ export interface MemoryExporter extends Exporter {
   break(how: Breakage): void
   heal(): void
 }
-
-/** Keeps `required: true` in the type, so that a log knows that it can commit. */
-type RequiredAs<Options extends MemoryExporterOptions> = Options extends { readonly required: true }
-  ? { readonly required: true }
-  : unknown
 
 export const memoryExporter = <const Options extends MemoryExporterOptions = MemoryExporterOptions>(
   options?: Options
