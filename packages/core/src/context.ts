@@ -4,7 +4,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { host } from "#host"
-import type { Fields } from "./encode/fields.ts"
+import { type Fields, readableFields } from "./encode/fields.ts"
 
 /**
  * Runs `run` with these values on every event that is recorded inside it, across `await`, timers and `Promise.all`.
@@ -12,7 +12,7 @@ import type { Fields } from "./encode/fields.ts"
  * `run` returns.
  */
 export const withContext = <A>(values: Fields, run: () => A): A =>
-  host.context.run({ ...host.context.get(), ...values }, run)
+  host.context.run(readableFields(host.context.get(), values), run)
 
 /** The same for the fibers of an effect: `Effect.provideService(AuditContext, values)`, or `withAuditContext`. */
 export const AuditContext: Context.Reference<Fields> = Context.Reference<Fields>(

@@ -1,7 +1,8 @@
 // What a log records at all, before anything is spent on an event: the switch, the allow-list, the least level, and the
 // probes that take parts of the producer's path away. Options say it, environment variables overrule them.
+import { optionOf } from "./call.ts"
 import { envName } from "./event/app-name.ts"
-import { type Level, levelNumber } from "./event/level.ts"
+import { isLevel, type Level, levelNumber } from "./event/level.ts"
 
 /** "all", or the categories to record. An empty list records nothing but session lines. */
 export type Allowed = "all" | readonly string[]
@@ -41,12 +42,24 @@ export class Recording {
     this.probe = readProbe(env[envName(app, "PROBE")])
     this.isOn = (forced === "1" || (forced !== "0" && options.enabled !== false)) && this.probe !== "noop"
     this.isTraced = env[envName(app, "TRACE")] === "1"
+    if (options.allow !== undefined && !isAllowed(options.allow)) {
+      throw new TypeError('createAuditLog: option "allow" must be "all" or a list of categories')
+    }
+    if (options.level !== undefined && !isLevel(options.level)) {
+      throw new TypeError('createAuditLog: option "level" must be debug, info, warn, error or fatal')
+    }
     this.rules = { allow: "all", level: "debug" }
     this.change(options)
   }
 
+  /** What is no rule changes nothing: an application that runs is not the place to fail. */
   change(change: RecordingChange): void {
-    this.rules = { allow: change.allow ?? this.rules.allow, level: change.level ?? this.rules.level }
+    const allow = optionOf(change, "allow")
+    const level = optionOf(change, "level")
+    this.rules = {
+      allow: isAllowed(allow) ? allow : this.rules.allow,
+      level: isLevel(level) ? level : this.rules.level
+    }
     this.allowed = this.rules.allow === "all" ? undefined : new Set(this.rules.allow)
     this.levelMin = levelNumber[this.rules.level]
   }
@@ -66,6 +79,8 @@ export class Recording {
     return this.isOn && this.probe !== `no-${kind}s` && this.probe !== `no-${kind}`
   }
 }
+
+const isAllowed = (value: unknown): value is Allowed => value === "all" || Array.isArray(value)
 
 const readProbe = (value: string | undefined): Probe => {
   const wanted = value?.trim().toLowerCase()

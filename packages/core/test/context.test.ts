@@ -56,6 +56,19 @@ describe("context of plain code", () => {
     expect((await written())[0]?.fields).toEqual({ engine: "inner", model: "m" })
   })
 
+  it("F82 values that throw do not keep the code from running", async () => {
+    const { audit, written } = makeLog()
+    const values = {
+      user: "ada",
+      get bad() {
+        throw new Error("no")
+      }
+    }
+    expect(withContext(values, () => 42)).toBe(42)
+    withContext(values, () => audit.log("a", "b"))
+    expect((await written())[0]?.fields).toEqual({ user: "ada" })
+  })
+
   it("loses against fields and extras of the same name; its secrets are redacted, reserved names move aside", () => {
     const context = { filename: "context", source: "context", user: "ada", api_key: "k", seq: 9 }
     const line = encodeParsed({ fields: { filename: "field" }, extras: { source: "extra" }, context })

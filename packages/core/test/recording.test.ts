@@ -106,6 +106,27 @@ describe("the allow-list and the least level", () => {
   })
 })
 
+describe("rules that are none", () => {
+  it("fail at once where a log is made, and say what to give", () => {
+    expect(() => makeLog({ allow: "upload" as never })).toThrow(
+      'option "allow" must be "all" or a list of categories'
+    )
+    expect(() => makeLog({ level: "loud" as never })).toThrow(
+      'option "level" must be debug, info, warn, error or fatal'
+    )
+  })
+
+  it("change nothing in a log that runs, and nothing throws", async () => {
+    const { audit, categories } = makeLog({ allow: ["upload"], level: "info" })
+    const change = audit.setRecording as (rules: unknown) => void
+    for (const rules of [undefined, null, 7, { allow: 5, level: "loud" }, { allow: "nav" }]) change(rules)
+    audit.log("upload", "still")
+    audit.log("nav", "still not")
+    await audit.flush()
+    expect(categories().filter((category) => category !== "session")).toEqual(["upload"])
+  })
+})
+
 describe("probes and trace", () => {
   it("S0.17 a probe takes a part of the producer's path away, in any letter case", async () => {
     const cases = [
