@@ -10,12 +10,14 @@ import type { Audit, CommitError, CommittingAudit, LogOptions, Receipt, WaitOpti
 import { plainAudit } from "./audit-log.ts"
 import { optionOf, toInput } from "./call.ts"
 import { AuditContext } from "./context.ts"
-import type { Fields } from "./encode/fields.ts"
+import { type Fields, readableFields } from "./encode/fields.ts"
 import type { TypedEvent } from "./event/define-event.ts"
 import type { Level } from "./event/level.ts"
 import { readTrace } from "./event/trace-context.ts"
 import type { Surroundings } from "./event-recorder.ts"
-import { type AuditLogOptions, Log } from "./log.ts"
+import { Log } from "./log.ts"
+import type { AuditLogOptions } from "./log-options.ts"
+import type { Operation } from "./operation.ts"
 import type { Exporter } from "./pipeline/exporter.ts"
 import type { FlushResult, Health } from "./pipeline/health.ts"
 import type { RecordingChange } from "./recording.ts"
@@ -27,6 +29,12 @@ export interface AuditLogService {
   sessionStart(extras?: Fields): Effect.Effect<void>
   pageOpen(slug: string, options?: { readonly key?: string }): Effect.Effect<void>
   exception(where: string, error: unknown, extras?: Fields): Effect.Effect<void>
+  relay(claims: Fields, facts?: Fields): Effect.Effect<void>
+  timed<A, E, R>(
+    action: string,
+    fields: Fields,
+    run: (operation: Operation) => Effect.Effect<A, E, R>
+  ): Effect.Effect<A, E, R>
   isEnabled(category: string, level?: Level): Effect.Effect<boolean>
   setRecording(rules: RecordingChange): Effect.Effect<void>
   room(exporter?: string): Effect.Effect<void>
@@ -103,7 +111,8 @@ const withClock = (
 // A fiber's own context and span, read when the effect runs.
 const around = <A>(use: (place: Surroundings) => A): Effect.Effect<A> =>
   Effect.withFiberSucceed((fiber) => {
-    const context = fiber.getRef(AuditContext)
+    const given = fiber.getRef(AuditContext)
+    const context = given === AuditContext.defaultValue() ? undefined : readableFields(given)
     const span = Option.getOrUndefined(Context.getOption(fiber.context, Tracer.ParentSpan))
     const trace =
       span === undefined
@@ -120,7 +129,10 @@ const serve = (log: Log): CommittingAuditLogService => ({
   sessionStart: (extras) => around((place) => log.sessionStart(extras, place)),
   pageOpen: (slug, options) => around((place) => log.pageOpen(slug, optionOf(options, "key"), place)),
   exception: (where, error, extras) => around((place) => log.exception(where, error, extras, place)),
-  isEnabled: (category, level) => Effect.sync(() => log.isEnabled(category, level ?? "info")),
+  relay: (claims, facts) => around((place) => log.relay(claims, facts, place)),
+  timed: (action, fields, run) =>
+    Effect.flatten(around((place) => log.timedEffect(action, fields, run, place))),
+  isEnabled: (category, level) => Effect.sync(() => log.isEnabled(category, level)),
   setRecording: (rules) => around((place) => log.setRecording(rules, place)),
   room: (exporter) => log.room(exporter),
   flush: (options) => log.flush(options),

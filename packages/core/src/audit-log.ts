@@ -2,10 +2,11 @@
 // What the methods do is in log.ts; audit.ts says what they promise.
 import type { AuditOf, CommittingAudit } from "./audit.ts"
 import { optionOf, toInput } from "./call.ts"
-import { type AuditLogOptions, Log } from "./log.ts"
+import { Log } from "./log.ts"
+import type { AuditLogOptions } from "./log-options.ts"
 import type { Exporter } from "./pipeline/exporter.ts"
 
-export type { AuditLogOptions } from "./log.ts"
+export type { AuditLogOptions } from "./log-options.ts"
 
 /**
  * Makes a log. Nothing happens before the first event: no file, no timer, no fiber, no session.
@@ -25,8 +26,9 @@ export const plainAudit = (log: Log): CommittingAudit => ({
   sessionStart: (extras) => log.sessionStart(extras),
   pageOpen: (slug, options) => log.pageOpen(slug, optionOf(options, "key")),
   exception: (where, error, extras) => log.exception(where, error, extras),
+  relay: (claims, facts) => log.relay(claims, facts),
   timed: (action, fields, run) => log.timed(action, fields, run),
-  isEnabled: (category, level) => log.isEnabled(category, level ?? "info"),
+  isEnabled: (category, level) => log.isEnabled(category, level),
   setRecording: (rules) => log.setRecording(rules),
   room: (exporter) => (log.hasRoom(exporter) ? Promise.resolve() : log.run(log.room(exporter))),
   hasRoom: (exporter) => log.hasRoom(exporter),

@@ -1,10 +1,11 @@
 // Showing what a tool was asked to do: one event for each call of a function that an agent may call. Fits the shapes of
 // MCP (`{ content: [{ type: "text", text }], isError }`) and of AI SDK tools (`execute(args, options)`).
 import type { Audit } from "./audit.ts"
+import { optionOf } from "./call.ts"
 import { currentContext } from "./context.ts"
 import { cutPoint } from "./encode/byte-writer.ts"
 import { describeThrown } from "./encode/thrown.ts"
-import { toolDefinition, toolSnippetCharsMax } from "./event/built-in.ts"
+import { toolCalled, toolSnippetCharsMax } from "./event/built-in.ts"
 import { TypedEvent } from "./event/define-event.ts"
 
 /** Thrown by a tool that was not allowed to run: recorded as denied, not as an error. */
@@ -29,7 +30,7 @@ export const auditTool =
     const { engine = "", model = "" } = currentContext() ?? {}
     const record = (status: "ok" | "error" | "denied", more: Readonly<Record<string, unknown>>): void =>
       audit.log(
-        new TypedEvent(toolDefinition, {
+        new TypedEvent(toolCalled, {
           tool,
           args: isObject(args[0]) ? args[0] : args,
           status,
@@ -41,12 +42,9 @@ export const auditTool =
         undefined,
         status === "ok" ? {} : { level: "warn" }
       )
+    let result: Result
     try {
-      const result = await run(...args)
-      const text = toText(result)
-      const snippet = text.slice(0, cutPoint(text, toolSnippetCharsMax))
-      record(isErrorResult(result) ? "error" : "ok", { result_chars: text.length, result_snippet: snippet })
-      return result
+      result = await run(...args)
     } catch (error) {
       const { type, message } = describeThrown(error)
       record(type === "ToolDenied" ? "denied" : "error", {
@@ -57,12 +55,15 @@ export const auditTool =
       })
       throw error
     }
+    const text = toText(result)
+    const snippet = text.slice(0, cutPoint(text, toolSnippetCharsMax))
+    record(isErrorResult(result) ? "error" : "ok", { result_chars: text.length, result_snippet: snippet })
+    return result
   }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 
-const isErrorResult = (result: unknown): boolean =>
-  isObject(result) && "isError" in result && result.isError === true
+const isErrorResult = (result: unknown): boolean => optionOf(result, "isError") === true
 
 // The text that an agent reads: of an MCP result its text parts, of anything else its JSON.
 const toText = (result: unknown): string => {

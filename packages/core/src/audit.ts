@@ -27,7 +27,10 @@ export interface Audit {
   log(event: TypedEvent, extras?: Fields, options?: LogOptions): void
   /** The untyped form. `category` is `[a-z0-9_.-]{1,64}`; extras pass the deny-list of secret keys. */
   log(category: string, message: string, extras?: Fields, options?: LogOptions): void
-  /** Records who runs where, once a log: platform, runtime, user, working directory, and what the exporters tell. */
+  /**
+   * Records who runs where, once a log: platform, runtime, user, working directory, and what the exporters tell.
+   * `close` then records the session's end.
+   */
   sessionStart(extras?: Fields): void
   /**
    * Records that a page was opened, unless it is the one that was opened last under this key.
@@ -41,6 +44,13 @@ export interface Audit {
    * what it put into `operation.response`. Its result or its error goes on untouched.
    */
   timed<A>(action: string, fields: Fields, run: (operation: Operation) => A | PromiseLike<A>): Promise<A>
+  /**
+   * Records an event that happened elsewhere, for example in a browser: `claims` is its line, parsed. It becomes a line
+   * of this log, with its own ts, session, seq and id, and the sender's category, level and message. All else that the
+   * sender said stands under `origin`; `facts` are what you know (user, tenant, address, skew_ms) and stand beside.
+   * Whoever stores such lines tells repeats by `origin.id`, else by `id`.
+   */
+  relay(claims: Fields, facts?: Fields): void
   /** True when an event of this category and level (default "info") would be recorded. */
   isEnabled(category: string, level?: Level): boolean
   /** Changes what is recorded from now on; the change is itself recorded. */

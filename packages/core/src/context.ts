@@ -14,11 +14,13 @@ import { type Fields, readableFields } from "./encode/fields.ts"
 export const withContext = <A>(values: Fields, run: () => A): A =>
   host.context.run(readableFields(host.context.get(), values), run)
 
+const nothing: Fields = Object.freeze({})
+
 /** The same for the fibers of an effect: `Effect.provideService(AuditContext, values)`, or `withAuditContext`. */
 export const AuditContext: Context.Reference<Fields> = Context.Reference<Fields>(
   "@daybook/core/AuditContext",
   {
-    defaultValue: () => ({})
+    defaultValue: () => nothing
   }
 )
 
@@ -27,7 +29,7 @@ export const withAuditContext =
   (values: Fields) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.flatMap(AuditContext, (outer) =>
-      Effect.provideService(effect, AuditContext, { ...outer, ...values })
+      Effect.provideService(effect, AuditContext, readableFields(outer, values))
     )
 
 /** The context of plain code at this moment. */

@@ -20,6 +20,7 @@ export const disabledAuditLog: Audit = {
   sessionStart: ignore,
   pageOpen: ignore,
   exception: ignore,
+  relay: ignore,
   setRecording: ignore,
   timed: async (_action, _fields, run) => run({}),
   isEnabled: () => false,

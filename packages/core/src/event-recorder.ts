@@ -29,6 +29,10 @@ export interface EventInput {
   /** The log's own or a definition's fields. */
   readonly fields?: Fields
   readonly extras?: unknown
+  /** What the sender of a relayed event said; may be anything. */
+  readonly origin?: unknown
+  /** Whose event it is, where the context does not tell. */
+  readonly user?: string
   /** Of an operation: an allow-list may name it instead of the category. */
   readonly name?: string | undefined
   /** Session lines pass every exporter's filter. */
@@ -53,6 +57,8 @@ export class EventRecorder {
   private readonly events: { readonly out: ByteWriter; readonly encoder: LineEncoder }
   private readonly marks: { readonly out: ByteWriter; readonly encoder: LineEncoder }
   private isEncoding = false
+  /** Events logged from inside another event's values, by category: they are dropped when that one is done. */
+  private readonly nested = new Map<string, number>()
 
   private readonly pipeline: Pipeline
   private readonly clock: Clock.Clock
@@ -77,7 +83,7 @@ export class EventRecorder {
   record(input: EventInput, around: Surroundings, handOver?: HandOver): boolean {
     // A getter or `toJSON` that logs while its own event is being written: counted, not followed.
     if (this.isEncoding) {
-      this.pipeline.drop(0, input.category, "defect")
+      this.nested.set(input.category, (this.nested.get(input.category) ?? 0) + 1)
       return false
     }
     this.isEncoding = true
@@ -85,7 +91,16 @@ export class EventRecorder {
       return this.recordNow(input, around, handOver)
     } finally {
       this.isEncoding = false
+      if (this.nested.size > 0) this.dropNested()
     }
+  }
+
+  // After the outer event, so that its line stands before the hole and the order of `seq` holds.
+  private dropNested(): void {
+    for (const [category, count] of this.nested) {
+      for (let dropped = 0; dropped < count; dropped++) this.pipeline.drop(++this.seq, category, "defect")
+    }
+    this.nested.clear()
   }
 
   /** The line that tells a hole. */
@@ -125,7 +140,7 @@ export class EventRecorder {
     const level = levelNumber[input.level]
     const seq = this.seq + 1
     this.seq = seq
-    const user = context?.user
+    const user = input.user ?? context?.user
     const head: Head = {
       time,
       level: input.level,
@@ -150,6 +165,7 @@ export class EventRecorder {
         fields,
         extras,
         context,
+        origin: input.origin,
         trace,
         seq
       })

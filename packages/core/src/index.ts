@@ -33,6 +33,7 @@ export {
   type EventConstructor,
   type EventDefinition,
   type EventForm,
+  type EventKind,
   type TypedEvent
 } from "./event/define-event.ts"
 export { describePrivacy, type FieldDescription, type PrivacyDescription } from "./event/describe-privacy.ts"

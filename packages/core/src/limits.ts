@@ -19,6 +19,8 @@ export const eventLimits = {
   itemsMax: 1_000,
   /** Characters of a category: it becomes an OTel event name and a table column. */
   categoryCharsMax: 64,
+  /** Times that a taken name gets `extra.` in front before its value is left out as one key too many. */
+  renamesMax: 16,
   /** Paths named in `schema_error`; a wholly wrong event needs no longer list. */
   schemaErrorPathsMax: 8
 } as const
@@ -63,6 +65,9 @@ export const writerLimits = {
   /** Categories counted by name in one gap mark; the rest are counted together. */
   gapCategoriesMax: 32
 } as const
+
+/** Categories of one allow-list that are looked at. As many as a page's table holds; nobody has more. */
+export const allowedMax: number = pageLimits.categoryNamesMax
 
 /** Sessions, slugs and keys that `pageOpen` remembers; the least recently used goes first. */
 export const pageKeysMax = 10_000

@@ -7,56 +7,39 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { host } from "#host"
 import { type CommitError, type Receipt, Unknown } from "./audit.ts"
-import { toText, waitLimit } from "./call.ts"
+import { toBuiltIn, toRelayed, toText, waitLimit } from "./call.ts"
 import { commitEvent, refusedBy } from "./commit.ts"
 import { currentContext } from "./context.ts"
 import type { Fields } from "./encode/fields.ts"
 import { describeThrown, threwMarker } from "./encode/thrown.ts"
 import { isAppName, toAppName } from "./event/app-name.ts"
-import { operationDefinition } from "./event/built-in.ts"
+import {
+  exceptionCaught,
+  operationTimed,
+  pageOpened,
+  recordingChanged,
+  sessionEnded,
+  sessionStarted
+} from "./event/built-in.ts"
 import { LastPages } from "./event/last-pages.ts"
-import type { Level } from "./event/level.ts"
+import { isLevel, type Level } from "./event/level.ts"
 import { makeStreamKey } from "./event/stream-id.ts"
-import { readTrace, type TraceSource } from "./event/trace-context.ts"
+import { readTrace } from "./event/trace-context.ts"
 import { type EventInput, EventRecorder, type Surroundings } from "./event-recorder.ts"
 import type { ExitHook } from "./host/host.ts"
 import { writerLimits } from "./limits.ts"
-import { type Operation, timeOperation } from "./operation.ts"
+import { type AuditLogOptions, checkOptions } from "./log-options.ts"
+import { Notices } from "./notices.ts"
+import { type Operation, type OperationReport, timeEffect, timeOperation } from "./operation.ts"
 import type { Exporter, LogIdentity } from "./pipeline/exporter.ts"
-import type { FlushResult, Health } from "./pipeline/health.ts"
+import type { ExporterHealth, FlushResult, Health } from "./pipeline/health.ts"
 import { Pipeline } from "./pipeline/pipeline.ts"
 import { makeUnrefClock, timeOf } from "./pipeline/unref-clock.ts"
-import { type Allowed, Recording, type RecordingChange } from "./recording.ts"
+import { Recording, type RecordingChange } from "./recording.ts"
 import { sessionFacts } from "./session-facts.ts"
-
-/** What a log is made of. */
-export interface AuditLogOptions<Exporters extends readonly Exporter[]> {
-  /** `[A-Za-z0-9._-]{1,64}`; any other name is replaced by a hash, with one notice. */
-  readonly app: string
-  readonly exporters: Exporters
-  /** False makes every call do nothing. `<APP>_AUDIT_ENABLED=1` or `=0` overrules it. */
-  readonly enabled?: boolean | undefined
-  /** The categories to record: "all" (the default), or a list; an empty one records session lines only. */
-  readonly allow?: Allowed | undefined
-  /** The least level to record. Default "debug". */
-  readonly level?: Level | undefined
-  /** Instead of the host's environment: what exporters read their settings from. */
-  readonly env?: Readonly<Record<string, string | undefined>>
-  /** The key of pseudonyms: 32 random characters or more, the same for all who must tell people apart alike. */
-  readonly pseudonymKey?: string | undefined
-  /** Gets what the people who run the application should know, one line at a time. Default: stderr. */
-  readonly notice?: ((line: string) => void) | undefined
-  /** Writes what is left when the process ends. Default true. */
-  readonly exitHook?: boolean | undefined
-  /** The span that is active at a call, for plain code: see `TraceContext`. Effect programs need none. */
-  readonly traceSource?: TraceSource | undefined
-  /** Time and timers, for tests. Default: the host's, with timers that never keep the process alive. */
-  readonly clock?: Clock.Clock | undefined
-}
 
 /** What exists from the first call on. */
 interface Running {
-  readonly identity: LogIdentity
   readonly pipeline: Pipeline
   readonly recorder: EventRecorder
 }
@@ -68,25 +51,26 @@ export class Log {
   private readonly lastPages = new LastPages()
   private readonly healthListeners = new Set<(health: Health) => void>()
   private readonly recording: Recording
+  private readonly notices: Notices
+  private madeIdentity: LogIdentity | undefined
   private current: Running | undefined
+  /** Calls that came where no log can start: they are counted as soon as one can. */
+  private missed = 0
   private isClosed = false
-  private isSessionStarted = false
+  /** Monotonic; absent until a session line was asked for. */
+  private sessionStartedMs: number | undefined
   private removeExitHook: (() => void) | undefined
 
   /** @throws TypeError when an option is unusable; after that, nothing throws. */
   constructor(options: AuditLogOptions<readonly Exporter[]>) {
-    if (typeof options?.app !== "string" || options.app === "") {
-      throw new TypeError('createAuditLog: option "app" must be a name such as "datatools"')
-    }
-    if (!Array.isArray(options.exporters)) {
-      throw new TypeError('createAuditLog: option "exporters" must be a list such as [fileExporter()]')
-    }
+    checkOptions(options)
     this.options = options
     this.app = toAppName(options.app)
     this.clock = options.clock ?? makeUnrefClock(host.unref)
     this.recording = new Recording(this.app, options.env ?? host.env, options)
+    this.notices = new Notices(this.app, options.notice ?? host.notice, this.recording.isTraced)
     if (!isAppName(options.app)) {
-      this.notice(`the app's name is not [A-Za-z0-9._-]{1,64}; it is written as ${this.app}`)
+      this.notices.tell(`the app's name is not [A-Za-z0-9._-]{1,64}; it is written as ${this.app}`)
     }
   }
 
@@ -97,15 +81,17 @@ export class Log {
 
   private write(input: EventInput, around: Surroundings = this.surroundings()): void {
     if (!this.isWanted(input)) return
-    const { recorder, pipeline } = this.running
-    this.trace?.("record", { category: input.category, level: input.level, closed: this.isClosed })
-    if (this.isClosed) pipeline.drop(0, input.category, "closed")
-    else recorder.record(input, around)
+    const running = this.start()
+    if (running === undefined) return
+    const { category, level } = input
+    this.notices.trace?.("record", { category, level, closed: this.isClosed })
+    if (this.isClosed) running.pipeline.drop(0, category, "closed")
+    else running.recorder.record(input, around)
   }
 
   /** True when events of this category and level, or operations of this name, are recorded. */
-  isEnabled(category: string, level: Level): boolean {
-    return this.recording.records(category, level, category)
+  isEnabled(category: string, level?: Level): boolean {
+    return this.recording.records(category, isLevel(level) ? level : "info", category)
   }
 
   /** Changes what is recorded from now on, and records that. */
@@ -114,8 +100,7 @@ export class Log {
     this.recording.change(rules)
     const { allow, level } = this.recording.rules
     const fields = { allow, level_min: level, allow_before: before.allow, level_min_before: before.level }
-    const message = "Recording rules changed"
-    this.write({ category: "session", level: "info", message, fields, isForAll: true }, around)
+    this.write(toBuiltIn(recordingChanged, fields, { isForAll: true }), around)
   }
 
   /** What surrounds a call of plain code. */
@@ -124,12 +109,20 @@ export class Log {
   }
 
   sessionStart(extras?: Fields, around?: Surroundings): void {
-    if (this.isSessionStarted || !this.recording.lets("session-start")) return
-    this.isSessionStarted = true
-    const { identity, recorder } = this.running
-    const fields = sessionFacts(this.options.exporters, identity, recorder.now())
-    const message = "Session started"
-    this.write({ category: "session", level: "info", message, fields, extras, isForAll: true }, around)
+    if (this.sessionStartedMs !== undefined || !this.recording.lets("session-start")) return
+    const running = this.start()
+    if (running === undefined) return
+    this.sessionStartedMs = this.operationClock.monotonicMs()
+    const fields = sessionFacts(this.options.exporters, this.identity, running.recorder.now())
+    this.write(toBuiltIn(sessionStarted, fields, { extras, isForAll: true }), around)
+  }
+
+  // Tells a session that was closed from one that broke off. A session nobody has started is not ended either.
+  private sessionEnd(): void {
+    const { sessionStartedMs } = this
+    if (sessionStartedMs === undefined || this.isClosed) return
+    const durationMs = Math.round(this.operationClock.monotonicMs() - sessionStartedMs)
+    this.write(toBuiltIn(sessionEnded, { duration_ms: durationMs }, { isForAll: true }))
   }
 
   /**
@@ -140,32 +133,45 @@ export class Log {
     if (!this.recording.lets("page-open")) return
     const page = toText(slug)
     const whose = key ?? around.context?.user ?? around.context?.ui_session ?? ""
-    if (!this.lastPages.isNews(toText(whose), page)) return
-    this.write({ category: "nav", level: "info", message: `Opened ${page}`, fields: { page } }, around)
+    if (this.lastPages.isNews(toText(whose), page)) this.write(toBuiltIn(pageOpened, { page }), around)
   }
 
   exception(where: string, error: unknown, extras?: Fields, around?: Surroundings): void {
-    const { type, message, stack, cause } = describeThrown(error)
-    const fields = { exc_type: type, exc_message: message, exc_stack: stack, exc_cause: cause }
-    const text = `${toText(where)}: ${type}: ${message}`
-    this.record({ category: "error", level: "error", message: text, fields, extras }, around)
+    const { type, message: text, stack, cause } = describeThrown(error)
+    const fields = { exc_type: type, exc_message: text, exc_stack: stack, exc_cause: cause }
+    const message = `${toText(where)}: ${type}: ${text}`
+    this.record(toBuiltIn(exceptionCaught, fields, { extras, message }), around)
+  }
+
+  relay(claims: unknown, facts?: unknown, around?: Surroundings): void {
+    this.record(toRelayed(claims, facts), around)
   }
 
   timed<A>(action: string, extras: Fields, run: (operation: Operation) => A | PromiseLike<A>): Promise<A> {
-    const around = this.surroundings()
-    const clock = {
-      now: () => timeOf(this.clock),
-      monotonicMs: () => Number(this.clock.monotonicTimeNanosUnsafe()) / nanosPerMs
-    }
-    return timeOperation(toText(action), run, clock, (fields) => {
+    const report = this.operationReport(action, extras, this.surroundings())
+    return timeOperation(toText(action), run, this.operationClock, report)
+  }
+
+  timedEffect<A, E, R>(
+    action: string,
+    extras: Fields,
+    run: (operation: Operation) => Effect.Effect<A, E, R>,
+    around: Surroundings
+  ): Effect.Effect<A, E, R> {
+    const report = this.operationReport(action, extras, around)
+    return timeEffect(toText(action), run, this.operationClock, report)
+  }
+
+  private operationReport(action: string, extras: Fields, around: Surroundings): OperationReport {
+    return (fields) => {
       const level = fields.outcome === "success" ? "info" : "error"
-      const { category } = operationDefinition
-      const message = operationDefinition.message(fields)
-      this.record(
-        { category, level, message, definition: operationDefinition, fields, extras, name: action },
-        around
-      )
-    })
+      this.record(toBuiltIn(operationTimed, fields, { level, extras, name: action }), around)
+    }
+  }
+
+  private readonly operationClock = {
+    now: () => timeOf(this.clock),
+    monotonicMs: () => Number(this.clock.monotonicTimeNanosUnsafe()) / nanosPerMs
   }
 
   commit(
@@ -176,7 +182,10 @@ export class Log {
     const timeoutMs = waitLimit(options, writerLimits.commitTimeoutMs)
     const timedOut = (): Effect.Effect<never, Unknown> => Effect.fail(new Unknown({ timeoutMs }))
     const committed = Effect.suspend(() => {
-      const { recorder, pipeline } = this.running
+      const running = this.start()
+      if (running === undefined)
+        return Effect.fail(refusedBy(this.options.exporters, "no log can start here"))
+      const { recorder, pipeline } = running
       const { required } = pipeline
       if (required.length === 0)
         return Effect.fail(refusedBy(required, "no exporter of this log is required"))
@@ -201,7 +210,7 @@ export class Log {
     return this.onClock(
       Effect.suspend(() => {
         const timeoutMs = waitLimit(options, writerLimits.flushTimeoutMs)
-        this.trace?.("flush", { timeout_ms: timeoutMs })
+        this.notices.trace?.("flush", { timeout_ms: timeoutMs })
         return this.current?.pipeline.flush(timeoutMs) ?? Effect.succeed(this.nothing)
       })
     )
@@ -211,16 +220,19 @@ export class Log {
     return this.onClock(
       Effect.suspend(() => {
         const timeoutMs = waitLimit(options, writerLimits.flushTimeoutMs)
+        this.sessionEnd()
         this.isClosed = true
-        this.trace?.("close", { timeout_ms: timeoutMs })
+        this.notices.trace?.("close", { timeout_ms: timeoutMs })
         return this.current?.pipeline.close(timeoutMs) ?? Effect.succeed(this.nothing)
       })
     )
   }
 
+  /** Asking starts nothing but the session's name: before the first event, every exporter is yet to be opened. */
   health(): Health {
-    const { identity, pipeline } = this.running
-    return { app: this.app, session: identity.session, exporters: pipeline.health }
+    const { current, options } = this
+    const exporters = current?.pipeline.health ?? options.exporters.map(({ name }) => unstarted(name))
+    return { app: this.app, session: this.session, exporters }
   }
 
   onHealth(listener: (health: Health) => void): () => void {
@@ -240,6 +252,11 @@ export class Log {
     }
   }
 
+  /** Writes synchronously what is queued, as far as the exporters can. Returns how many events are left. */
+  writeNow(): number {
+    return this.current?.pipeline.lastWrite(writerLimits.flushTimeoutMs) ?? 0
+  }
+
   // Session lines are always recorded: without them a file does not say whose it is, or what it leaves out.
   private isWanted(input: EventInput): boolean {
     if (input.isForAll === true) return this.recording.isOn
@@ -248,38 +265,51 @@ export class Log {
 
   // Before the first event there is nothing to wait for, and nothing is started for the sake of a question.
   private get nothing(): FlushResult {
-    const none = { accepted: 0, written: 0, handedOver: 0, dropped: 0, pending: 0 }
-    return {
-      complete: true,
-      ...none,
-      exporters: this.options.exporters.map(({ name }) => ({ name, ...none }))
-    }
+    const exporters = this.options.exporters.map(({ name }) => ({ name, ...none }))
+    return { complete: true, ...none, exporters }
   }
 
-  /** One line for each step, when `<APP>_AUDIT_TRACE=1` asks for it. */
-  private get trace(): ((what: string, values: Fields) => void) | undefined {
-    if (!this.recording.isTraced) return undefined
-    return (what, values) => {
-      const pairs = Object.keys(values).map((key) => `${key}=${toText(values[key])}`)
-      this.tell(`[audit] ${[what, ...pairs].join(" ")}`)
+  // Nothing can start at the top of a worker's module: no random numbers, no timers. A call there is counted once
+  // something can.
+  private start(): Running | undefined {
+    if (this.current !== undefined) return this.current
+    try {
+      this.current = this.begin()
+    } catch {
+      this.missed += 1
+      return undefined
     }
-  }
-
-  private get running(): Running {
-    this.current ??= this.begin()
+    for (; this.missed > 0; this.missed -= 1) this.current.pipeline.drop(0, "", "defect")
     return this.current
   }
 
-  private begin(): Running {
+  private get identity(): LogIdentity {
+    this.madeIdentity ??= this.makeIdentity()
+    return this.madeIdentity
+  }
+
+  private makeIdentity(): LogIdentity {
     const streamKey = makeStreamKey()
-    const identity: LogIdentity = {
+    return {
       app: this.app,
       session: streamKey.slice(0, 8),
       streamKey,
       env: this.options.env ?? host.env,
       now: () => timeOf(this.clock),
-      notice: (text) => this.notice(text)
+      notice: (text) => this.notices.tell(text)
     }
+  }
+
+  private get session(): string {
+    try {
+      return this.identity.session
+    } catch {
+      return ""
+    }
+  }
+
+  private begin(): Running {
+    const { identity } = this
     const pipeline: Pipeline = new Pipeline(
       this.options.exporters,
       {
@@ -290,10 +320,10 @@ export class Log {
       },
       () => this.healthChanged()
     )
-    const recorder = new EventRecorder(pipeline, streamKey, this.clock, this.pseudonymOf)
-    if (this.options.exitHook !== false) this.removeExitHook = host.onExit(this.exitHook(pipeline))
-    this.trace?.("start", { session: identity.session })
-    return { identity, pipeline, recorder }
+    const recorder = new EventRecorder(pipeline, identity.streamKey, this.clock, this.pseudonymOf)
+    if (this.options.exitHook !== false) this.removeExitHook = host.onExit(this.exitHook())
+    this.notices.trace?.("start", { session: identity.session })
+    return { pipeline, recorder }
   }
 
   // 128 of the 256 bits: enough that two people never share one, short enough to read and to compare.
@@ -313,16 +343,16 @@ export class Log {
     return Effect.provideService(effect, Clock.Clock, this.clock)
   }
 
-  private exitHook(pipeline: Pipeline): ExitHook {
+  private exitHook(): ExitHook {
     let leftTold = 0
     return {
       idle: () => this.run(this.flush()),
       lastWrite: () => {
-        const left = pipeline.lastWrite(writerLimits.flushTimeoutMs)
+        const left = this.writeNow()
         // An uncaught error comes here twice: before the process ends, and when it does.
         const isNews = left > 0 && left !== leftTold
         leftTold = left
-        if (isNews) this.notice(`${left} events could not be written before the process ended`)
+        if (isNews) this.notices.tell(`${left} events could not be written before the process ended`)
       },
       uncaught: (error) => this.exception("uncaught", error)
     }
@@ -333,33 +363,21 @@ export class Log {
       try {
         listener(this.health())
       } catch (error) {
-        this.notice(`a health listener threw: ${threwMarker(error)}`)
+        this.notices.tell(`a health listener threw: ${threwMarker(error)}`)
       }
     }
     const isEnded =
       this.isClosed && this.current?.pipeline.health.every(({ state }) => state === "closed") === true
     if (isEnded) this.removeExitHook?.()
   }
-
-  private notice(text: string): void {
-    this.tell(`${noticePrefix} ${this.app}: ${text}`)
-  }
-
-  private tell(line: string): void {
-    try {
-      ;(this.options.notice ?? host.notice)(printable(line))
-    } catch {
-      // Nobody is left to be told that nobody can be told.
-    }
-  }
 }
 
 const nanosPerMs = 1e6
-const noticePrefix = "[daybook]"
+const none = { accepted: 0, written: 0, handedOver: 0, dropped: 0, pending: 0 }
 
-// A path or an error text may hold a line break or a terminal's escape sequence.
-const printable = (text: string): string =>
-  text.replace(
-    /[\u0000-\u001f\u007f-\u009f]/g,
-    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`
-  )
+const unstarted = (name: string): ExporterHealth => ({
+  name,
+  state: "opening",
+  ...none,
+  droppedBy: { overflow: 0, closed: 0, too_large: 0, refused: 0, gave_up: 0, defect: 0 }
+})

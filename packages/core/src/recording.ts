@@ -3,6 +3,7 @@
 import { optionOf } from "./call.ts"
 import { envName } from "./event/app-name.ts"
 import { isLevel, type Level, levelNumber } from "./event/level.ts"
+import { allowedMax } from "./limits.ts"
 
 /** "all", or the categories to record. An empty list records nothing but session lines. */
 export type Allowed = "all" | readonly string[]
@@ -42,7 +43,7 @@ export class Recording {
     this.probe = readProbe(env[envName(app, "PROBE")])
     this.isOn = (forced === "1" || (forced !== "0" && options.enabled !== false)) && this.probe !== "noop"
     this.isTraced = env[envName(app, "TRACE")] === "1"
-    if (options.allow !== undefined && !isAllowed(options.allow)) {
+    if (options.allow !== undefined && readAllowed(options.allow) === undefined) {
       throw new TypeError('createAuditLog: option "allow" must be "all" or a list of categories')
     }
     if (options.level !== undefined && !isLevel(options.level)) {
@@ -57,7 +58,7 @@ export class Recording {
     const allow = optionOf(change, "allow")
     const level = optionOf(change, "level")
     this.rules = {
-      allow: isAllowed(allow) ? allow : this.rules.allow,
+      allow: readAllowed(allow) ?? this.rules.allow,
       level: isLevel(level) ? level : this.rules.level
     }
     this.allowed = this.rules.allow === "all" ? undefined : new Set(this.rules.allow)
@@ -80,7 +81,17 @@ export class Recording {
   }
 }
 
-const isAllowed = (value: unknown): value is Allowed => value === "all" || Array.isArray(value)
+// A copy, so that a list that changes later changes nothing here, and that a proxy is asked once.
+const readAllowed = (value: unknown): Allowed | undefined => {
+  if (value === "all") return value
+  try {
+    if (!Array.isArray(value)) return undefined
+    const listed: readonly unknown[] = value.slice(0, allowedMax)
+    return listed.filter((category) => typeof category === "string")
+  } catch {
+    return undefined
+  }
+}
 
 const readProbe = (value: string | undefined): Probe => {
   const wanted = value?.trim().toLowerCase()

@@ -34,7 +34,8 @@ describe("the Effect door", () => {
         "untyped",
         "nav",
         "error",
-        "plain"
+        "plain",
+        "session"
       ])
       expect(new Set(exporter.events.map(({ head }) => head.ts)).size).toBe(1)
     })

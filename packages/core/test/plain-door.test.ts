@@ -231,6 +231,12 @@ describe("the plain door", () => {
     const { audit, exporter } = makeLog()
     expect(audit.hasRoom()).toBe(true)
     await audit.room()
+    expect(audit.health()).toMatchObject({
+      app: "datatools",
+      session: expect.stringMatching(/^[0-9a-f]{8}$/),
+      exporters: [{ state: "opening", accepted: 0 }]
+    })
+    expect(await audit.flush()).toMatchObject({ complete: true, accepted: 0 })
     expect(exporter.opened).toBe(0)
   })
 
@@ -245,12 +251,18 @@ describe("the plain door", () => {
       live
     })
     live.n = 2
+    audit.log("a", "after")
     const events = await written()
-    expect(events).toHaveLength(1)
+    expect(events.map(({ kind, head }) => [kind, head.seq])).toEqual([
+      ["event", 1],
+      ["gap", undefined],
+      ["event", 3]
+    ])
     expect(events[0]).toMatchObject({ head: { seq: 1 }, fields: { inner: "read", live: { n: 1 } } })
+    expect(events[1]?.fields).toMatchObject({ count: 1, first_seq: 2, last_seq: 2, reasons: { defect: 1 } })
     expect(audit.health().exporters[0]).toMatchObject({
-      accepted: 2,
-      written: 1,
+      accepted: 3,
+      written: 2,
       dropped: 1,
       droppedBy: { defect: 1 }
     })

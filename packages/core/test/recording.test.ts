@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import { createAuditLog } from "../src/audit-log.ts"
 import { AuditLog } from "../src/audit-log-service.ts"
 import { disabledAuditLog } from "../src/disabled-audit-log.ts"
-import type { AuditLogOptions } from "../src/log.ts"
+import type { AuditLogOptions } from "../src/log-options.ts"
 import { memoryExporter } from "../src/testing/index.ts"
 
 type Options = Omit<AuditLogOptions<readonly []>, "app" | "exporters">

@@ -8,9 +8,18 @@ import { expect, it } from "vitest"
 import { fileExporter } from "../src/index.ts"
 import { freshDir } from "./day-files.ts"
 
+/** What no log directory can be made to do, and where the like of it is shown. */
+const skip: Readonly<Record<string, string>> = {
+  "3. what the far side refuses for good is counted and not tried again, and the rest goes on":
+    "a disk refuses nothing for good: every error of it is tried again",
+  "4. an export that was interrupted leaves an exporter that works":
+    "a file operation cannot be interrupted, it is waited for: F28 in notices.test.ts"
+}
+
 const subject = (): ExporterSubject => {
   let dir = ""
   return {
+    skip,
     make() {
       dir = join(freshDir(), "logs")
       return fileExporter({ dir })
@@ -40,4 +49,9 @@ const subject = (): ExporterSubject => {
   }
 }
 
-it.each(exporterCases)("$name", ({ run }) => run(subject()))
+for (const { name, run } of exporterCases) {
+  it(name, (test) => {
+    const reason = skip[name]
+    return reason === undefined ? run(subject()) : test.skip(reason)
+  })
+}

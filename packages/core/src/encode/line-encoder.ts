@@ -3,7 +3,7 @@
 import type { EventDefinition } from "../event/define-event.ts"
 import { isReservedName } from "../event/head.ts"
 import { levels } from "../event/level.ts"
-import { type Guard, typedGuard, untypedGuard } from "../event/privacy.ts"
+import { typedGuard, untypedGuard } from "../event/privacy.ts"
 import type { StreamIds } from "../event/stream-id.ts"
 import type { TraceContext } from "../event/trace-context.ts"
 import { eventLimits, pageLimits } from "../limits.ts"
@@ -27,6 +27,8 @@ export interface Draft {
   readonly extras?: Fields | undefined
   /** What surrounds the call; gives way to fields and extras of the same name. */
   readonly context?: Fields | undefined
+  /** What the sender of a relayed event said of it. */
+  readonly origin?: unknown
   readonly trace?: TraceContext | undefined
   /** 0 for a mark: a mark has an id and no seq. */
   readonly seq: number
@@ -40,6 +42,8 @@ export class LineEncoder {
 
   /** Names that extras of the current line had to take instead of their own. */
   private readonly renamed = new Set<string>()
+  /** The current line says already that it was cut. */
+  private isCut = false
 
   private readonly out: ByteWriter
   private readonly ids: StreamIds
@@ -63,6 +67,7 @@ export class LineEncoder {
     const { fields, extras, definition } = draft
     values.reset()
     this.renamed.clear()
+    this.isCut = false
     out.ascii('{"ts":"')
     out.ascii(this.timestamps.iso(draft.time))
     out.raw(this.prefix(draft.level, draft.category))
@@ -72,13 +77,14 @@ export class LineEncoder {
       misfits = this.definedFields(definition, fields)
       const strays = strayFields(definition, fields)
       if (strays !== undefined) this.extras(strays, [])
-    } else if (fields !== undefined) this.ownFields(fields, draft.seq > 0 ? untypedGuard : typedGuard)
+    } else if (fields !== undefined) this.markFields(fields)
     if (extras !== undefined) this.extras(extras, [fields])
     if (draft.context !== undefined) this.context(draft.context, fields, extras)
     if (misfits !== undefined) {
       out.ascii(',"schema_error":')
       out.text(misfits)
     }
+    if (draft.origin !== undefined) this.origin(draft.origin, draft)
     if (draft.trace !== undefined) this.trace(draft.trace)
     if (draft.seq > 0) {
       out.ascii(',"seq":')
@@ -96,6 +102,38 @@ export class LineEncoder {
       if (!hasName(fields, key) && !hasName(extras, key)) own[key] = context[key]
     }
     this.extras(own, [fields, extras])
+  }
+
+  // The sender's id is the idempotency key of this line, so what tells the sender's line from others comes first, and
+  // in the room that is kept for what must always fit. Category, level and message are on the line already, unless they
+  // had to be fitted.
+  private origin(claims: unknown, draft: Draft): void {
+    const { out, values } = this
+    const said = typeof claims === "object" && claims !== null ? (claims as Fields) : { value: claims }
+    out.ascii(',"origin":{')
+    let comma = false
+    const written = new Set<string>()
+    for (const name of ["id", "ts", "session", "seq"]) {
+      const value = readField(said, name)
+      if (!isPlainKey(value)) continue
+      out.ascii(`${comma ? "," : ""}"${name}":${JSON.stringify(value)}`)
+      comma = true
+      written.add(name)
+    }
+    if (readField(said, "category") === draft.category) written.add("category")
+    if (readField(said, "level") === levels[draft.level]) written.add("level")
+    if (readField(said, "message") === draft.message) written.add("message")
+    let scanned = 0
+    for (const name of namesOf(said)) {
+      if (written.has(name)) continue
+      const cut = out.isFull ? "size" : ++scanned > eventLimits.keysMax ? "keys" : undefined
+      if (cut !== undefined) {
+        values.cut(cut, comma)
+        break
+      }
+      comma = values.member(said, name, untypedGuard, comma) || comma
+    }
+    out.ascii("}")
   }
 
   private trace({ traceId, spanId, traceFlags }: TraceContext): void {
@@ -137,15 +175,19 @@ export class LineEncoder {
         misfits.push(rule.name)
       }
       if (value === undefined) continue
+      if (out.isFull) {
+        this.cut("size")
+        break
+      }
       out.raw(rule.keyBytes)
       values.write(value, rule.guard)
     }
     return misfits?.slice(0, eventLimits.schemaErrorPathsMax).join(", ")
   }
 
-  // An exception's texts come from anywhere; a mark's keys are category names, which are no secrets.
-  private ownFields(fields: Fields, guard: Guard): void {
-    for (const name of Object.keys(fields)) this.values.member(fields, name, guard, true)
+  // A mark's keys are category names, which are no secrets.
+  private markFields(fields: Fields): void {
+    for (const name of Object.keys(fields)) this.values.member(fields, name, typedGuard, true)
   }
 
   // Untyped extras: secrets are redacted at their keys. A name that is reserved, or that something written `before` has,
@@ -157,17 +199,39 @@ export class LineEncoder {
     let scanned = 0
     for (const key of namesOf(extras)) {
       const cut = out.isFull ? "size" : ++scanned > eventLimits.keysMax ? "keys" : undefined
-      if (cut !== undefined) return values.cut(cut, true)
+      if (cut !== undefined) return this.cut(cut)
       let name = key
       if (isReservedName(key) || isTaken(key)) {
+        // A proxy may say of every name that it has it.
+        let times = 0
         do name = `extra.${name}`
-        while (isTaken(name) || hasName(extras, name))
+        while ((isTaken(name) || hasName(extras, name)) && ++times < eventLimits.renamesMax)
+        if (times === eventLimits.renamesMax) return this.cut("keys")
         renamed.add(name)
       }
       values.member(extras, key, untypedGuard, true, name)
     }
   }
+
+  private cut(why: "keys" | "size"): void {
+    if (!this.isCut) this.values.cut(why, true)
+    this.isCut = true
+  }
 }
+
+const readField = (fields: Fields, name: string): unknown => {
+  try {
+    return fields[name]
+  } catch {
+    return undefined
+  }
+}
+
+/** True for a number, and for a text of an id's or a time's form, which needs no escaping and no more than 64 bytes. */
+const isPlainKey = (value: unknown): value is string | number =>
+  typeof value === "number"
+    ? Number.isFinite(value)
+    : typeof value === "string" && /^[\w:.+-]{0,64}$/.test(value)
 
 // Keys that the definition does not know, which only untyped callers can pass: written as extras, not lost.
 const strayFields = (definition: EventDefinition, fields: Fields): Fields | undefined => {

@@ -27,7 +27,8 @@ export const errorType = (error: Error): string => {
   const name = read(error, "name")
   if (typeof name === "string" && name !== "" && name !== "Error") return name
   const maker = read(error, "constructor")
-  return typeof maker === "function" && maker.name !== "" ? maker.name : "Error"
+  const made = typeof maker === "function" ? read(maker, "name") : undefined
+  return typeof made === "string" && made !== "" ? made : "Error"
 }
 
 /** The marker for a value that threw when it was read. */

@@ -1,5 +1,6 @@
 // Any value of any type as one piece of JSON: bounded in depth, keys, items and bytes, read once, and never throwing.
 // Owns the readable forms of what JSON has no word for; the bytes themselves are byte-writer.ts's business.
+import { cutKey } from "../event/head.ts"
 import { type Guard, guardBelow, untypedGuard } from "../event/privacy.ts"
 import { eventLimits } from "../limits.ts"
 import { type ByteWriter, cutPoint } from "./byte-writer.ts"
@@ -8,8 +9,6 @@ import { withoutSecrets } from "./text-patterns.ts"
 import { errorType, threwMarker } from "./thrown.ts"
 
 const redacted = '"[redacted]"'
-/** Key of the member that says what an object's other keys were cut for. */
-const cutKey = "…"
 /** Beyond this a bigint's decimal text costs more than the rest of the line; its cost grows with the square. */
 const bigintMax = 2n ** 1_024n
 

@@ -1,9 +1,13 @@
-// Events that core itself knows the shape of, defined without a schema: an operation with its duration, a tool call.
-// Their fields come from anywhere, so every one is guarded as untyped.
+// The events that core itself makes: sessions, pages, exceptions, operations, tool calls. Defined without a schema,
+// which would double the time to import core; `@daybook/core/catalogue` has the same with schemas, for readers. Their
+// fields may come from anywhere, so every one is guarded as untyped.
 import type { EventDefinition } from "./define-event.ts"
 import type { FieldRule } from "./field-rule.ts"
-import { levelNumber } from "./level.ts"
+import { type Level, levelNumber } from "./level.ts"
 import { type Guard, untypedGuard } from "./privacy.ts"
+
+/** Names that mean the same on any event: who did it, to what, how it went (success | failure | denied), and why. */
+export const standardNames = ["actor", "target", "outcome", "reason"] as const
 
 /** Characters of each text in a tool's arguments, at any depth. */
 export const toolArgumentCharsMax = 500
@@ -18,50 +22,98 @@ const rule = (name: string, guard: Guard = untypedGuard): FieldRule => ({
 })
 
 const define = (
-  category: string,
-  rules: readonly FieldRule[],
-  message: EventDefinition["message"]
-): EventDefinition => ({
-  category,
-  level: "info",
-  levelNumber: levelNumber.info,
-  rules,
-  names: new Set(rules.map(({ name }) => name)),
-  message
-})
+  form: { readonly category: string; readonly level?: Level; readonly fields: readonly string[] },
+  message: EventDefinition["message"],
+  guards: Readonly<Record<string, Guard>> = {}
+): EventDefinition => {
+  const level = form.level ?? "info"
+  const names = new Set([...form.fields, ...standardNames])
+  const rules = [...names].map((name) => rule(name, guards[name]))
+  return { category: form.category, level, levelNumber: levelNumber[level], rules, names, message }
+}
 
-/** What `timed` records. */
-export const operationDefinition: EventDefinition = define(
-  "operation",
-  [
-    "action",
-    "outcome",
-    "duration_ms",
-    "started_at",
-    "ended_at",
-    "response",
-    "exc_type",
-    "exc_message",
-    "exc_stack"
-  ].map((name) => rule(name)),
-  ({ action, outcome, duration_ms: durationMs }) =>
-    `${String(action)} ${outcome === "success" ? "took" : "failed after"} ${String(durationMs)} ms`
+/** `log_file`, `filtered` and `layout` are what exporters tell. */
+export const sessionStarted: EventDefinition = define(
+  {
+    category: "session",
+    fields: [
+      "platform",
+      "runtime",
+      "runtime_version",
+      "user",
+      "cwd",
+      "tz_offset",
+      "log_file",
+      "filtered",
+      "layout"
+    ]
+  },
+  () => "Session started"
 )
 
-/** What `auditTool` records. */
-export const toolDefinition: EventDefinition = define(
-  "tool_call",
-  [
-    rule("tool"),
-    rule("args", { ...untypedGuard, charsMax: toolArgumentCharsMax }),
-    rule("status"),
-    rule("result_chars"),
-    rule("result_snippet"),
-    rule("engine"),
-    rule("model"),
-    rule("duration_ms"),
-    rule("exc_type"),
-    rule("exc_message")
-  ],
-  ({ tool, status }) => `${String(tool)}: ${String(status)}`
+export const sessionEnded: EventDefinition = define(
+  { category: "session", fields: ["duration_ms"] },
+  () => "Session ended"
+)
+
+export const recordingChanged: EventDefinition = define(
+  { category: "session", fields: ["allow", "level_min", "allow_before", "level_min_before"] },
+  () => "Recording rules changed"
+)
+
+export const pageOpened: EventDefinition = define(
+  { category: "nav", fields: ["page"] },
+  ({ page }) => `Opened ${String(page)}`
+)
+
+export const exceptionCaught: EventDefinition = define(
+  { category: "error", level: "error", fields: ["exc_type", "exc_message", "exc_stack", "exc_cause"] },
+  ({ exc_type: type, exc_message: message }) => `${String(type)}: ${String(message)}`
+)
+
+export const operationTimed: EventDefinition = define(
+  {
+    category: "operation",
+    fields: [
+      "action",
+      "transport",
+      "bank_id",
+      "outcome",
+      "duration_ms",
+      "started_at",
+      "ended_at",
+      "request",
+      "response",
+      "metadata",
+      "exc_type",
+      "exc_message",
+      "exc_stack"
+    ]
+  },
+  ({ action, outcome, duration_ms: durationMs }) => {
+    const end = outcome === "failure" || outcome === "denied" ? outcomeInWords[outcome] : "took"
+    return durationMs === undefined ? String(action) : `${String(action)} ${end} ${String(durationMs)} ms`
+  }
+)
+
+const outcomeInWords = { failure: "failed after", denied: "was denied after" } as const
+
+export const toolCalled: EventDefinition = define(
+  {
+    category: "tool_call",
+    fields: [
+      "tool",
+      "args",
+      "status",
+      "result_chars",
+      "result_snippet",
+      "engine",
+      "model",
+      "duration_ms",
+      "exc_type",
+      "exc_message"
+    ]
+  },
+  ({ tool, status }) => `${String(tool)}: ${String(status)}`,
+  { args: { ...untypedGuard, charsMax: toolArgumentCharsMax } }
 )

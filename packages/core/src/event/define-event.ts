@@ -1,10 +1,11 @@
 // Typed events: a category, a level, a message and Effect Schema fields become one constructor.
 // The schema is compiled once into flat checks (event/field-rule.ts); it never stands between the call and the line.
 import type * as Schema from "effect/Schema"
+import { eventLimits } from "../limits.ts"
 import { toCategory } from "./category.ts"
 import { compileFields, type FieldRule } from "./field-rule.ts"
 import type { ReservedName } from "./head.ts"
-import { type Level, levelNumber } from "./level.ts"
+import { isLevel, type Level, levelNumber } from "./level.ts"
 import { hidesAnything, shownAs } from "./privacy.ts"
 
 /** What the encoder needs to know of an event: nothing of it is Schema. */
@@ -33,22 +34,42 @@ export class TypedEvent {
   }
 }
 
-/** True for what a constructor of `defineEvent` made. Never throws, whatever it is asked about. */
-export const isTypedEvent = (value: unknown): value is TypedEvent => {
+/**
+ * What a constructor of `defineEvent` made, read once; `undefined` for anything else, also for what only looks like it.
+ * Never throws.
+ */
+export const readTypedEvent = (value: unknown): TypedEvent | undefined => {
   try {
-    return typeof value === "object" && value !== null && Object.hasOwn(value, brand)
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, brand)) return undefined
+    const { definition, fields } = value as TypedEvent
+    return isSound(definition) ? new TypedEvent(definition, fields) : undefined
   } catch {
-    return false
+    return undefined
   }
 }
 
-/** Makes one event of a kind: `audit.log(Uploaded({ filename, bytes }))`. A wrong or missing field does not compile. */
-export interface EventConstructor<Fields extends Schema.Struct.Fields> {
-  (fields: Schema.Struct<Fields>["Type"]): TypedEvent
+/** Definitions that are known to be whole: those of this copy of the package, and those that were looked at. */
+const sound = new WeakSet<EventDefinition>()
+
+// Category and level go onto the line as they are.
+const isSound = (definition: EventDefinition): boolean => {
+  if (sound.has(definition)) return true
+  const isWhole = toCategory(definition.category) === definition.category && isLevel(definition.level)
+  if (isWhole) sound.add(definition)
+  return isWhole
+}
+
+/** A kind of event, for whoever reads: a catalogue is a list of these. */
+export interface EventKind {
   readonly category: string
   readonly definition: EventDefinition
   /** The schemas as they were given, for readers that decode. */
-  readonly fields: Fields
+  readonly fields: Schema.Struct.Fields
+}
+
+/** Makes one event of a kind: `audit.log(Uploaded({ filename, bytes }))`. A wrong or missing field does not compile. */
+export interface EventConstructor<Values extends object> extends EventKind {
+  (fields: Values): TypedEvent
 }
 
 /** What `defineEvent` takes. */
@@ -64,17 +85,26 @@ export interface EventForm<Fields extends Schema.Struct.Fields> {
 }
 
 /**
- * Defines a kind of event.
+ * Defines a kind of event. The type of its values is written out in the result, so that an editor shows the fields.
  *
  * A value that does not fit its schema at run time is still recorded, with the field's path in `schema_error`.
  *
- * @throws TypeError when the category is outside `[a-z0-9_.-]{1,64}`: a definition is code, so it fails at once.
+ * @throws TypeError when the category is outside `[a-z0-9_.-]{1,64}`, or a field's name holds characters that cannot be
+ * seen: a definition is code, so it fails at once.
  */
 export const defineEvent = <const Fields extends Schema.Struct.Fields>(
   form: EventForm<Fields>
-): EventConstructor<Fields> => {
+): EventConstructor<{
+  readonly [Name in keyof Schema.Struct<Fields>["Type"]]: Schema.Struct<Fields>["Type"][Name]
+}> => {
   if (toCategory(form.category) !== form.category) {
     throw new TypeError(`defineEvent: category ${JSON.stringify(form.category)} is not [a-z0-9_.-]{1,64}`)
+  }
+  const odd = Object.keys(form.fields).find((name) => !isFieldName(name))
+  if (odd !== undefined) {
+    throw new TypeError(
+      `defineEvent: field name ${JSON.stringify(odd)} holds what is not to be seen, or is too long`
+    )
   }
   const rules = compileFields(form.fields)
   const { message } = form
@@ -90,10 +120,14 @@ export const defineEvent = <const Fields extends Schema.Struct.Fields>(
     // The message is made of the fields as they may be shown, so that it cannot tell what they hide.
     message: hides ? (fields) => write(shown(fields, rules)) : write
   }
-  const construct = (fields: Schema.Struct<Fields>["Type"]): TypedEvent =>
+  const construct = (fields: object): TypedEvent =>
     new TypedEvent(definition, fields as Readonly<Record<string, unknown>>)
   return Object.assign(construct, { category: form.category, definition, fields: form.fields })
 }
+
+// Control, bidi and separator characters, lone surrogates: no name has them but by mistake.
+const isFieldName = (name: string): boolean =>
+  name.length <= eventLimits.keyCharsMax && !/[\p{C}\u2028\u2029]/u.test(name)
 
 const shown = (
   fields: Readonly<Record<string, unknown>>,

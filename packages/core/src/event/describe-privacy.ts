@@ -1,7 +1,7 @@
 // What a catalogue of events shows and hides, in words: for an application's documentation, and for the preview of what
 // a support bundle will hold. Reads the same guards that the encoder obeys.
 import { eventLimits } from "../limits.ts"
-import type { EventDefinition } from "./define-event.ts"
+import type { EventKind } from "./define-event.ts"
 import { type Guard, typedGuard } from "./privacy.ts"
 
 /** One field of one kind of event. */
@@ -18,9 +18,7 @@ export interface PrivacyDescription {
 }
 
 /** Describes every event of a catalogue, in its order. */
-export const describePrivacy = (
-  catalogue: readonly { readonly definition: EventDefinition }[]
-): readonly PrivacyDescription[] =>
+export const describePrivacy = (catalogue: readonly EventKind[]): readonly PrivacyDescription[] =>
   catalogue.map(({ definition }) => ({
     category: definition.category,
     fields: definition.rules.flatMap(({ name, guard }) => describe(name, guard))

@@ -1,12 +1,13 @@
 // Which page each key saw last, so that a page that renders again is not opened again. Bounded: the key that was
 // quiet for longest is forgotten first, and its next opening is recorded even if it is the same page.
-import { pageKeysMax } from "../limits.ts"
+import { eventLimits, pageKeysMax } from "../limits.ts"
 
 export class LastPages {
   private readonly slugs = new Map<string, string>()
 
   /** Remembers the page. False when it is the one that this key saw last. */
-  isNews(key: string, slug: string): boolean {
+  isNews(whose: string, page: string): boolean {
+    const [key, slug] = [shortened(whose), shortened(page)]
     const last = this.slugs.get(key)
     this.slugs.delete(key)
     this.slugs.set(key, slug)
@@ -17,3 +18,7 @@ export class LastPages {
     return last !== slug
   }
 }
+
+// What is remembered is bounded in size as well: a slug may have come from anywhere.
+const shortened = (text: string): string =>
+  text.length <= eventLimits.keyCharsMax ? text : `${text.slice(0, eventLimits.keyCharsMax)} …${text.length}`

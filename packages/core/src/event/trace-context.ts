@@ -14,16 +14,22 @@ export interface TraceContext {
 /** Asked at each call. One that throws, or gives something else, is a call outside of any span. */
 export type TraceSource = () => TraceContext | undefined
 
-/** Reads a source; `undefined` for everything that is no span by W3C's rules. */
+/** Reads a source, each value once; `undefined` for everything that is no span by W3C's rules. */
 export const readTrace = (source: TraceSource | undefined): TraceContext | undefined => {
   if (source === undefined) return undefined
   try {
-    const trace = source()
-    return trace !== undefined && isTrace(trace) ? trace : undefined
+    const { traceId, spanId, traceFlags } = source() ?? nothing
+    if (!isTraceId(traceId) || !isSpanId(spanId)) return undefined
+    return typeof traceFlags === "number" ? { traceId, spanId, traceFlags } : { traceId, spanId }
   } catch {
     return undefined
   }
 }
 
-const isTrace = ({ traceId, spanId }: TraceContext): boolean =>
-  /^(?!0{32})[0-9a-f]{32}$/.test(traceId) && /^(?!0{16})[0-9a-f]{16}$/.test(spanId)
+const nothing: Partial<TraceContext> = {}
+
+const isTraceId = (value: unknown): value is string =>
+  typeof value === "string" && /^(?!0{32})[0-9a-f]{32}$/.test(value)
+
+const isSpanId = (value: unknown): value is string =>
+  typeof value === "string" && /^(?!0{16})[0-9a-f]{16}$/.test(value)

@@ -170,14 +170,18 @@ export class Writer {
 
   // A life ends well only after close. Whatever else ends it, its resources are released, and a new one begins.
   private start(): void {
-    this.isStarted = true
     const supervised: Effect.Effect<void> = Effect.suspend(() =>
       Effect.flatMap(Effect.exit(Effect.scoped(this.life())), (exit) => {
         if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return Effect.sync(() => this.end())
         return Effect.andThen(this.afterFailure(exit.cause), supervised)
       })
     )
-    this.host.fork(supervised)
+    try {
+      this.host.fork(supervised)
+      this.isStarted = true
+    } catch {
+      // No fiber can start here, as at the top of a worker's module: what is queued waits for the next call.
+    }
   }
 
   private life(): Effect.Effect<void, ExportError, Scope.Scope> {
@@ -260,7 +264,8 @@ export class Writer {
 
   private afterFailedExport(taken: TakenBatch, cause: Cause.Cause<ExportError>): Effect.Effect<void> {
     const error = Option.getOrUndefined(Cause.findErrorOption(cause))
-    if (error === undefined) {
+    if (error !== undefined) this.defects = 0
+    else {
       this.defects += 1
       if (this.defects >= writerLimits.defectsMax) {
         this.defects = 0

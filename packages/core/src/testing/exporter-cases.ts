@@ -1,8 +1,16 @@
 // What every exporter must do, as data: run each case against a subject and report what it throws. The cases drive a
 // real log, so they judge the exporter as an application meets it. The duties are those of pipeline/exporter.ts.
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { createAuditLog } from "../audit-log.ts"
 import { type AuditEvent, decodeLine } from "../event/decode-line.ts"
-import type { Exporter } from "../pipeline/exporter.ts"
+import { makeStreamKey } from "../event/stream-id.ts"
+import { type Batch, batchFromLines } from "../pipeline/batch.ts"
+import type { Exporter, LogIdentity, OpenExporter } from "../pipeline/exporter.ts"
+import { memoryExporter } from "./memory-exporter.ts"
+
+/** How a far side can be made to fail: in a way that may be retried, for good, or by never answering. */
+export type FarSideBreakage = "fail" | "refuse" | "hang"
 
 /** An exporter under judgement. */
 export interface ExporterSubject {
@@ -10,17 +18,19 @@ export interface ExporterSubject {
   make(): Exporter | Promise<Exporter>
   /** The lines that the far side of the exporter made last has now, one array a line, without newlines. */
   readBack(): Promise<readonly Uint8Array[]>
-  /** Makes the far side fail in a way that may be retried. Cases that need it are skipped without it. */
-  break?(): void | Promise<void>
+  /** Makes the far side fail. A case whose `needs` it cannot produce stands in `skip`. */
+  break?(how: FarSideBreakage): void | Promise<void>
   heal?(): void | Promise<void>
   /** Cases that cannot hold here, by name, each with its reason. */
   readonly skip?: Readonly<Record<string, string>>
 }
 
+/** One duty. A test runner runs each case unless the subject's `skip` names it, and shows the reason if it does. */
 export interface ExporterCase {
   readonly name: string
-  /** True when the case cannot run without `break` and `heal`. */
-  readonly needsBreak: boolean
+  /** What the subject's `break` must be able to do. */
+  readonly needs?: FarSideBreakage
+  /** Rejects with an `Error` that says what was expected. */
   run(subject: ExporterSubject): Promise<void>
 }
 
@@ -30,7 +40,6 @@ const timeoutMs = 10_000
 export const exporterCases: readonly ExporterCase[] = [
   {
     name: "1. export succeeds only when the far side has the whole batch",
-    needsBreak: false,
     async run(subject) {
       const audit = createAuditLog({ app, exporters: [await subject.make()], exitHook: false })
       for (let n = 1; n <= 100; n++) audit.log("case", `event ${n}`, { n })
@@ -42,7 +51,6 @@ export const exporterCases: readonly ExporterCase[] = [
   },
   {
     name: "1. bytes arrive as they were written, whatever they hold",
-    needsBreak: false,
     async run(subject) {
       const audit = createAuditLog({ app, exporters: [await subject.make()], exitHook: false })
       const texts = [
@@ -68,7 +76,6 @@ export const exporterCases: readonly ExporterCase[] = [
   },
   {
     name: "2. batches arrive in order, and none is delivered twice on a good day",
-    needsBreak: false,
     async run(subject) {
       const audit = createAuditLog({ app, exporters: [await subject.make()], exitHook: false })
       for (let n = 1; n <= 3_000; n++) {
@@ -82,12 +89,12 @@ export const exporterCases: readonly ExporterCase[] = [
   },
   {
     name: "3. a far side that fails and comes back loses nothing",
-    needsBreak: true,
+    needs: "fail",
     async run(subject) {
       const audit = createAuditLog({ app, exporters: [await subject.make()], exitHook: false })
       for (let n = 1; n <= 10; n++) audit.log("case", "before", { n })
       await audit.flush({ timeoutMs })
-      await subject.break?.()
+      await breakFarSide(subject, "fail")
       for (let n = 11; n <= 20; n++) audit.log("case", "meanwhile", { n })
       const broken = await audit.flush({ timeoutMs })
       expectEqual(broken.complete, false, "complete while broken")
@@ -101,11 +108,49 @@ export const exporterCases: readonly ExporterCase[] = [
     }
   },
   {
-    name: "5. a repeated batch carries the same ids",
-    needsBreak: true,
+    name: "3. what the far side refuses for good is counted and not tried again, and the rest goes on",
+    needs: "refuse",
     async run(subject) {
       const audit = createAuditLog({ app, exporters: [await subject.make()], exitHook: false })
-      await subject.break?.()
+      await breakFarSide(subject, "refuse")
+      for (let n = 1; n <= 5; n++) audit.log("case", "refused", { n })
+      await audit.flush({ timeoutMs })
+      expectEqual(audit.health().exporters[0]?.droppedBy.refused, 5, "dropped as refused")
+      await subject.heal?.()
+      for (let n = 6; n <= 10; n++) audit.log("case", "taken", { n })
+      const result = await audit.flush({ timeoutMs })
+      expectEqual(result.pending, 0, "pending")
+      expectEqual((await seqs(subject)).join(), "6,7,8,9,10", "seq of the events that were taken")
+      const gaps = (await decoded(subject)).filter(({ kind }) => kind === "gap")
+      expectEqual(gaps.map(({ fields }) => fields.count).join(), "5", "events told by gap marks")
+      await audit.close({ timeoutMs })
+    }
+  },
+  {
+    name: "4. an export that was interrupted leaves an exporter that works",
+    needs: "hang",
+    async run(subject) {
+      const exporter = await subject.make()
+      const batch = await someLines(10)
+      await withOpen(exporter, (open) =>
+        Effect.gen(function* () {
+          yield* Effect.promise(async () => breakFarSide(subject, "hang"))
+          const hanging = yield* Effect.forkChild(open.export(batch))
+          yield* Effect.yieldNow
+          yield* Fiber.interrupt(hanging)
+          yield* Effect.promise(async () => subject.heal?.())
+          yield* open.export(batch)
+        })
+      )
+      expectSequence([...new Set(await seqs(subject))], 10)
+    }
+  },
+  {
+    name: "5. a repeated batch carries the same ids",
+    needs: "fail",
+    async run(subject) {
+      const audit = createAuditLog({ app, exporters: [await subject.make()], exitHook: false })
+      await breakFarSide(subject, "fail")
       for (let n = 1; n <= 10; n++) audit.log("case", "event", { n })
       await audit.flush({ timeoutMs })
       await audit.flush({ timeoutMs })
@@ -117,8 +162,47 @@ export const exporterCases: readonly ExporterCase[] = [
     }
   },
   {
+    name: "6. it never logs events to the log it serves",
+    async run(subject) {
+      const audit = createAuditLog({ app, exporters: [await subject.make()], exitHook: false })
+      for (let n = 1; n <= 10; n++) audit.log("case", "event", { n })
+      await audit.flush({ timeoutMs })
+      expectEqual((await audit.close({ timeoutMs })).accepted, 10, "events of the log")
+      expectSequence(await seqs(subject), 10)
+    }
+  },
+  {
+    name: "7. its resources belong to its scope: after each closing it can be opened again",
+    async run(subject) {
+      const exporter = await subject.make()
+      const batches = [await someLines(3), await someLines(3), await someLines(3)]
+      for (const batch of batches) await withOpen(exporter, (open) => open.export(batch))
+      expectEqual(await textOf(subject), batches.map(toText).join(""), "the lines of three openings")
+    }
+  },
+  {
+    name: "marks arrive as they were written, in their place among the events",
+    async run(subject) {
+      const batch = await someLines(5, { withGap: true })
+      await withOpen(await subject.make(), (open) => open.export(batch))
+      expectEqual(await textOf(subject), toText(batch), "lines read back")
+      expectEqual(batch.count - batch.eventCount, 1, "marks")
+    }
+  },
+  {
+    name: "a last write needs no opening, keeps the order, and says how many lines are down",
+    async run(subject) {
+      const exporter = await subject.make()
+      const batch = await someLines(20)
+      // Not every exporter has a synchronous way out.
+      if (exporter.lastWrite === undefined) return
+      const { written } = exporter.lastWrite(identity(), batch, { inFlight: false, deadlineMs: timeoutMs })
+      expectEqual(written, 20, "lines that it says are down")
+      expectEqual(await textOf(subject), toText(batch), "lines read back")
+    }
+  },
+  {
     name: "7. one value serves several logs, one after the other and side by side",
-    needsBreak: false,
     async run(subject) {
       const exporter = await subject.make()
       const logs = [1, 2, 3].map(() => createAuditLog({ app, exporters: [exporter], exitHook: false }))
@@ -137,6 +221,41 @@ export const exporterCases: readonly ExporterCase[] = [
     }
   }
 ]
+
+const breakFarSide = async (subject: ExporterSubject, how: FarSideBreakage): Promise<void> => {
+  if (subject.break === undefined) throw new Error(`the subject cannot ${how}: skip this case, with a reason`)
+  await subject.break(how)
+}
+
+const identity = (): LogIdentity => {
+  const streamKey = makeStreamKey()
+  const session = streamKey.slice(0, 8)
+  return { app, session, streamKey, env: {}, now: () => Date.now(), notice: () => undefined }
+}
+
+const withOpen = <E>(
+  exporter: Exporter,
+  use: (open: OpenExporter) => Effect.Effect<void, E>
+): Promise<void> => Effect.runPromise(Effect.scoped(Effect.flatMap(exporter.open(identity()), use)))
+
+// Lines of a real log. With a gap, the third of them is a mark.
+const someLines = async (count: number, { withGap = false } = {}): Promise<Batch> => {
+  const memory = memoryExporter({ queue: { eventsMax: withGap ? 2 : count } })
+  const audit = createAuditLog({ app, exporters: [memory], exitHook: false })
+  const log = (n: number): void => audit.log("case", "event", { n })
+  for (let n = 1; n <= (withGap ? 3 : count); n++) log(n)
+  await audit.flush({ timeoutMs })
+  if (withGap) for (const n of [4, 5]) log(n)
+  await audit.close({ timeoutMs })
+  return batchFromLines(new TextEncoder().encode(memory.lines.join("\n")))
+}
+
+const toText = (batch: Batch): string => new TextDecoder().decode(batch.bytes())
+
+const textOf = async (subject: ExporterSubject): Promise<string> => {
+  const decoder = new TextDecoder()
+  return (await subject.readBack()).map((line) => `${decoder.decode(line)}\n`).join("")
+}
 
 const decoded = async (subject: ExporterSubject): Promise<readonly AuditEvent[]> => {
   const lines = await subject.readBack()

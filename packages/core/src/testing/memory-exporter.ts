@@ -24,6 +24,10 @@ export interface MemoryExporterOptions {
   readonly queue?: Partial<QueuePolicy> | undefined
   readonly required?: boolean | undefined
   readonly exportTimeoutMs?: number | undefined
+  /** How long each export takes, on the log's clock. Default 0. */
+  readonly latencyMs?: number | undefined
+  /** Broken in this way from the start. */
+  readonly breakage?: Breakage | undefined
   readonly accepts?: Exporter["accepts"]
   readonly route?: Exporter["route"]
 }
@@ -44,10 +48,12 @@ export interface MemoryExporter extends Exporter {
 export const memoryExporter = <const Options extends MemoryExporterOptions = MemoryExporterOptions>(
   options?: Options
 ): MemoryExporter & RequiredAs<Options> => {
+  const { latencyMs = 0 } = options ?? {}
   const lines: string[] = []
   const attempts: number[] = []
   const decoder = new TextDecoder()
-  let breakage: Breakage | undefined
+  let breakage = options?.breakage
+  let savedLast: Batch | undefined
   let opened = 0
   let waiters: (() => void)[] = []
 
@@ -79,8 +85,13 @@ export const memoryExporter = <const Options extends MemoryExporterOptions = Mem
         case "hang":
           return Effect.andThen(healed, exportBatch(batch))
         default:
-          return Effect.sync(() => keep(batch))
+          return latencyMs > 0 ? Effect.andThen(Effect.sleep(latencyMs), keepOnce(batch)) : keepOnce(batch)
       }
+    })
+  // A last write may have come in the meantime.
+  const keepOnce = (batch: Batch): Effect.Effect<void> =>
+    Effect.sync(() => {
+      if (savedLast !== batch) keep(batch)
     })
 
   const { accepts, route, exportTimeoutMs } = options ?? {}
@@ -98,7 +109,10 @@ export const memoryExporter = <const Options extends MemoryExporterOptions = Mem
         return Effect.succeed({ export: exportBatch })
       }),
     lastWrite: (_log, batch) => {
+      // Where the way out hangs, a last write goes around it.
+      if (breakage !== undefined && breakage !== "hang") return { written: 0 }
       keep(batch)
+      savedLast = batch
       return { written: batch.count }
     },
     get lines() {

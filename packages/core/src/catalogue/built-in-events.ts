@@ -1,0 +1,143 @@
+// What core itself records, as typed events: for readers that decode, for bundles that tell what happens to each field,
+// and for applications that record such an event on their own. How they are written is event/built-in.ts's business;
+// here each field gets its schema, and nothing else.
+import * as Schema from "effect/Schema"
+import {
+  exceptionCaught,
+  operationTimed,
+  pageOpened,
+  recordingChanged,
+  sessionEnded,
+  sessionStarted,
+  toolCalled
+} from "../event/built-in.ts"
+import {
+  type EventConstructor,
+  type EventDefinition,
+  type EventKind,
+  TypedEvent
+} from "../event/define-event.ts"
+import { compileFields } from "../event/field-rule.ts"
+
+/**
+ * Fields that mean the same on any event, for your own definitions as well: who did it, to what, how it went, and why.
+ * `fields: { filename: Schema.String, ...standardFields }`.
+ */
+export const standardFields = {
+  actor: Schema.optionalKey(Schema.String),
+  target: Schema.optionalKey(Schema.String),
+  outcome: Schema.optionalKey(Schema.Literals(["success", "failure", "denied"])),
+  reason: Schema.optionalKey(Schema.String)
+} as const
+
+// The same definition that core writes with; only the checks come from the schemas. The values are written out in the
+// result, so that an editor shows them and not a name for them.
+const withSchemas = <const Fields extends Schema.Struct.Fields>(
+  definition: EventDefinition,
+  fields: Fields
+): EventConstructor<{
+  readonly [Name in keyof Values<Fields>]: Values<Fields>[Name]
+}> => {
+  const all = { ...standardFields, ...fields }
+  const checks = new Map(compileFields(all).map(({ name, fits }) => [name, fits]))
+  const rules = definition.rules.map((rule) => ({ ...rule, fits: checks.get(rule.name) ?? rule.fits }))
+  const checked: EventDefinition = { ...definition, rules }
+  const construct = (values: object): TypedEvent =>
+    new TypedEvent(checked, values as Readonly<Record<string, unknown>>)
+  return Object.assign(construct, { category: definition.category, definition: checked, fields: all })
+}
+
+type Values<Fields extends Schema.Struct.Fields> = Schema.Struct<Fields & typeof standardFields>["Type"]
+
+const text = Schema.optionalKey(Schema.String)
+const anything = Schema.optionalKey(Schema.Unknown)
+
+/** Who runs where: recorded by `sessionStart`. */
+export const SessionStarted = withSchemas(sessionStarted, {
+  platform: Schema.String,
+  runtime: Schema.String,
+  runtime_version: Schema.String,
+  user: Schema.String,
+  cwd: Schema.String,
+  tz_offset: Schema.String,
+  log_file: text,
+  filtered: anything,
+  layout: anything
+})
+
+/** The end of a session that was started: recorded by `close`. A session without it broke off. */
+export const SessionEnded = withSchemas(sessionEnded, { duration_ms: Schema.Finite })
+
+const allowed = Schema.Union([Schema.Literal("all"), Schema.Array(Schema.String)])
+
+/** Another allow-list or level from now on: recorded by `setRecording`. */
+export const RecordingChanged = withSchemas(recordingChanged, {
+  allow: allowed,
+  level_min: Schema.String,
+  allow_before: allowed,
+  level_min_before: Schema.String
+})
+
+/** Recorded by `pageOpen`. */
+export const PageOpened = withSchemas(pageOpened, { page: Schema.String })
+
+/** Recorded by `exception`, and for an error that nobody catches. */
+export const ExceptionCaught = withSchemas(exceptionCaught, {
+  exc_type: Schema.String,
+  exc_message: Schema.String,
+  exc_stack: text,
+  exc_cause: anything
+})
+
+const timed = withSchemas(operationTimed, {
+  action: Schema.String,
+  /** By which way it came: `http`, `mcp`, `harness`, … */
+  transport: text,
+  bank_id: text,
+  duration_ms: Schema.optionalKey(Schema.Finite),
+  started_at: Schema.optionalKey(Schema.Date),
+  ended_at: Schema.optionalKey(Schema.Date),
+  request: anything,
+  response: anything,
+  metadata: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
+  exc_type: text,
+  exc_message: text,
+  exc_stack: text
+})
+
+/**
+ * Recorded by `timed`. One that is recorded by hand started and ended now, with empty metadata, unless it says
+ * otherwise. Say lengths, counts and ids rather than the text itself.
+ */
+export const OperationTimed: typeof timed = Object.assign(
+  (fields: Parameters<typeof timed>[0]): TypedEvent => {
+    const now = new Date()
+    return timed({ started_at: now, ended_at: now, metadata: {}, ...fields })
+  },
+  { category: timed.category, definition: timed.definition, fields: timed.fields }
+)
+
+/** Recorded by `auditTool`. */
+export const ToolCalled = withSchemas(toolCalled, {
+  tool: Schema.String,
+  args: Schema.Unknown,
+  status: Schema.Literals(["ok", "error", "denied"]),
+  result_chars: Schema.Int,
+  result_snippet: Schema.String,
+  engine: text,
+  model: text,
+  duration_ms: Schema.optionalKey(Schema.Finite),
+  exc_type: text,
+  exc_message: text
+})
+
+/** All of them: a catalogue for readers, bundles and `describePrivacy`. */
+export const builtInEvents: readonly EventKind[] = [
+  SessionStarted,
+  SessionEnded,
+  RecordingChanged,
+  PageOpened,
+  ExceptionCaught,
+  OperationTimed,
+  ToolCalled
+]

@@ -1,0 +1,63 @@
+// Reading a line back as a typed event: each field on its own, so that one that does not fit, an older form or a key
+// that nobody knows takes nothing else with it. Decoding the line itself is event/decode-line.ts's business.
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { AuditEvent, EventHead } from "../event/decode-line.ts"
+import type { EventConstructor, EventKind } from "../event/define-event.ts"
+
+/** A line as the event that its definition describes. */
+export type ReadEvent<Values extends object> = {
+  readonly head: EventHead
+  /** What stands on the line and is not the definition's, or does not fit it. Nothing is lost. */
+  readonly rest: Readonly<Record<string, unknown>>
+} & (
+  | { readonly misfits: readonly []; readonly fields: Values }
+  /** `misfits` names the fields that are missing, or redacted, cut or written by an older definition. */
+  | { readonly misfits: readonly [string, ...string[]]; readonly fields: Partial<Values> }
+)
+
+/** Reads a decoded line. `undefined` when it is no event of this category. */
+export function readAs<Values extends object>(
+  event: EventConstructor<Values>,
+  line: AuditEvent
+): ReadEvent<Values> | undefined
+export function readAs(event: EventKind, line: AuditEvent): ReadEvent<Record<string, unknown>> | undefined
+export function readAs(event: EventKind, line: AuditEvent): unknown {
+  if (line.kind !== "event" || line.head.category !== event.category) return undefined
+  const fields: Record<string, unknown> = Object.create(null)
+  const rest: Record<string, unknown> = Object.assign(Object.create(null), line.rest, line.fields)
+  const misfits: string[] = []
+  for (const { name, isOptional, decode } of decodersOf(event.fields)) {
+    const isThere = Object.hasOwn(rest, name)
+    const decoded = isThere ? decode(rest[name]) : Option.none()
+    if (Option.isSome(decoded)) {
+      fields[name] = decoded.value
+      delete rest[name]
+    } else if (isThere || !isOptional) misfits.push(name)
+  }
+  return { head: line.head, fields, rest, misfits }
+}
+
+interface FieldDecoder {
+  readonly name: string
+  readonly isOptional: boolean
+  decode(value: unknown): Option.Option<unknown>
+}
+
+const known = new WeakMap<object, readonly FieldDecoder[]>()
+
+// Compiled once a definition: a reader goes over a million lines.
+const decodersOf = (fields: Schema.Struct.Fields): readonly FieldDecoder[] => {
+  const found = known.get(fields)
+  if (found !== undefined) return found
+  const decoders = Object.keys(fields).map((name) => {
+    const schema = fields[name] as Schema.Codec<unknown>
+    return {
+      name,
+      isOptional: schema.ast.context?.isOptional === true,
+      decode: Schema.decodeUnknownOption(Schema.toCodecJson(schema))
+    }
+  })
+  known.set(fields, decoders)
+  return decoders
+}
