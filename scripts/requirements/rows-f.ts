@@ -120,7 +120,7 @@ export const faultGroups: readonly RowGroup[] = [
       F85: "BigInt, NaN, ±Infinity, −0, numbers beyond 2⁵³ and 1e400 are tagged strings, never a `null` without trace.",
       F86: "An error whose causes form a cycle, an AggregateError, Map, Set, Buffer or typed array has a readable form with limits, where `JSON.stringify` gives `{}`.",
       F87: "A function, symbol, promise or generator is a short marker of its type, and `undefined` is left out of objects and null in lists.",
-      F88: "A string of 20 MB, an object of 100,000 keys and a sparse array of a million items are cut with their original length told, at a cost that is bounded before anything is copied.",
+      F88: "A string of 20 MB, an object of 100,000 keys and a sparse array of a million items are cut, a text with its original length told, at a cost that is bounded before anything is copied.",
       F89: "A cut inside a surrogate pair cannot happen, because strings are cut on code points.",
       F90: "Keys such as `__proto__` and `constructor.prototype` are kept as data in copies without a prototype, and nothing is polluted.",
       F91: "A getter that logs again causes no recursion, and an event that is changed after the call is written as it was at the call.",

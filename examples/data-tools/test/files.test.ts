@@ -77,9 +77,10 @@ describe("what is logged of a file", () => {
       ["upload", "Uploaded b.csv"],
       ["analyze", "Analyzed b.csv: 1 row, 1 column"],
       ["tool_run", "Ran 1_CSV_Analyzer"],
-      ["nav", "Opened 2_Report"]
+      ["nav", "Opened 2_Report"],
+      ["session", "Session ended"]
     ])
-    expect(events.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(events.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
   })
 
   it("S1.10 without a result there is no tool_run", async () => {
@@ -178,10 +179,10 @@ describe("where the log goes", () => {
     const good = write(dir, "good.csv", "a\n1\n")
     const env = { DATATOOLS_AUDIT_DIR: join(dir, "from-env") }
     await runProgram(dir, [good], env)
-    expect(readEvents(join(dir, "from-env"))).toHaveLength(7)
+    expect(readEvents(join(dir, "from-env"))).toHaveLength(8)
     await runProgram(dir, ["--dir", join(dir, "from-option"), good], env)
-    expect(readEvents(join(dir, "from-option"))).toHaveLength(7)
-    expect(readEvents(join(dir, "from-env"))).toHaveLength(7)
+    expect(readEvents(join(dir, "from-option"))).toHaveLength(8)
+    expect(readEvents(join(dir, "from-env"))).toHaveLength(8)
   })
 
   it("two runs share the day's file, and each report tells its own session", async () => {
@@ -189,7 +190,7 @@ describe("where the log goes", () => {
     const good = write(dir, "good.csv", "a\n1\n")
     await eventsOf(dir, good)
     const { stdout } = await runProgram(dir, ["--dir", join(dir, "logs"), good])
-    expect(readEvents(join(dir, "logs"))).toHaveLength(14)
+    expect(readEvents(join(dir, "logs"))).toHaveLength(16)
     expect(stdout).toMatch(/^ {2}\d+ lines, and \d+ lines of other sessions$/m)
     expect(stdout).toMatch(/^ {2}upload +1 +1$/m)
   })
@@ -201,7 +202,7 @@ describe("where the log goes", () => {
     const { code, stdout, stderr } = await runProgram(dir, ["--dir", inTheWay, good])
     expect(code).toBe(0)
     expect(stdout).toMatch(/✓ good\.csv +1 × 1$/m)
-    expect(stdout).toContain("7 accepted = 0 written + 0 dropped + 7 pending   not complete")
+    expect(stdout).toContain("8 accepted = 0 written + 0 dropped + 8 pending   not complete")
     const naming = stderr.split("\n").filter((line) => line.includes(inTheWay))
     expect(naming).toEqual([expect.stringMatching(/^\[daybook\] datatools: .*Cannot .+EEXIST/)])
     expect(readFileSync(inTheWay, "utf8")).toBe("")
