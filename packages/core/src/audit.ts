@@ -61,7 +61,8 @@ export interface Audit {
   hasRoom(exporter?: string): boolean
   /**
    * Waits, within a limit, for everything accepted before the call. Makes one attempt through a backoff.
-   * The answer is the truth at that moment; `complete` is false when anything is pending or was dropped meanwhile.
+   * The answer is the truth at that moment; `complete` is false when anything of it is pending, was dropped meanwhile,
+   * or is a loss that its stream has not been told of.
    */
   flush(options?: WaitOptions): Promise<FlushResult>
   /** Flush, and the end of the log: later events are dropped and counted as closed. What is left is still written. */

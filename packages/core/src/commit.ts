@@ -13,23 +13,26 @@ export const commitEvent = (
   input: EventInput,
   around: Surroundings
 ): Effect.Effect<Receipt, CommitError> =>
-  Effect.callback((resume) => {
-    const required = pipeline.required
-    let open = required.length
-    let stop = (): void => undefined
-    const isRecorded = recorder.record(input, around, (arrival, facts, end) => {
-      stop = pipeline.commit(arrival, facts, end, ({ name }, settlement) => {
-        open -= 1
-        if (settlement === "overflow") resume(Effect.fail(new QueueFull({ exporter: name })))
-        else if (settlement !== "confirmed")
-          resume(Effect.fail(new Refused({ exporter: name, why: settlement })))
-        else if (open === 0)
-          resume(Effect.succeed({ durability: leastDurable(required), seq: arrival.head.seq }))
+  pipeline.attended(
+    pipeline.requiredWriters,
+    Effect.callback((resume) => {
+      const required = pipeline.required
+      let open = required.length
+      let stop = (): void => undefined
+      const isRecorded = recorder.record(input, around, (arrival, facts, end) => {
+        stop = pipeline.commit(arrival, facts, end, ({ name }, settlement) => {
+          open -= 1
+          if (settlement === "overflow") resume(Effect.fail(new QueueFull({ exporter: name })))
+          else if (settlement !== "confirmed")
+            resume(Effect.fail(new Refused({ exporter: name, why: settlement })))
+          else if (open === 0)
+            resume(Effect.succeed({ durability: leastDurable(required), seq: arrival.head.seq }))
+        })
       })
+      if (!isRecorded) resume(Effect.fail(refusedBy(required, "the event could not be encoded")))
+      return Effect.sync(() => stop())
     })
-    if (!isRecorded) resume(Effect.fail(refusedBy(required, "the event could not be encoded")))
-    return Effect.sync(() => stop())
-  })
+  )
 
 /** A refusal that is the log's own, in the name of all required exporters. */
 export const refusedBy = (required: readonly Exporter[], why: string): Refused =>

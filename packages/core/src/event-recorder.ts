@@ -9,12 +9,12 @@ import { Timestamps } from "./encode/timestamp.ts"
 import type { EventDefinition } from "./event/define-event.ts"
 import type { Head } from "./event/head.ts"
 import { type Level, levelNumber } from "./event/level.ts"
-import { lineKindNumber } from "./event/mark.ts"
+import { lineKindNumber, type MarkKind, markLevel } from "./event/mark.ts"
 import { StreamIds } from "./event/stream-id.ts"
 import type { TraceContext } from "./event/trace-context.ts"
 import { eventLimits } from "./limits.ts"
 import type { LooseLine } from "./pipeline/batch.ts"
-import type { Hole } from "./pipeline/gap.ts"
+import type { Gap } from "./pipeline/gap.ts"
 import type { LineFacts } from "./pipeline/page-store.ts"
 import type { Arrival, Pipeline } from "./pipeline/pipeline.ts"
 import { timeOf } from "./pipeline/unref-clock.ts"
@@ -103,22 +103,26 @@ export class EventRecorder {
     this.nested.clear()
   }
 
-  /** The line that tells a hole. */
-  gapMark(hole: Hole, exporter: string): LooseLine {
+  /** The line that tells a gap. */
+  gapMark(gap: Gap, exporter: string): LooseLine {
+    return this.mark("gap", gap.message(), { ...gap.fields(exporter) })
+  }
+
+  /** A line that the log, or one of its exporters, writes about itself. */
+  mark(kind: MarkKind, message: string, fields: Fields): LooseLine {
     const { out, encoder } = this.marks
     const time = this.now()
-    const level = levelNumber.warn
-    const fields = { ...hole.fields(exporter) }
+    const level = levelNumber[markLevel[kind]]
     out.begin(out.bytes, 0)
-    encoder.encode({ time, level, category: "gap", message: hole.message(), fields, seq: 0 })
+    encoder.encode({ time, level, category: kind, message, fields, seq: 0 })
     return {
       bytes: out.bytes.slice(out.lineStart, out.position),
-      kind: lineKindNumber.gap,
+      kind: lineKindNumber[kind],
       time,
       day: this.timestamps.localDay(time),
       level,
       seq: 0,
-      category: "gap",
+      category: kind,
       session: this.session
     }
   }
@@ -201,7 +205,8 @@ const toExtras = (extras: unknown): Fields | undefined => {
   if (extras === undefined || extras === null) return undefined
   if (typeof extras !== "object") return { extra: extras }
   try {
-    return Array.isArray(extras) ? { extra: extras } : (extras as Fields)
+    const isOneValue = Array.isArray(extras) || ArrayBuffer.isView(extras)
+    return isOneValue ? { extra: extras } : (extras as Fields)
   } catch (error) {
     // A revoked proxy may not even be asked whether it is a list.
     return { extra: threwMarker(error) }

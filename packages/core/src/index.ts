@@ -72,3 +72,4 @@ export {
 export type { ExporterCounts, ExporterHealth, ExporterState, FlushResult, Health } from "./pipeline/health.ts"
 export type { Counts } from "./pipeline/line-queue.ts"
 export type { Allowed, RecordingChange, RecordingRules } from "./recording.ts"
+export { type WithAuditOptions, type WorkerContext, withAudit } from "./with-audit.ts"

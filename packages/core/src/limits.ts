@@ -56,14 +56,24 @@ export const writerLimits = {
   backoffMaxMs: 30_000,
   /** An export that takes longer is called stalled. */
   exportTimeoutMs: 30_000,
+  /** Where nothing outlives a request: how often whoever waits looks whether another request has done the work. */
+  lookMs: 25,
+  /** How often a request at work shows that it is alive: four looks. */
+  beatMs: 100,
+  /** After this many looks (300 ms) without a beat it counts as dead, and its batch is sent again. */
+  silentLooksMax: 12,
   /** A batch that makes the exporter die this many times in a row is given up: it would block the queue for ever. */
   defectsMax: 3,
   /** Default limit of `flush` and `close`, and of the exit hook. */
   flushTimeoutMs: 500,
+  /** Default limit of the flush after a worker's request. workerd ends a request 30 s after its response. */
+  workerFlushTimeoutMs: 25_000,
   /** Default limit of `commit`. */
   commitTimeoutMs: 5_000,
   /** Categories counted by name in one gap mark; the rest are counted together. */
-  gapCategoriesMax: 32
+  gapCategoriesMax: 32,
+  /** Routes that one hole is told on: more users than that would make the marks a batch of their own. */
+  gapRoutesMax: 64
 } as const
 
 /** Categories of one allow-list that are looked at. As many as a page's table holds; nobody has more. */

@@ -1,6 +1,7 @@
 // What a log is made of, and what is said at once of options that no log can be made of: the only errors that an
 // application ever gets thrown. The rules of what is recorded are checked in recording.ts.
 import type * as Clock from "effect/Clock"
+import { optionOf } from "./call.ts"
 import type { Level } from "./event/level.ts"
 import type { TraceSource } from "./event/trace-context.ts"
 import type { Exporter } from "./pipeline/exporter.ts"
@@ -39,4 +40,25 @@ export const checkOptions = (options: AuditLogOptions<readonly Exporter[]>): voi
   if (!Array.isArray(options.exporters)) {
     throw new TypeError('createAuditLog: option "exporters" must be a list such as [fileExporter()]')
   }
+  for (const [index, exporter] of options.exporters.entries()) {
+    if (!isExporter(exporter)) {
+      throw new TypeError(
+        `createAuditLog: exporters[${index}] is no exporter; leave out what is switched off`
+      )
+    }
+  }
+}
+
+// A list may come from `condition && exporter`: a log that then wrote nothing would say nothing of it.
+const isExporter = (value: unknown): boolean => {
+  const name = optionOf(value, "name")
+  const queue = optionOf(value, "queue")
+  const bounds = ["eventsMax", "bytesMax", "batchEventsMax", "batchBytesMax"].map((bound) =>
+    optionOf(queue, bound)
+  )
+  return (
+    typeof name === "string" &&
+    typeof optionOf(value, "open") === "function" &&
+    bounds.every((bound) => typeof bound === "number" && bound >= 1)
+  )
 }

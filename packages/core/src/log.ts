@@ -30,11 +30,11 @@ import type { ExitHook } from "./host/host.ts"
 import { writerLimits } from "./limits.ts"
 import { type AuditLogOptions, checkOptions } from "./log-options.ts"
 import { Notices } from "./notices.ts"
-import { type Operation, type OperationReport, timeEffect, timeOperation } from "./operation.ts"
+import { type Operation, type OperationReport, timeEffect, timeOperation, wholeMs } from "./operation.ts"
 import type { Exporter, LogIdentity } from "./pipeline/exporter.ts"
 import type { ExporterHealth, FlushResult, Health } from "./pipeline/health.ts"
 import { Pipeline } from "./pipeline/pipeline.ts"
-import { makeUnrefClock, timeOf } from "./pipeline/unref-clock.ts"
+import { makeUnrefClock, monotonicMsOf, timeOf } from "./pipeline/unref-clock.ts"
 import { Recording, type RecordingChange } from "./recording.ts"
 import { sessionFacts } from "./session-facts.ts"
 
@@ -121,8 +121,8 @@ export class Log {
   private sessionEnd(): void {
     const { sessionStartedMs } = this
     if (sessionStartedMs === undefined || this.isClosed) return
-    const durationMs = Math.round(this.operationClock.monotonicMs() - sessionStartedMs)
-    this.write(toBuiltIn(sessionEnded, { duration_ms: durationMs }, { isForAll: true }))
+    const fields = { duration_ms: wholeMs(this.operationClock.monotonicMs() - sessionStartedMs) }
+    this.write(toBuiltIn(sessionEnded, fields, { isForAll: true }))
   }
 
   /**
@@ -171,7 +171,7 @@ export class Log {
 
   private readonly operationClock = {
     now: () => timeOf(this.clock),
-    monotonicMs: () => Number(this.clock.monotonicTimeNanosUnsafe()) / nanosPerMs
+    monotonicMs: () => monotonicMsOf(this.clock)
   }
 
   commit(
@@ -203,7 +203,7 @@ export class Log {
   }
 
   room(exporter?: string): Effect.Effect<void> {
-    return Effect.suspend(() => this.current?.pipeline.room(exporter) ?? Effect.void)
+    return this.onClock(Effect.suspend(() => this.current?.pipeline.room(exporter) ?? Effect.void))
   }
 
   flush(options?: unknown): Effect.Effect<FlushResult> {
@@ -275,7 +275,8 @@ export class Log {
     if (this.current !== undefined) return this.current
     try {
       this.current = this.begin()
-    } catch {
+    } catch (error) {
+      if (this.missed === 0) this.notices.tell(`cannot start here: ${threwMarker(error)}`)
       this.missed += 1
       return undefined
     }
@@ -296,7 +297,9 @@ export class Log {
       streamKey,
       env: this.options.env ?? host.env,
       now: () => timeOf(this.clock),
-      notice: (text) => this.notices.tell(text)
+      notice: (text) => this.notices.tell(text),
+      mark: (kind, message, fields) =>
+        this.current?.recorder.mark(kind, message, { ...fields }).bytes ?? new Uint8Array()
     }
   }
 
@@ -314,9 +317,10 @@ export class Log {
       this.options.exporters,
       {
         identity,
-        mark: (hole, exporter) => recorder.gapMark(hole, exporter),
+        gapMark: (gap, exporter) => recorder.gapMark(gap, exporter),
         fork: (effect) => this.fork(effect),
-        random: Math.random
+        random: Math.random,
+        isRequestBound: host.isRequestBound
       },
       () => this.healthChanged()
     )
@@ -372,7 +376,6 @@ export class Log {
   }
 }
 
-const nanosPerMs = 1e6
 const none = { accepted: 0, written: 0, handedOver: 0, dropped: 0, pending: 0 }
 
 const unstarted = (name: string): ExporterHealth => ({

@@ -71,7 +71,7 @@ const start = (
   const ended = (more: Fields): void =>
     report({
       action,
-      duration_ms: Math.round(clock.monotonicMs() - startedMs),
+      duration_ms: wholeMs(clock.monotonicMs() - startedMs),
       started_at: isoOrEmpty(startedAt),
       ended_at: isoOrEmpty(clock.now()),
       response: responseOf(operation),
@@ -93,6 +93,9 @@ const failure = (error: unknown): Fields => {
   const { type, message, stack } = describeThrown(error)
   return { outcome: "failure", exc_type: type, exc_message: message, exc_stack: stack }
 }
+
+/** Rounded; left out where the clock failed. */
+export const wholeMs = (ms: number): number | undefined => (Number.isNaN(ms) ? undefined : Math.round(ms))
 
 const isoOrEmpty = (timeMs: number): string => {
   const date = new Date(timeMs)

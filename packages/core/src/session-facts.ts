@@ -1,7 +1,7 @@
 // Who runs where: the fields of the session start line. The host tells of itself, each exporter of where it writes.
 // Asking must do no harm, so an exporter that throws has told nothing.
 import { host } from "#host"
-import type { Fields } from "./encode/fields.ts"
+import { type Fields, readableFields } from "./encode/fields.ts"
 import { isReservedName } from "./event/head.ts"
 import type { Exporter, LogIdentity } from "./pipeline/exporter.ts"
 
@@ -23,7 +23,7 @@ export const sessionFacts = (
 
 const factsOf = (exporter: Exporter, identity: LogIdentity): Fields => {
   try {
-    return exporter.facts?.(identity) ?? {}
+    return readableFields(exporter.facts?.(identity))
   } catch {
     return {}
   }

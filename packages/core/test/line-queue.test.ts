@@ -6,7 +6,7 @@ import { lineKindNumber } from "../src/event/mark.ts"
 import { writerLimits } from "../src/limits.ts"
 import type { Batch, LooseLine } from "../src/pipeline/batch.ts"
 import { defaultQueuePolicy, type QueuePolicy } from "../src/pipeline/exporter.ts"
-import type { Hole } from "../src/pipeline/gap.ts"
+import type { Gap } from "../src/pipeline/gap.ts"
 import { LineQueue, type TakenBatch } from "../src/pipeline/line-queue.ts"
 import { PageStore } from "../src/pipeline/page-store.ts"
 import { forSeeds } from "./random.ts"
@@ -23,7 +23,7 @@ class Bench {
     this.queue = new LineQueue(this.store, { ...defaultQueuePolicy, ...policy }, session, true)
   }
 
-  offer(bytes = 200, committed = false): void {
+  offer(bytes = 200, committed = false, route = `r${(this.seq + 1) % 2}`): void {
     const { store } = this
     this.seq += 1
     if (store.isFull || store.current.startOf(store.current.lines) + bytes > store.current.bytes.length)
@@ -37,7 +37,7 @@ class Bench {
       { kind: 0, time: this.seq, day: 20_261_122, level: 1, seq: this.seq, category },
       end
     )
-    const refused = this.queue.offer({ ref, seq: this.seq, category, route: `r${this.seq % 2}`, committed })
+    const refused = this.queue.offer({ ref, seq: this.seq, category, route, committed })
     if (refused !== undefined) store.forgetLast()
   }
 
@@ -56,27 +56,34 @@ class Bench {
   }
 }
 
-const markOf = (hole: Hole): LooseLine => {
-  const fields = hole.fields("test")
+const markOf = (gap: Gap): LooseLine => {
+  const fields = gap.fields("test")
   const bytes = new TextEncoder().encode(`${JSON.stringify({ category: "gap", id: "x", ...fields })}\n`)
   return { bytes, kind: lineKindNumber.gap, time: 0, day: 0, level: 2, seq: 0, category: "gap", session }
 }
 
-const toStream = (batch: Batch): (number | readonly [number, number])[] =>
-  Array.from({ length: batch.count }, (_, line) => {
-    if (batch.columns.kind[line] === lineKindNumber.event) return batch.columns.seq[line] ?? 0
+// The marks at the front of a batch tell one hole, each the part of its own route: here the odd or the even numbers.
+const toStream = (batch: Batch): (number | readonly [number, number])[] => {
+  const { kind, seq, route, names } = batch.columns
+  const lines = Array.from({ length: batch.count }, (_, line) => line)
+  const events = lines.filter((line) => kind[line] === lineKindNumber.event)
+  const marks = lines.slice(0, batch.count - events.length)
+  const gaps = marks.map((line) => {
     const mark = decodeLine(batch.bytes(line, line + 1))
     if ("damage" in mark) throw new Error("a gap mark must be readable")
-    const {
-      count,
-      first_seq: first,
-      last_seq: last,
-      by_category: byCategory
-    } = mark.fields as unknown as GapLine
-    expect(count).toBe(last - first + 1)
-    expect(Object.values(byCategory).reduce((sum, some) => sum + some, 0)).toBe(count)
-    return [first, last] as const
+    const { count, first_seq, last_seq, by_category } = mark.fields as unknown as GapLine
+    expect(count).toBe((last_seq - first_seq) / 2 + 1)
+    expect(names.route[route[line] ?? -1]).toBe(`r${first_seq % 2}`)
+    expect(Object.values(by_category).reduce((sum, some) => sum + some, 0)).toBe(count)
+    return { count, first: first_seq, last: last_seq }
   })
+  const told = events.map((line) => seq[line] ?? 0)
+  if (gaps.length === 0) return told
+  const first = Math.min(...gaps.map((gap) => gap.first))
+  const last = Math.max(...gaps.map((gap) => gap.last))
+  expect(gaps.reduce((sum, { count }) => sum + count, 0)).toBe(last - first + 1)
+  return [[first, last], ...told]
+}
 
 interface GapLine {
   readonly count: number
@@ -185,6 +192,18 @@ describe("the queue", () => {
     expect(bench.drain()).toEqual([1, 2, [3, 3]])
   })
 
+  it("a hole on many routes is told on each; on more than the limit, the rest on none", () => {
+    const bench = new Bench({ eventsMax: 1, overflow: "drop-newest", batchEventsMax: 1 })
+    const routes = writerLimits.gapRoutesMax + 10
+    for (let n = 0; n <= 3 * routes; n++) bench.offer(200, false, `user-${n % routes}`)
+    expect(bench.take()?.batch).toMatchObject({ count: 1, firstSeq: 1 })
+    const { columns, count } = bench.take()?.batch ?? { columns: undefined, count: 0 }
+    const told = [...(columns?.route ?? [])].map((index) => columns?.names.route[index])
+    expect(count).toBe(writerLimits.gapRoutesMax + 1)
+    expect(new Set(told).size).toBe(count)
+    expect(told).toContain("")
+  })
+
   it("a batch never spans a hole, and columns say what its bytes say", () => {
     const bench = new Bench({ eventsMax: 4, overflow: "drop-newest", batchEventsMax: 3 })
     for (let n = 0; n < 6; n++) bench.offer(150 + n)
@@ -205,7 +224,7 @@ describe("the queue", () => {
     expect(columns?.names.session).toEqual([session])
     expect(taken?.batch.bytes(1, 2)).toHaveLength(151)
     expect(bench.take()?.batch).toMatchObject({ count: 1, firstSeq: 4 })
-    expect(bench.take()?.batch).toMatchObject({ count: 1, eventCount: 0, firstSeq: 0 })
+    expect(bench.take()?.batch).toMatchObject({ count: 2, eventCount: 0, firstSeq: 0 })
   })
 
   it("many categories: a fresh table begins with a fresh page, and no line is told under another name", () => {

@@ -23,13 +23,14 @@ const makeRecorder = (exporters: readonly Exporter[]) => {
     streamKey,
     env: {},
     now: () => 0,
-    notice: () => undefined
+    notice: () => undefined,
+    mark: () => new Uint8Array()
   }
   const pipeline: Pipeline = new Pipeline(
     exporters,
     {
       identity,
-      mark: (hole, exporter) => recorder.gapMark(hole, exporter),
+      gapMark: (gap, exporter) => recorder.gapMark(gap, exporter),
       fork: () => undefined,
       random: () => 0
     },
@@ -48,7 +49,7 @@ const makeRecorder = (exporters: readonly Exporter[]) => {
   }
   const takeAll = (writer: Writer | undefined): void => {
     for (;;) {
-      const taken = writer?.queue.take((hole) => recorder.gapMark(hole, "memory"))
+      const taken = writer?.queue.take((gap) => recorder.gapMark(gap, "memory"))
       if (taken === undefined) break
       writer?.queue.confirm(taken, false)
     }

@@ -36,11 +36,17 @@ const isUnsafe = (unit: number): boolean =>
   (unit >= 0x200e && unit <= 0x202e && (unit <= 0x200f || unit >= 0x2028)) ||
   (unit >= 0x2066 && unit <= 0x2069)
 
+/** Key of the member that says why an object, or the line itself, has no more keys. */
+export const cutKey = "…"
+const changedKeySign = "…#"
+
 /** A growing line of bytes. `nextRoom` gives an empty array of at least the asked size when `room` is full. */
 export class ByteWriter {
   bytes: Uint8Array
   position = 0
   lineStart = 0
+  /** A surrogate without its partner was replaced since this was last looked at. */
+  private isReplaced = false
 
   private readonly nextRoom: (bytesMin: number) => Uint8Array
 
@@ -120,6 +126,27 @@ export class ByteWriter {
     else this.ascii('"[Truncated: size]"')
   }
 
+  /**
+   * Writes a key, whole or cut to its own limit: there is always room for one. `count` numbers those that had to be
+   * changed, so that no two of them become the same. Returns whether this one was.
+   */
+  key(name: string, count: number): boolean {
+    const before = this.length
+    this.isReplaced = false
+    // One that looks as if we had made it is changed too, so that nothing else looks like ours.
+    const isOwn = name === cutKey || name.includes(changedKeySign)
+    if (name.length <= eventLimits.keyCharsMax && !isOwn) {
+      this.quoted(name, eventLimits.keyCharsMax, name.length)
+      if (!this.isReplaced) return false
+      this.rewind(before)
+    }
+    this.byte(quote)
+    this.units(name, cutPoint(name, eventLimits.keyCharsMax))
+    this.units(` ${changedKeySign}${count}`, Number.POSITIVE_INFINITY)
+    this.byte(quote)
+    return true
+  }
+
   private quoted(text: string, charsMax: number, total: number): void {
     this.byte(quote)
     this.units(text, cutPoint(text, charsMax))
@@ -165,7 +192,9 @@ export class ByteWriter {
         bytes[position++] = 0x80 | (point & 0x3f)
       } else {
         // A surrogate without its partner has no UTF-8 form: U+FFFD stands for it.
-        const safe = unit >= 0xd800 && unit <= 0xdfff ? 0xfffd : unit
+        const isLone = unit >= 0xd800 && unit <= 0xdfff
+        if (isLone) this.isReplaced = true
+        const safe = isLone ? 0xfffd : unit
         bytes[position++] = 0xe0 | (safe >> 12)
         bytes[position++] = 0x80 | ((safe >> 6) & 0x3f)
         bytes[position++] = 0x80 | (safe & 0x3f)

@@ -1,6 +1,8 @@
 // Looking at fields that may be anything: a proxy throws when it is asked for its keys, a getter when it is read.
 // Whoever needs more than one value at a time looks through these; single values are value-writer.ts's business.
 
+import { eventLimits } from "../limits.ts"
+
 /** Fields by name. Their values may be anything at all. */
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -28,7 +30,8 @@ export const readableFields = (...layers: readonly (Fields | undefined)[]): Fiel
   const merged: Record<string, unknown> = Object.create(null)
   for (const layer of layers) {
     if (layer === undefined) continue
-    for (const name of namesOf(layer)) {
+    // One more than a line takes, so that the line says that there were more.
+    for (const name of namesOf(layer).slice(0, eventLimits.keysMax + 1)) {
       try {
         merged[name] = layer[name]
       } catch {

@@ -57,10 +57,12 @@ const read = (owner: object, key: string): unknown => {
 
 const typeName = (value: unknown): string => (value === null ? "null" : typeof value)
 
-// `String(value)` throws for an object without a prototype and for symbols in disguise.
+// `String(value)` throws for an object without a prototype and for symbols in disguise, and of a list it makes a text
+// of all its items, which may be four billion holes.
 const toText = (value: unknown): string => {
   try {
-    return String(value)
+    if (Array.isArray(value)) return `[Array(${value.length})]`
+    return ArrayBuffer.isView(value) ? "<bytes>" : String(value)
   } catch {
     return ""
   }

@@ -1,20 +1,23 @@
 // Any value of any type as one piece of JSON: bounded in depth, keys, items and bytes, read once, and never throwing.
 // Owns the readable forms of what JSON has no word for; the bytes themselves are byte-writer.ts's business.
-import { cutKey } from "../event/head.ts"
 import { type Guard, guardBelow, untypedGuard } from "../event/privacy.ts"
 import { eventLimits } from "../limits.ts"
-import { type ByteWriter, cutPoint } from "./byte-writer.ts"
+import { type ByteWriter, cutKey, cutPoint } from "./byte-writer.ts"
 import type { DenyList } from "./deny-list.ts"
 import { withoutSecrets } from "./text-patterns.ts"
 import { errorType, threwMarker } from "./thrown.ts"
 
 const redacted = '"[redacted]"'
+const cutMember = (why: string): Uint8Array => new TextEncoder().encode(`"${cutKey}":"[Truncated: ${why}]"`)
+const cutMembers = { keys: cutMember("keys"), size: cutMember("size") }
 /** Beyond this a bigint's decimal text costs more than the rest of the line; its cost grows with the square. */
 const bigintMax = 2n ** 1_024n
 
 /** Writes values below one line. Keeps the chain of ancestors, which is how it knows a cycle. */
 export class ValueWriter {
   private readonly ancestors: object[] = []
+  /** Keys of this line that were cut, or held what is no text. */
+  private changedKeys = 0
 
   private readonly out: ByteWriter
   private readonly denyList: DenyList
@@ -29,6 +32,7 @@ export class ValueWriter {
   /** Forgets a line that was given up half-way. */
   reset(): void {
     this.ancestors.length = 0
+    this.changedKeys = 0
   }
 
   /** Writes `value` as `guard` says; `undefined` becomes null here, because only a key can be left out. */
@@ -93,7 +97,7 @@ export class ValueWriter {
 
   key(name: string, comma: boolean): void {
     if (comma) this.out.ascii(",")
-    this.out.text(name, eventLimits.keyCharsMax)
+    if (this.out.key(name, this.changedKeys + 1)) this.changedKeys += 1
     this.out.ascii(":")
   }
 
@@ -173,8 +177,8 @@ export class ValueWriter {
 
   /** Adds `"…":"[Truncated: …]"`, the last member of an object that had more. */
   cut(why: "keys" | "size", comma: boolean): void {
-    this.key(cutKey, comma)
-    this.out.ascii(`"[Truncated: ${why}]"`)
+    if (comma) this.out.ascii(",")
+    this.out.raw(cutMembers[why])
   }
 
   private list(items: readonly unknown[], length: number, guard: Guard): void {

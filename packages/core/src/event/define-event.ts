@@ -4,7 +4,7 @@ import type * as Schema from "effect/Schema"
 import { eventLimits } from "../limits.ts"
 import { toCategory } from "./category.ts"
 import { compileFields, type FieldRule } from "./field-rule.ts"
-import type { ReservedName } from "./head.ts"
+import { isReservedName, type ReservedName } from "./head.ts"
 import { isLevel, type Level, levelNumber } from "./level.ts"
 import { hidesAnything, shownAs } from "./privacy.ts"
 
@@ -89,8 +89,8 @@ export interface EventForm<Fields extends Schema.Struct.Fields> {
  *
  * A value that does not fit its schema at run time is still recorded, with the field's path in `schema_error`.
  *
- * @throws TypeError when the category is outside `[a-z0-9_.-]{1,64}`, or a field's name holds characters that cannot be
- * seen: a definition is code, so it fails at once.
+ * @throws TypeError when the category is outside `[a-z0-9_.-]{1,64}`, or a field's name is reserved or holds
+ * characters that cannot be seen: a definition is code, so it fails at once.
  */
 export const defineEvent = <const Fields extends Schema.Struct.Fields>(
   form: EventForm<Fields>
@@ -103,7 +103,7 @@ export const defineEvent = <const Fields extends Schema.Struct.Fields>(
   const odd = Object.keys(form.fields).find((name) => !isFieldName(name))
   if (odd !== undefined) {
     throw new TypeError(
-      `defineEvent: field name ${JSON.stringify(odd)} holds what is not to be seen, or is too long`
+      `defineEvent: field name ${JSON.stringify(odd)} is reserved, too long, or holds what is not to be seen`
     )
   }
   const rules = compileFields(form.fields)
@@ -125,9 +125,10 @@ export const defineEvent = <const Fields extends Schema.Struct.Fields>(
   return Object.assign(construct, { category: form.category, definition, fields: form.fields })
 }
 
-// Control, bidi and separator characters, lone surrogates: no name has them but by mistake.
+// Control, bidi and separator characters, lone surrogates: no name has them but by mistake. A reserved name would stand
+// on the line twice; callers without types are not stopped by the compiler.
 const isFieldName = (name: string): boolean =>
-  name.length <= eventLimits.keyCharsMax && !/[\p{C}\u2028\u2029]/u.test(name)
+  name.length <= eventLimits.keyCharsMax && !isReservedName(name) && !/[\p{C}\u2028\u2029]/u.test(name)
 
 const shown = (
   fields: Readonly<Record<string, unknown>>,

@@ -13,9 +13,6 @@ export interface Head {
   readonly user?: string
 }
 
-/** Key of the member that says why an object, or the line itself, has no more keys. */
-export const cutKey = "…"
-
 /** Keys that only the log writes. An extra of such a name is written as `extra.<name>`. */
 const reservedNames = [
   "ts",
@@ -32,12 +29,12 @@ const reservedNames = [
 ] as const
 
 /** Names that `defineEvent` refuses for a field at compile time. */
-export type ReservedName = (typeof reservedNames)[number] | typeof cutKey | `trace_${string}`
+export type ReservedName = (typeof reservedNames)[number] | `trace_${string}`
 
 /** Every key that format 1 fixes, for readers. */
 export const headKeys: ReadonlySet<string> = new Set([...reservedNames, "trace_id", "trace_flags"])
 
-const reserved: ReadonlySet<string> = new Set([...reservedNames, cutKey])
+const reserved: ReadonlySet<string> = new Set(reservedNames)
 
 /** True for names that an event's field or extra can never take: `ts`, `id`, …, and all that begin with `trace_`. */
 export const isReservedName = (name: string): boolean => reserved.has(name) || name.startsWith("trace_")

@@ -1,6 +1,8 @@
 // Marks: lines that the log writes about itself. They have an `id` but no `seq`, and are never counted as accepted,
 // written or dropped. This file fixes what each kind carries; pipeline/gap.ts and the exporters write them.
 
+import type { Level } from "./level.ts"
+
 /** The kinds of lines in the order of the numbers in the `kind` column: 0 is an event, the others are marks. */
 export const lineKinds = ["event", "gap", "seal", "recovered", "retention"] as const
 export type LineKind = (typeof lineKinds)[number]
@@ -13,6 +15,14 @@ export const lineKindNumber: Readonly<Record<LineKind, number>> = {
   seal: 2,
   recovered: 3,
   retention: 4
+}
+
+/** What is amiss is a warning; the rest is housekeeping. */
+export const markLevel: Readonly<Record<MarkKind, Level>> = {
+  gap: "warn",
+  seal: "info",
+  recovered: "warn",
+  retention: "info"
 }
 
 /** Why an event was dropped: the closed list of format 1. */
@@ -32,6 +42,8 @@ export interface GapFields {
 
 /** `category:"seal"`: a digest over a stretch of one session's lines in one file. */
 export interface SealFields {
+  /** Name of the file, without its directory. */
+  readonly file: string
   /** Counts the session's seals over all files, from 1. */
   readonly k: number
   /** The session's lines in this file before the stretch. */

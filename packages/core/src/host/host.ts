@@ -41,6 +41,8 @@ export interface Host {
   readonly context: ContextStore
   /** HMAC-SHA-256 of a text in hex, where the host can compute it at once. */
   readonly hmacSha256?: (key: string, text: string) => string
+  /** True where timers, promises and connections end with the request that began them, so no fiber may outlive it. */
+  readonly isRequestBound?: boolean
   /** Calls the hook when the process ends. Returns how to take it back. */
   onExit(hook: ExitHook): () => void
 }

@@ -5,6 +5,7 @@ import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Fields } from "../encode/fields.ts"
 import type { Head } from "../event/head.ts"
+import type { MarkFields, MarkKind } from "../event/mark.ts"
 import type { Batch } from "./batch.ts"
 
 /** What is kept of a log's events for one exporter while they wait, and what gives way when it is full. */
@@ -39,6 +40,11 @@ export interface LogIdentity {
   now(): number
   /** Tells the people who run the application, on stderr. For state changes, never for single events. */
   notice(text: string): void
+  /**
+   * Makes a line that the exporter writes about itself into its own stream: time and id are the log's, it has no `seq`
+   * and is never counted. UTF-8 with its newline; at most 64 KiB. Only for an exporter that is open.
+   */
+  mark<Kind extends MarkKind>(kind: Kind, message: string, fields: MarkFields[Kind]): Uint8Array
 }
 
 /** How sure a successful export is. `os`: survives the process; `synced`: survives a power cut; `remote`: acknowledged elsewhere. */

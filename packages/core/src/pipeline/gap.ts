@@ -1,23 +1,17 @@
-// A hole: events that were accepted and will never be in this exporter's stream. Each is counted here until a gap mark
-// has told it, in the place where the events are missing.
+// A hole: events that were accepted and will never be in this exporter's stream. Each is counted here until gap marks
+// have told it, in the place where the events are missing; where a stream has routes (a user's file), one in each.
 import type { DropReason, GapFields } from "../event/mark.ts"
 import { writerLimits } from "../limits.ts"
 
 const otherCategories = "(other)"
 
-/** One hole in one exporter's stream. `at` is the index of the queued line before which it lies. */
-export class Hole {
+/** What one gap mark tells: the events of a hole that were on one route. */
+export class Gap {
   count = 0
   firstSeq = Number.POSITIVE_INFINITY
   lastSeq = 0
   private readonly byCategory = new Map<string, number>()
   private readonly reasons = new Map<DropReason, number>()
-
-  at: number
-
-  constructor(at: number) {
-    this.at = at
-  }
 
   add(seq: number, category: string, reason: DropReason): void {
     this.count += 1
@@ -27,8 +21,7 @@ export class Hole {
     increase(this.reasons, reason, 1)
   }
 
-  /** Takes in a hole that touches this one: no line is left between them. */
-  merge(other: Hole): void {
+  merge(other: Gap): void {
     this.count += other.count
     this.firstSeq = Math.min(this.firstSeq, other.firstSeq)
     this.lastSeq = Math.max(this.lastSeq, other.lastSeq)
@@ -36,7 +29,7 @@ export class Hole {
     for (const [reason, count] of other.reasons) increase(this.reasons, reason, count)
   }
 
-  /** What the gap mark says. */
+  /** What the mark says. */
   fields(exporter: string): GapFields {
     return {
       count: this.count,
@@ -57,6 +50,40 @@ export class Hole {
   private nameFor(category: string): string {
     const isKnown = this.byCategory.has(category) || this.byCategory.size < writerLimits.gapCategoriesMax
     return isKnown ? category : otherCategories
+  }
+}
+
+/** One hole in one exporter's stream. `at` is the index of the queued line before which it lies. */
+export class Hole {
+  at: number
+  private readonly byRoute = new Map<string, Gap>()
+
+  constructor(at: number) {
+    this.at = at
+  }
+
+  /** The gaps by their routes; a stream without routes has one, under "". */
+  get gaps(): Iterable<readonly [route: string, gap: Gap]> {
+    return this.byRoute
+  }
+
+  add(seq: number, category: string, reason: DropReason, route: string): void {
+    this.gapOf(route).add(seq, category, reason)
+  }
+
+  /** Takes in a hole that touches this one: no line is left between them. */
+  merge(other: Hole): void {
+    for (const [route, gap] of other.byRoute) this.gapOf(route).merge(gap)
+  }
+
+  // Too many routes for one hole are told together, on no route.
+  private gapOf(route: string): Gap {
+    const known = this.byRoute.get(route)
+    if (known !== undefined) return known
+    if (route !== "" && this.byRoute.size >= writerLimits.gapRoutesMax) return this.gapOf("")
+    const gap = new Gap()
+    this.byRoute.set(route, gap)
+    return gap
   }
 }
 

@@ -8,7 +8,7 @@ import { type DropReason, dropReasons } from "../event/mark.ts"
 import { writerLimits } from "../limits.ts"
 import { type Batch, BatchBuilder, type LooseLine } from "./batch.ts"
 import type { QueuePolicy } from "./exporter.ts"
-import { Hole } from "./gap.ts"
+import { type Gap, Hole } from "./gap.ts"
 import { type LineRef, lineOf, type Page, type PageStore } from "./page-store.ts"
 
 /** What became of the events that an exporter was offered. `accepted` is the sum of the others at every moment. */
@@ -25,7 +25,7 @@ export interface TakenBatch {
   readonly batch: Batch
   readonly start: number
   readonly end: number
-  /** The hole that its first line tells. */
+  /** The hole that its first lines tell. */
   readonly hole: Hole | undefined
 }
 
@@ -173,23 +173,23 @@ export class LineQueue {
   /** The same for an event that has a `seq`: its hole is told. */
   dropUnqueued(seq: number, category: string, reason: DropReason): void {
     this.dropUnseen(reason)
-    this.holeAtTail().add(seq, category, reason)
+    this.holeAtTail().add(seq, category, reason, "")
   }
 
   /**
-   * Copies the next batch out, up to the policy's limits and the next hole. The line that tells the hole in front is
-   * made by `mark`, stands first and is not counted. `undefined` when there is nothing. The batch before must be
+   * Copies the next batch out, up to the policy's limits and the next hole. The lines that tell the hole in front are
+   * made by `mark`, stand first and are not counted. `undefined` when there is nothing. The batch before must be
    * settled: it was in the same memory.
    */
-  take(mark: (hole: Hole) => LooseLine): TakenBatch | undefined {
+  take(mark: (gap: Gap) => LooseLine): TakenBatch | undefined {
     if (!this.hasWork) return undefined
     const hole = this.hasHoleBefore(this.head) ? this.holes.shift() : undefined
-    const markLine = hole === undefined ? undefined : mark(hole)
+    const marks = [...(hole?.gaps ?? [])].map(([route, gap]) => ({ route, line: mark(gap) }))
     const start = this.head
-    const { end, bytes } = this.measure(markLine?.bytes.length ?? 0)
+    const { end, bytes } = this.measure(marks.reduce((sum, { line }) => sum + line.bytes.length, 0))
     const { builder } = this
-    builder.begin(end - start + (markLine === undefined ? 0 : 1), bytes)
-    if (markLine !== undefined) builder.addLoose(markLine, this.routeAt(start))
+    builder.begin(end - start + marks.length, bytes)
+    for (const { line, route } of marks) builder.addLoose(line, route)
     this.copyInto(builder, start, end)
     this.inFlight += end - start
     return { batch: builder.build(), start, end, hole }
@@ -221,7 +221,8 @@ export class LineQueue {
       hole.add(
         columns.seq[line] as number,
         columns.names.category[columns.category[line] as number] ?? "",
-        reason
+        reason,
+        columns.names.route[columns.route[line] as number] ?? ""
       )
     }
   }
@@ -252,7 +253,7 @@ export class LineQueue {
 
   private refuse(offer: Offer, reason: DropReason): DropReason {
     this.dropped[reason] += 1
-    this.holeAtTail().add(offer.seq, offer.category, reason)
+    this.holeAtTail().add(offer.seq, offer.category, reason, offer.route)
     return reason
   }
 
@@ -261,7 +262,7 @@ export class LineQueue {
     const page = this.store.page(ref)
     const line = lineOf(ref)
     const hole = this.holeAtHead()
-    hole.add(page.seq[line] as number, page.categoryOf(line), "overflow")
+    hole.add(page.seq[line] as number, page.categoryOf(line), "overflow", this.routeAt(this.head))
     this.dropped.overflow += 1
     this.lost += 1
     this.leave(ref, page, line)

@@ -1,6 +1,7 @@
 // All exporters of one log side by side: one page store, and a queue and a writer for each. An event goes into every
 // queue whose exporter wants it; waiting for the writers (flush, close, room, commit) is in here too.
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import type { Fields } from "../encode/fields.ts"
 import type { Head } from "../event/head.ts"
 import type { DropReason } from "../event/mark.ts"
@@ -27,9 +28,11 @@ export class Pipeline {
   private readonly roomWaits: { readonly isMet: () => boolean; readonly resume: () => void }[] = []
 
   private readonly onHealth: () => void
+  private readonly isRequestBound: boolean
 
   constructor(exporters: readonly Exporter[], host: Omit<WriterHost, "onChange">, onHealth: () => void) {
     this.onHealth = onHealth
+    this.isRequestBound = host.isRequestBound === true
     const { session } = host.identity
     const writerHost: WriterHost = { ...host, onChange: (stateChanged) => this.changed(stateChanged) }
     this.writers = exporters.map((exporter) => {
@@ -43,7 +46,11 @@ export class Pipeline {
 
   /** The exporters that a commit waits for. */
   get required(): readonly Exporter[] {
-    return this.writers.map(({ exporter }) => exporter).filter(({ required }) => required === true)
+    return this.requiredWriters.map(({ exporter }) => exporter)
+  }
+
+  get requiredWriters(): readonly Writer[] {
+    return this.writers.filter(({ exporter }) => exporter.required === true)
   }
 
   /** Where each exporter wants the event to go; computed at the call, like everything that reads the event's values. */
@@ -121,7 +128,12 @@ export class Pipeline {
 
   /** Waits for what is queued now, at most `timeoutMs`; then tells the truth. */
   flush(timeoutMs: number): Effect.Effect<FlushResult> {
-    return this.answerWithin(timeoutMs, this.writers.map(awaitFlush))
+    return Effect.suspend(() =>
+      this.answerWithin(
+        timeoutMs,
+        this.writers.map((writer) => this.attended([writer], awaitFlush(writer)))
+      )
+    )
   }
 
   /** Flush, and the end of every writer as soon as its queue is empty. */
@@ -132,9 +144,28 @@ export class Pipeline {
       for (const writer of this.writers) writer.close()
       // A writer whose flush failed goes on in the background; only a finished one is worth waiting for.
       const answers = this.writers.map((writer) =>
-        Effect.tap(awaitFlush(writer), (isComplete) => (isComplete ? awaitEnd(writer) : Effect.void))
+        this.attended(
+          [writer],
+          Effect.tap(awaitFlush(writer), (isComplete) => (isComplete ? awaitEnd(writer) : Effect.void))
+        )
       )
       return this.answerWithin(timeoutMs, answers)
+    })
+  }
+
+  /**
+   * Waits for an answer of these writers. Where no fiber may work in the background, the waiting one does their work; and it
+   * looks for its answer itself, because whoever has it may be another request.
+   */
+  attended<A, E>(writers: readonly Writer[], answer: Effect.Effect<A, E>): Effect.Effect<A, E> {
+    if (!this.isRequestBound) return answer
+    return Effect.flatMap(Effect.forkChild(answer, { startImmediately: true }), (answering) => {
+      const isAnswered = (): boolean => answering.pollUnsafe() !== undefined
+      const lives = writers.map(({ attendance }) => attendance.attend(isAnswered))
+      return Effect.andThen(
+        Effect.all(lives, { concurrency: "unbounded", discard: true }),
+        Fiber.join(answering)
+      )
     })
   }
 
@@ -142,9 +173,11 @@ export class Pipeline {
     timeoutMs: number,
     answers: readonly Effect.Effect<boolean>[]
   ): Effect.Effect<FlushResult> {
+    // Asked at the end: a writer whose attempt failed may have recovered before another one had its answer.
+    const areSettled = this.writers.map((writer) => writer.fromNow())
     const all = Effect.all(answers, { concurrency: "unbounded" })
-    return Effect.map(Effect.timeoutOption(all, timeoutMs), (inTime) =>
-      this.flushResult(inTime._tag === "Some" && inTime.value.every((isComplete) => isComplete))
+    return Effect.map(Effect.timeoutOption(all, timeoutMs), () =>
+      this.flushResult(areSettled.every((isSettled) => isSettled()))
     )
   }
 
@@ -155,6 +188,11 @@ export class Pipeline {
 
   /** Waits until `hasRoom`. */
   room(name?: string): Effect.Effect<void> {
+    const waited = this.writers.filter((writer) => !isOther(writer, name))
+    return this.attended(waited, this.roomWait(name))
+  }
+
+  private roomWait(name: string | undefined): Effect.Effect<void> {
     return Effect.callback((resume) => {
       const isMet = (): boolean => this.hasRoom(name)
       if (isMet()) return resume(Effect.void)

@@ -16,6 +16,17 @@ export const timeOf = (clock: Clock.Clock): number => {
   }
 }
 
+const nanosPerMs = 1e6
+
+/** A clock's monotonic time in ms; NaN when it fails. */
+export const monotonicMsOf = (clock: Clock.Clock): number => {
+  try {
+    return Number(clock.monotonicTimeNanosUnsafe()) / nanosPerMs
+  } catch {
+    return Number.NaN
+  }
+}
+
 /** A clock on the host's time. `unref` lets a process end while the timer runs. */
 export const makeUnrefClock = (unref: (timer: unknown) => void): Clock.Clock => {
   const sleepMs = (ms: number): Effect.Effect<void> => {
@@ -28,7 +39,7 @@ export const makeUnrefClock = (unref: (timer: unknown) => void): Clock.Clock => 
       return Effect.sync(() => clearTimeout(timer))
     })
   }
-  const nanos = (ms: number): bigint => BigInt(Math.round(ms * 1e6))
+  const nanos = (ms: number): bigint => BigInt(Math.round(ms * nanosPerMs))
   const clock: Clock.Clock = {
     currentTimeMillisUnsafe: () => Date.now(),
     currentTimeMillis: Effect.sync(() => Date.now()),

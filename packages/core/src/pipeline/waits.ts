@@ -35,6 +35,12 @@ export class Waits {
     return this.flushes.length > 0 || this.commits.length > 0
   }
 
+  /** Says later whether all that is queued now has left the queue, its gap marks included, and none of it was lost. */
+  fromNow(inFlight: () => TakenBatch | undefined): () => boolean {
+    const { tail: target, lost } = this.queue
+    return () => this.isSettled(target, inFlight()) && this.queue.lost === lost
+  }
+
   /** Waits for all that is queued now, and for the gap marks before it. Returns how to stop. */
   addFlush(done: (complete: boolean) => void): () => void {
     const { queue } = this
@@ -72,14 +78,17 @@ export class Waits {
   /** Answers the flushes whose lines have all left the queue, and are not with the batch in flight. */
   look(inFlight: TakenBatch | undefined): void {
     if (this.flushes.length === 0) return
-    const { queue } = this
-    const settled = inFlight?.start ?? queue.head
     for (const wait of [...this.flushes]) {
-      const isTold = inFlight?.hole === undefined && !queue.hasHoleBefore(wait.target)
-      if (settled < wait.target || !isTold) continue
+      if (!this.isSettled(wait.target, inFlight)) continue
       remove(this.flushes, wait)
-      wait.done(queue.lost === wait.lostBefore)
+      wait.done(this.queue.lost === wait.lostBefore)
     }
+  }
+
+  private isSettled(target: number, inFlight: TakenBatch | undefined): boolean {
+    const { queue } = this
+    const isTold = inFlight?.hole === undefined && !queue.hasHoleBefore(target)
+    return isTold && (inFlight?.start ?? queue.head) >= target
   }
 }
 

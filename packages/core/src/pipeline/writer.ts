@@ -18,23 +18,28 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { type DropReason, dropReasons } from "../event/mark.ts"
 import { writerLimits } from "../limits.ts"
+import { Attendance } from "./attendance.ts"
+import { backoffMs } from "./backoff.ts"
 import type { LooseLine } from "./batch.ts"
-import { ExportError, type Exporter, type LogIdentity, type OpenExporter } from "./exporter.ts"
-import type { Hole } from "./gap.ts"
+import type { ExportError, Exporter, LogIdentity, OpenExporter } from "./exporter.ts"
+import type { Gap } from "./gap.ts"
 import type { ExporterHealth, ExporterState } from "./health.ts"
 import type { LineQueue, TakenBatch } from "./line-queue.ts"
+import { describeDefect, isInterruptible, withoutInterruption } from "./outcome.ts"
 import { Signal } from "./signal.ts"
 import { type Settlement, Waits } from "./waits.ts"
 
 /** What a writer needs of its log. */
 export interface WriterHost {
   readonly identity: LogIdentity
-  /** Encodes the line that tells a hole. */
-  mark(hole: Hole, exporter: string): LooseLine
+  /** Encodes the line that tells a gap. */
+  gapMark(gap: Gap, exporter: string): LooseLine
   /** Starts a fiber on the log's clock. Never runs it on the caller's stack. */
   fork(effect: Effect.Effect<void>): void
   /** 0 ≤ x < 1, for the jitter. */
   random(): number
+  /** No fiber may work in the background: whoever waits does the work. See attendance.ts. */
+  readonly isRequestBound?: boolean | undefined
   /** The queue has become shorter or the state another: room and health may have changed. */
   onChange(stateChanged: boolean): void
 }
@@ -56,11 +61,16 @@ export class Writer {
   private readonly troublesTold = new Set<"degraded" | "stalled">()
   private droppedBefore = 0
   private defects = 0
+  /** It was an export that failed last: only an export proves that it works again. */
+  private isExportTroubled = false
   private isRefusalTold = false
   /** A flush asks for one attempt now, whatever the backoff says. */
   private isAttemptGranted = false
   private readonly onEnds: (() => void)[] = []
   private readonly waits: Waits
+  /** Where whoever waits does the work: how, and how long to wait after a failure. */
+  readonly attendance = new Attendance(this)
+  private pauseMs = 0
 
   readonly exporter: Exporter
   readonly queue: LineQueue
@@ -81,7 +91,7 @@ export class Writer {
 
   /** The queue has a new line or a new hole. Cheap: called for every event. */
   wake(): void {
-    if (this.state === "closed") return
+    if (this.state === "closed" || this.host.isRequestBound) return
     if (this.isStarted) this.signal.poke()
     else this.start()
   }
@@ -119,6 +129,11 @@ export class Writer {
     return stop
   }
 
+  /** Says later whether all that is queued now was delivered. */
+  fromNow(): () => boolean {
+    return this.waits.fromNow(() => this.inFlight)
+  }
+
   /** Calls back when the line queued last has settled. */
   awaitLast(settle: (settlement: Settlement) => void): () => void {
     const stop = this.waits.addCommit(settle)
@@ -129,7 +144,7 @@ export class Writer {
   /** Ends the writer once its queue is empty. */
   close(): void {
     this.isClosing = true
-    if (this.isStarted || this.queue.hasWork) this.wake()
+    if (this.isStarted || this.hasWork) this.wake()
     else this.end()
   }
 
@@ -170,26 +185,48 @@ export class Writer {
 
   // A life ends well only after close. Whatever else ends it, its resources are released, and a new one begins.
   private start(): void {
+    this.isStarted = true
     const supervised: Effect.Effect<void> = Effect.suspend(() =>
       Effect.flatMap(Effect.exit(Effect.scoped(this.life())), (exit) => {
         if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return Effect.sync(() => this.end())
         return Effect.andThen(this.afterFailure(exit.cause), supervised)
       })
     )
-    try {
-      this.host.fork(supervised)
-      this.isStarted = true
-    } catch {
-      // No fiber can start here, as at the top of a worker's module: what is queued waits for the next call.
-    }
+    this.host.fork(supervised)
   }
 
-  private life(): Effect.Effect<void, ExportError, Scope.Scope> {
+  /** One life for whoever waits here. Returns how long to wait before the next one: 0 unless it failed. */
+  live(isOver: () => boolean): Effect.Effect<number> {
+    this.pauseMs = 0
+    const life = Effect.exit(Effect.scoped(this.life(() => isOver() || this.pauseMs > 0)))
+    return Effect.flatMap(
+      Effect.onInterrupt(life, () => Effect.sync(() => this.abandon())),
+      (exit) => {
+        const after = Exit.isFailure(exit) ? this.afterFailure(exit.cause) : Effect.void
+        if (this.isClosing && !this.hasWork) this.end()
+        return Effect.map(after, () => this.pauseMs)
+      }
+    )
+  }
+
+  /** The request that was exporting is gone. It may still be reading its batch, which goes out again with the same ids. */
+  abandon(): void {
+    if (!this.isExporting) return
+    this.isExporting = false
+    this.queue.leaveBatch()
+    this.fail("degraded", "no answer while the request lasted")
+  }
+
+  private life(
+    isOver = () => this.isClosing && !this.hasWork
+  ): Effect.Effect<void, ExportError, Scope.Scope> {
     const self = this
     return Effect.gen(function* () {
-      const open = yield* Effect.flatten(self.attempt(self.open()))
-      self.recover()
-      while (self.hasWork || !self.isClosing) {
+      const opening = Effect.suspend(() => self.exporter.open(self.host.identity))
+      const open = yield* Effect.flatten(self.attempt(opening))
+      // What failed to export is not healed by an opening, nor is it where each flush opens anew.
+      if (!self.host.isRequestBound && !self.isExportTroubled) self.recover()
+      while (!isOver()) {
         yield* self.signal.wait(() => self.hasWork || self.isClosing)
         if (!self.hasWork) continue
         yield* self.linger()
@@ -198,17 +235,14 @@ export class Writer {
     })
   }
 
-  private open(): Effect.Effect<OpenExporter, ExportError, Scope.Scope> {
-    return Effect.suspend(() => this.exporter.open(this.host.identity))
-  }
-
-  private get hasWork(): boolean {
+  get hasWork(): boolean {
     return this.inFlight !== undefined || this.queue.hasWork
   }
 
   // Waits for company: up to 25 ms, or until a write is worth its price, or somebody waits for us.
   private linger(): Effect.Effect<void> {
     const isDue = (): boolean =>
+      this.host.isRequestBound === true ||
       this.inFlight !== undefined ||
       this.isClosing ||
       this.waits.any ||
@@ -237,7 +271,7 @@ export class Writer {
   }
 
   private take(): TakenBatch | undefined {
-    const taken = this.queue.take((hole) => this.host.mark(hole, this.exporter.name))
+    const taken = this.queue.take((gap) => this.host.gapMark(gap, this.exporter.name))
     if (taken !== undefined) this.host.onChange(false)
     return taken
   }
@@ -250,20 +284,24 @@ export class Writer {
     this.waits.attemptBegins()
     const limitMs = this.exporter.exportTimeoutMs ?? writerLimits.exportTimeoutMs
     const self = this
-    return Effect.gen(function* () {
-      const fiber = yield* Effect.forkChild(operation)
-      for (;;) {
-        const inTime = yield* Effect.timeoutOption(Fiber.await(fiber), limitMs)
-        if (Option.isSome(inTime)) return withoutInterruption(inTime.value)
-        self.fail("stalled", `no answer for ${limitMs} ms`)
-        // Interrupting what cannot be interrupted would only hide that it succeeds in the end: look again later.
-        if (isInterruptible(fiber)) yield* Fiber.interrupt(fiber)
-      }
+    return Effect.flatMap(Effect.forkChild(operation), (fiber) => {
+      const answer = Effect.gen(function* () {
+        for (;;) {
+          const inTime = yield* Effect.timeoutOption(Fiber.await(fiber), limitMs)
+          if (Option.isSome(inTime)) return withoutInterruption(inTime.value)
+          self.fail("stalled", `no answer for ${limitMs} ms`)
+          // Interrupting what cannot be interrupted would only hide that it succeeds in the end: look again later.
+          if (isInterruptible(fiber)) yield* Fiber.interrupt(fiber)
+        }
+      })
+      // Whoever attends may be stopped: their turn and their resources are free when the operation has ended, not before.
+      return Effect.onInterrupt(answer, () => Fiber.interrupt(fiber))
     })
   }
 
   private afterFailedExport(taken: TakenBatch, cause: Cause.Cause<ExportError>): Effect.Effect<void> {
     const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+    this.isExportTroubled = true
     if (error !== undefined) this.defects = 0
     else {
       this.defects += 1
@@ -279,6 +317,7 @@ export class Writer {
     if (!this.isRefusalTold) this.notice(`refused ${taken.batch.eventCount} events for good: ${error.reason}`)
     this.isRefusalTold = true
     this.giveUp(taken, "refused")
+    if (!this.isTroubled) this.become("idle")
     if (taken.batch.eventCount > 0) return Effect.void
     // A gap mark that is refused is a gap again: without a pause it would be offered again at once, and for ever.
     this.failures += 1
@@ -286,7 +325,7 @@ export class Writer {
     return this.backoff()
   }
 
-  // An opening that fails, whatever it says of retrying, is tried again: the disk may come back.
+  // An opening that fails is tried again, whatever it says: the disk may come back.
   private afterFailure(cause: Cause.Cause<ExportError>): Effect.Effect<void> {
     const error = Option.getOrUndefined(Cause.findErrorOption(cause))
     this.isExporting = false
@@ -297,11 +336,10 @@ export class Writer {
   }
 
   private backoff(): Effect.Effect<void> {
-    const { backoffMinMs, backoffMaxMs } = writerLimits
-    const delayMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** Math.min(this.failures - 1, 30))
-    const jittered = delayMs * (0.8 + 0.4 * this.host.random())
+    this.pauseMs = backoffMs(this.failures, this.host.random())
+    if (this.host.isRequestBound) return Effect.void
     return Effect.raceFirst(
-      Effect.sleep(jittered),
+      Effect.sleep(this.pauseMs),
       this.signal.wait(() => this.isAttemptGranted)
     )
   }
@@ -328,14 +366,15 @@ export class Writer {
     this.troublesTold.add(state)
     this.lastError = reason
     this.become(state)
-    if (isNews)
-      this.notice(`${reason}; ${this.queue.counts.pending} events waiting, trying on in the background`)
+    const next = this.host.isRequestBound ? "the next flush tries again" : "trying on in the background"
+    if (isNews) this.notice(`${reason}; ${this.queue.counts.pending} events waiting, ${next}`)
   }
 
   private recover(): void {
     if (this.isTroubled)
       this.notice(`works again; ${this.dropped - this.droppedBefore} events were dropped meanwhile`)
     this.failures = 0
+    this.isExportTroubled = false
     this.troublesTold.clear()
     this.become("idle")
   }
@@ -356,25 +395,5 @@ export class Writer {
 
   private get dropped(): number {
     return dropReasons.reduce((sum, reason) => sum + this.queue.dropped[reason], 0)
-  }
-}
-
-// Not in the public interface of fibers; without it, every operation counts as interruptible.
-const isInterruptible = (fiber: object): boolean =>
-  !("interruptible" in fiber && fiber.interruptible === false)
-
-// We outlived it, so it was the operation that was stopped: by its time limit, or by itself.
-const withoutInterruption = <A>(exit: Exit.Exit<A, ExportError>): Exit.Exit<A, ExportError> =>
-  Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
-    ? Exit.fail(
-        new ExportError({ reason: "stopped before it was done", retryable: true, outcome: "unknown" })
-      )
-    : exit
-
-const describeDefect = (error: unknown): string => {
-  try {
-    return `died of ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`
-  } catch {
-    return "died of an error that cannot be shown"
   }
 }

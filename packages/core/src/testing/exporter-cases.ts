@@ -230,7 +230,8 @@ const breakFarSide = async (subject: ExporterSubject, how: FarSideBreakage): Pro
 const identity = (): LogIdentity => {
   const streamKey = makeStreamKey()
   const session = streamKey.slice(0, 8)
-  return { app, session, streamKey, env: {}, now: () => Date.now(), notice: () => undefined }
+  const mark = (): Uint8Array => new Uint8Array()
+  return { app, session, streamKey, env: {}, now: () => Date.now(), notice: () => undefined, mark }
 }
 
 const withOpen = <E>(

@@ -1,0 +1,10 @@
+// How long a writer waits after a failure: doubling up to a limit, each wait a little different, so that many processes
+// that lost one far side do not come back to it in step.
+import { writerLimits } from "../limits.ts"
+
+/** Milliseconds after so many failures in a row; `random` is from 0 up to 1. */
+export const backoffMs = (failures: number, random: number): number => {
+  const { backoffMinMs, backoffMaxMs } = writerLimits
+  const doubled = Math.min(backoffMaxMs, backoffMinMs * 2 ** Math.min(failures - 1, 30))
+  return doubled * (0.8 + 0.4 * random)
+}
