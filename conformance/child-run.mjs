@@ -70,11 +70,19 @@ export const withDir = async (use) => {
   }
 }
 
-/** The texts of all lines in a log directory, oldest day first. Each must be UTF-8, and ended. None without a directory. */
-export const linesOf = (dir) =>
+/**
+ * The texts of all lines in a log directory, oldest day first. Each must be UTF-8, and ended; a last line that is not
+ * is left out where it may be torn. None without a directory.
+ */
+export const linesOf = (dir, { mayBeTorn = false } = {}) =>
   (existsSync(dir) ? readdirSync(dir) : []).sort().flatMap((name) => {
     assert.match(name, /^[a-z]+-\d{4}-\d\d-\d\d\.jsonl$/)
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(join(dir, name)))
-    assert.ok(text.endsWith("\n"), "the last line is ended")
-    return text.slice(0, -1).split("\n")
+    const bytes = readFileSync(join(dir, name))
+    const end = bytes.lastIndexOf("\n") + 1
+    assert.ok(mayBeTorn || end === bytes.length, "the last line is ended")
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, end))
+    return text
+      .split("\n")
+      .slice(0, -1)
+      .filter((line) => !line.includes(',"category":"seal",'))
   })

@@ -1,7 +1,9 @@
 // The plain door on every runtime: what a small application writes is what stands in the day's file, line by line and
 // key by key. Format 1 in full is tested in packages/core; here it is the same on Node, Deno and Bun.
 import assert from "node:assert/strict"
-import { existsSync } from "node:fs"
+import { createHash } from "node:crypto"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import process from "node:process"
 import test from "node:test"
 import { createAuditLog, defineEvent } from "@daybook/core"
@@ -168,6 +170,21 @@ test("S0.29 flush and close tell the truth, and an event after close is counted 
     assert.equal(linesOf(dir).length, 7)
   }))
 
+test("F120 the closed file ends in a seal over its lines", () =>
+  withDir(async (dir) => {
+    await useEveryMethod(dir)
+    const events = linesOf(dir)
+    const [name] = readdirSync(dir)
+    const lines = readFileSync(join(dir, name), "utf8").trimEnd().split("\n")
+    const seal = JSON.parse(lines.at(-1))
+    assert.equal(lines.length, events.length + 1)
+    const sha256 = createHash("sha256")
+      .update(`${events.join("\n")}\n`)
+      .digest("hex")
+    const wanted = { category: "seal", file: name, k: 1, skip: 0, lines: events.length, sha256, prev: "" }
+    assert.deepEqual({ ...seal, ...wanted }, seal)
+  }))
+
 test("S2.12 readDay gives the same events back", () =>
   withDir(async (dir) => {
     await useEveryMethod(dir)
@@ -176,7 +193,9 @@ test("S2.12 readDay gives the same events back", () =>
     const rows = []
     for await (const row of readDay({ app, day, dir })) rows.push(row)
     assert.deepEqual(
-      rows.map(({ kind, head, fields }) => ({ kind, ...head, ...fields })),
+      rows
+        .filter(({ kind }) => kind === "event")
+        .map(({ kind, head, fields }) => ({ kind, ...head, ...fields })),
       lines.map((line) => ({ kind: "event", ...JSON.parse(line) }))
     )
   }))

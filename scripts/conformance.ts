@@ -1,6 +1,7 @@
-// Runs every conformance/*.conformance.mjs against the built packages on every runtime the project promises: Node 24,
-// Node 22, Deno and Bun. Each file gets a process of its own, and results are read from JUnit files, the one format
-// all four write alike. Building is the type check's business; what conformance means is said in the files themselves.
+// Runs conformance/ against the built packages on every runtime the project promises: *.conformance.mjs on Node 24,
+// Node 22, Deno and Bun, and *.workerd.mjs on workerd. Each file gets a process of its own, and results are read from
+// JUnit files, the one format all of them write alike. Building is the type check's business; what conformance means is
+// said in the files themselves.
 // Usage: tsx scripts/conformance.ts [part of a file name …]
 
 import { spawnSync } from "node:child_process"
@@ -13,6 +14,8 @@ import { addTotals, noTests, type Total, totalLine } from "./total.ts"
 interface Runtime {
   readonly name: string
   readonly binary: string
+  /** The files that run there. */
+  readonly ending: ".conformance.mjs" | ".workerd.mjs"
   readonly args: (file: string, junit: string) => readonly string[]
 }
 
@@ -36,18 +39,21 @@ const nodeArgs: Runtime["args"] = (file, junit) => [
 
 function runtimes(): readonly Runtime[] {
   const node24 = bringsNode ? join(modules, `node-linux-${process.arch}/bin/node`) : process.execPath
+  const ending: Runtime["ending"] = ".conformance.mjs"
   const node22 = join(modules, `node22-linux-${process.arch}/bin/node`)
   return [
-    { name: "node 24", binary: node24, args: nodeArgs },
-    ...(bringsNode ? [{ name: "node 22", binary: node22, args: nodeArgs }] : []),
+    { name: "node 24", binary: node24, ending, args: nodeArgs },
+    ...(bringsNode ? [{ name: "node 22", binary: node22, ending, args: nodeArgs }] : []),
     {
       name: "deno",
       binary: join(modules, ".bin/deno"),
+      ending,
       args: (file, junit) => ["test", "-A", "--no-check", `--junit-path=${junit}`, file]
     },
     {
       name: "bun",
       binary: join(modules, ".bin/bun"),
+      ending,
       // Bun alone gives each test 5 s; here the file's limit is the limit.
       args: (file, junit) => [
         "test",
@@ -56,7 +62,9 @@ function runtimes(): readonly Runtime[] {
         `--reporter-outfile=${junit}`,
         `./${file}`
       ]
-    }
+    },
+    // workerd runs no tests: Node starts it through miniflare, and tells what came of them.
+    { name: "workerd", binary: node24, ending: ".workerd.mjs", args: nodeArgs }
   ]
 }
 
@@ -81,31 +89,37 @@ function runFile(runtime: Runtime, file: string, junit: string): Total {
   return { ...count, failed: Math.max(count.failed, 1) }
 }
 
-function runAll(runtime: Runtime, files: readonly string[], junit: string): Total {
+function runAll(runtime: Runtime, wanted: readonly string[], junit: string): Total {
   if (!existsSync(runtime.binary)) {
     console.log(`${relative(root, runtime.binary)} is missing. Run \`npm ci\` without --omit=optional.`)
     return { ...noTests, failed: 1 }
   }
-  return files.map((file) => runFile(runtime, file, junit)).reduce(addTotals, noTests)
+  return filesOf(runtime, wanted)
+    .map((file) => runFile(runtime, file, junit))
+    .reduce(addTotals, noTests)
 }
 
-function main(wanted: readonly string[]): void {
-  const files = readdirSync(join(root, "conformance"))
-    .filter((name) => name.endsWith(".conformance.mjs"))
+function filesOf({ ending }: Runtime, wanted: readonly string[]): readonly string[] {
+  return readdirSync(join(root, "conformance"))
+    .filter((name) => name.endsWith(ending))
     .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
     .sort()
     .map((name) => `conformance/${name}`)
-  if (files.length === 0) console.log("no conformance file has that name")
+}
+
+function main(wanted: readonly string[]): void {
+  const used = runtimes().filter((runtime) => filesOf(runtime, wanted).length > 0)
+  if (used.length === 0) console.log("no conformance file has that name")
 
   const scratch = mkdtempSync(join(tmpdir(), "daybook-conformance-"))
-  const counts = runtimes().map((runtime) => {
-    const count = runAll(runtime, files, join(scratch, "junit.xml"))
+  const counts = used.map((runtime) => {
+    const count = runAll(runtime, wanted, join(scratch, "junit.xml"))
     console.log(`conformance on ${runtime.name}: ${totalLine(count)}`)
     return count
   })
   rmSync(scratch, { recursive: true })
 
-  const total = counts.reduce(addTotals)
+  const total = counts.reduce(addTotals, noTests)
   console.log(totalLine(total))
   process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
 }

@@ -1,6 +1,7 @@
 // Finds the ids of requirements in the names of tests. It reads source, so that nothing has to run: calls of it, test
-// and describe in all their forms, completed from tables and loops as the runner would, and exporter cases, which are
-// data. Tests that are skipped, not written yet or expected to fail show nothing. Which ids exist is not known here.
+// and describe in all their forms, completed from tables and loops as the runner would, and the cases of exporters and
+// endings, which are data. Tests that are skipped, not written yet or expected to fail show nothing. Which ids exist is
+// not known here.
 
 import { type ESTree, parseSync } from "vite"
 import type { SourceFile } from "../tidy/source-file.ts"
@@ -23,7 +24,8 @@ export const testFiles: readonly string[] = [
 ]
 
 /** Where an object with a name and a run is a test. */
-const isCasesFile = (path: string): boolean => path.includes("/src/testing/")
+const isCasesFile = (path: string): boolean =>
+  path.includes("/src/testing/") || path === "conformance/endings.mjs"
 
 /** S0.14 and F47, but not F71-lite, F7${n}, U+F8 or TLS1.2. */
 const id = /(?<![\w.+-])(?:S\d+\.\d+|F\d+)(?![\w$-]|\.\d)/g

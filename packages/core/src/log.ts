@@ -253,8 +253,8 @@ export class Log {
   }
 
   /** Writes synchronously what is queued, as far as the exporters can. Returns how many events are left. */
-  writeNow(): number {
-    return this.current?.pipeline.lastWrite(writerLimits.flushTimeoutMs) ?? 0
+  writeNow(limitMs: number = writerLimits.flushTimeoutMs): number {
+    return this.current?.pipeline.lastWrite(limitMs) ?? 0
   }
 
   // Session lines are always recorded: without them a file does not say whose it is, or what it leaves out.
@@ -325,7 +325,9 @@ export class Log {
       () => this.healthChanged()
     )
     const recorder = new EventRecorder(pipeline, identity.streamKey, this.clock, this.pseudonymOf)
-    if (this.options.exitHook !== false) this.removeExitHook = host.onExit(this.exitHook())
+    // A log that was closed before its first event only counts: nothing opens, and nobody listens for its end.
+    if (this.isClosed) pipeline.end()
+    else if (this.options.exitHook !== false) this.removeExitHook = host.onExit(this.exitHook())
     this.notices.trace?.("start", { session: identity.session })
     return { pipeline, recorder }
   }
@@ -347,15 +349,20 @@ export class Log {
     return Effect.provideService(effect, Clock.Clock, this.clock)
   }
 
+  // A process that throws comes here twice, and both times together have one limit; one that lives on has a new one.
   private exitHook(): ExitHook {
+    const { flushTimeoutMs } = writerLimits
+    let endsAt = Number.NEGATIVE_INFINITY
     let leftTold = 0
     return {
       idle: () => this.run(this.flush()),
-      lastWrite: () => {
-        const left = this.writeNow()
-        // An uncaught error comes here twice: before the process ends, and when it does.
-        const isNews = left > 0 && left !== leftTold
-        leftTold = left
+      lastWrite: (isFinal) => {
+        const now = performance.now()
+        if (now > endsAt + flushTimeoutMs) endsAt = now + flushTimeoutMs
+        const left = this.writeNow(Math.max(0, endsAt - now))
+        // Deno has two events for one end.
+        const isNews = isFinal && left > 0 && left !== leftTold
+        if (isFinal) leftTold = left
         if (isNews) this.notices.tell(`${left} events could not be written before the process ended`)
       },
       uncaught: (error) => this.exception("uncaught", error)

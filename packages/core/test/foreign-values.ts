@@ -490,10 +490,21 @@ const oddMap: Maker = (make, place) => {
 
 /** What `toJSON` gives is written as it is, once. */
 const withToJson: Maker = (make, place) => {
-  const inner = make.pick([plainText, finite, marker, formed, bytes, list, record, oddMap])(make, place)
+  const inner = make.pick([plainText, finite, marker, formed, bytes, list, record, oddMap, jsonTwice])(
+    make,
+    place
+  )
   const holder = make.chance(0.5) ? {} : new Point()
   const written = inner.written === absent ? null : inner.written
   return object(place, Object.assign(holder, { toJSON: () => inner.value }), written, inner.bytesMax)
+}
+
+const jsonTwice: Maker = (_make, place) => {
+  const written = new Map<string, Written>([
+    ["own", 1],
+    ["toJSON", "[Function]"]
+  ])
+  return object(place, { own: 1, toJSON: () => "asked twice" }, written)
 }
 
 // ---- values that do not end
@@ -690,6 +701,7 @@ const thrower: Maker = (make, place) => {
     () => object(place, hostileProxy(), threw, 512),
     () => object(place, hostileProxy([]), threw, 512),
     () => object(place, hostileProxy(new Error("x")), threw, 512),
+    () => object(place, new Proxy(new Error("half-way"), { has: fail }), threw, 512),
     () =>
       leaf(
         revokedProxy(() => 1),

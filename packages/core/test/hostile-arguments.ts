@@ -55,6 +55,7 @@ export const hostileArguments = (
   ["a text that is none", () => ({ toString: () => ({}), valueOf: () => Symbol("v") })],
   ["a primitive that throws", () => ({ [Symbol.toPrimitive]: () => fail(Object.create(null)) })],
   ["an error whose class has no name", () => new Nameless("nameless")],
+  ["an error whose class is named by a symbol", () => new Symbolic("symbolic")],
   ["an error whose every property throws", () => hostileProxy(new Error("x"))],
   ["an error that causes itself", () => selfCause()],
   [
@@ -84,6 +85,10 @@ export const hostileArguments = (
 
 const fail = (error: unknown): never => {
   throw error
+}
+
+class Symbolic extends Error {
+  static override readonly name = Symbol("name") as unknown as string
 }
 
 class Nameless extends Error {

@@ -3,6 +3,8 @@
 
 const hexDigits = "0123456789abcdef"
 const countersPerMs = 1 << 14
+/** A clock beyond the year 6429 is broken; half of the 48 bits stay free for milliseconds that a counter borrows. */
+const timeMsMax = 2 ** 47
 
 /** Makes the 60-bit random number of one log as 15 hex digits. Its first 8 are the `session` that people see. */
 export const makeStreamKey = (): string => {
@@ -31,7 +33,7 @@ export class StreamIds {
   /** The next id as text, `xxxxxxxx-xxxx-7xxx-yxxx-xxxxxxxxxxxx`. `timeMs` may be NaN. */
   next(timeMs: number): string {
     const now = Math.floor(timeMs)
-    if (now > this.ms && now < 2 ** 48) {
+    if (now > this.ms && now < timeMsMax) {
       this.ms = now
       this.counter = 0
     } else if (++this.counter >= countersPerMs) {

@@ -13,17 +13,17 @@ const contexts = new AsyncLocalStorage<Fields>()
 
 // A process ends once, and Node warns above ten listeners, so the open logs of a process share one set of listeners.
 // `exit` runs on process.exit, throw, rejection and natural end; Deno fires only `uncaughtExceptionMonitor` on the
-// second and third. They go when the last log does.
+// second and third, and only `unload` on Deno.exit. They go when the last log does.
 const hooks = new Set<ExitHook>()
 
 const onExit = (): void => {
-  for (const hook of hooks) hook.lastWrite()
+  for (const hook of hooks) hook.lastWrite(true)
 }
 
 const onUncaught = (error: unknown): void => {
   for (const hook of hooks) {
     hook.uncaught(error)
-    hook.lastWrite()
+    hook.lastWrite(runtime().runtime === "deno")
   }
 }
 
@@ -43,7 +43,7 @@ const onIdle = (): void => {
 const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const
 const onSignal = (signal: NodeJS.Signals): void => {
   if (process.listenerCount(signal) > 1) return
-  for (const hook of hooks) hook.lastWrite()
+  for (const hook of hooks) hook.lastWrite(true)
   process.off(signal, onSignal)
   process.kill(process.pid, signal)
 }
@@ -68,8 +68,16 @@ const listen = (change: "on" | "off"): void => {
   process[change]("exit", onExit)
   process[change]("uncaughtExceptionMonitor", onUncaught)
   process[change]("beforeExit", onIdle)
+  // `Deno.exit` fires this alone.
+  if (runtime().runtime === "deno")
+    denoEvents[change === "on" ? "addEventListener" : "removeEventListener"]("unload", onExit)
   for (const signal of change === "on" ? signalsToHear() : signals) process[change](signal, onSignal)
 }
+
+const denoEvents = globalThis as unknown as Record<
+  "addEventListener" | "removeEventListener",
+  (type: string, listener: () => void) => void
+>
 
 const attempt = (read: () => string): string => {
   try {

@@ -14,8 +14,8 @@ export interface HostFacts {
 
 /** What a log wants to do before its process is gone. */
 export interface ExitHook {
-  /** The last synchronous moment. */
-  lastWrite(): void
+  /** A last synchronous moment. `isFinal`: there is none after it. */
+  lastWrite(isFinal: boolean): void
   /** An error that nobody catches; comes before `lastWrite`. */
   uncaught(error: unknown): void
   /** Nothing is left to do, and the process would end: the last chance to wait for something. Called once. */

@@ -18,7 +18,7 @@ export interface ExporterCounts extends Counts {
 export interface ExporterHealth extends ExporterCounts {
   readonly state: ExporterState
   readonly droppedBy: Readonly<Record<DropReason, number>>
-  /** Age of the oldest waiting event in ms; absent when nothing waits. */
+  /** Age of the oldest waiting event in ms; absent when nothing waits, or the clock fails. */
   readonly oldestAgeMs?: number
   /** What failed last, in the exporter's words; stays after recovery. */
   readonly lastError?: string

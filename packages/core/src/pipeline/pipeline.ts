@@ -136,12 +136,17 @@ export class Pipeline {
     )
   }
 
-  /** Flush, and the end of every writer as soon as its queue is empty. */
+  /** Ends every writer as soon as its queue is empty. */
+  end(): void {
+    this.isClosed = true
+    this.changed(false)
+    for (const writer of this.writers) writer.close()
+  }
+
+  /** Flush, and the end of every writer. */
   close(timeoutMs: number): Effect.Effect<FlushResult> {
     return Effect.suspend(() => {
-      this.isClosed = true
-      this.changed(false)
-      for (const writer of this.writers) writer.close()
+      this.end()
       // A writer whose flush failed goes on in the background; only a finished one is worth waiting for.
       const answers = this.writers.map((writer) =>
         this.attended(
@@ -208,7 +213,12 @@ export class Pipeline {
   /** Writes synchronously what is left, exporter by exporter. Returns how many events no exit hook could save. */
   lastWrite(limitMs: number): number {
     const endsAt = performance.now() + limitMs
-    for (const writer of this.writers) writer.lastWrite(() => endsAt - performance.now())
+    for (const [index, writer] of this.writers.entries()) {
+      // One that hangs takes its own share, and not that of those behind it.
+      const leftMs = endsAt - performance.now()
+      const turnEndsAt = endsAt - leftMs + leftMs / (this.writers.length - index)
+      writer.lastWrite(() => turnEndsAt - performance.now())
+    }
     return this.writers.reduce((sum, writer) => sum + writer.queue.counts.pending, 0)
   }
 

@@ -104,13 +104,13 @@ export class Writer {
 
   get health(): ExporterHealth {
     const { queue, lastError } = this
-    const oldest = this.oldestTime
+    const ageMs = this.host.identity.now() - (this.oldestTime ?? Number.NaN)
     return {
       name: this.exporter.name,
       state: this.state,
       ...queue.counts,
       droppedBy: { ...queue.dropped },
-      ...(oldest === undefined ? {} : { oldestAgeMs: Math.max(0, this.host.identity.now() - oldest) }),
+      ...(Number.isNaN(ageMs) ? {} : { oldestAgeMs: Math.max(0, ageMs) }),
       ...(lastError === undefined ? {} : { lastError })
     }
   }

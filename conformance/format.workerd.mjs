@@ -1,0 +1,17 @@
+// The bytes of text, escapes and numbers, made inside workerd: the cases of text-cases.mjs, each run by its name and told
+// here. The local date is no case: a worker's is always UTC.
+import assert from "node:assert/strict"
+import test, { after } from "node:test"
+import { bundle, startWorker } from "./workerd/start-worker.mjs"
+
+const { code } = await bundle({ file: "format.worker.mjs", files: { "node:test": "declared-tests.mjs" } })
+// For the assertions of the cases; core itself needs no flag.
+const worker = await startWorker(code, { flags: ["nodejs_compat"] })
+after(() => worker.stop())
+
+for (const name of await worker.ask("/")) {
+  test(name, async () => {
+    const { failure } = await worker.ask(`/?name=${encodeURIComponent(name)}`)
+    assert.equal(failure, null)
+  })
+}
