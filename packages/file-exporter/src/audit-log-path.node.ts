@@ -4,6 +4,7 @@
 import { isAbsolute, join } from "node:path"
 import { envName, toAppName, toLocalDay } from "@daybook/core"
 import { dayText } from "./day.ts"
+import { dayFilePath } from "./layout.node.ts"
 
 /** Environment variables by name. */
 export type Env = Readonly<Record<string, string | undefined>>
@@ -57,7 +58,3 @@ export const auditLogPath = (options: {
   readonly dir: string
   readonly at: Date | number
 }): string => dayFilePath(options.dir, options.app, dayText(toLocalDay(Number(options.at))))
-
-/** The day file for a day's text. */
-export const dayFilePath = (dir: string, app: string, day: string): string =>
-  join(dir, `${toAppName(app)}-${day}.jsonl`)

@@ -1,28 +1,49 @@
-// Daily JSONL files as an exporter: which file a log writes to, and what a log's session line says of it.
-// How bytes get into a file is day-file-appender.node.ts's business.
+// Daily JSONL files as an exporter: which file a line goes to, what is done beside appending (seals, syncing, retention),
+// and what a log's session line says of it. How bytes get into a file is file-appender.node.ts's business.
 
 import { isAbsolute } from "node:path"
-import process from "node:process"
-import type { ExportError, Exporter, LogIdentity, OpenExporter, QueuePolicy, RequiredAs } from "@daybook/core"
-import * as Effect from "effect/Effect"
-import { type AuditLogDir, auditLogDir, auditLogPath, dayFilePath } from "./audit-log-path.node.ts"
+import { type Exporter, type LogIdentity, type QueuePolicy, type RequiredAs, toLocalDay } from "@daybook/core"
+import { auditLogDir } from "./audit-log-path.node.ts"
 import { dayText } from "./day.ts"
-import { DayFileAppender } from "./day-file-appender.node.ts"
-import { diskRefusal, toDiskError } from "./disk-error.ts"
 import { nodeFileLayer } from "./file-layer.node.ts"
-import type { DirFacts, FileLayer } from "./file-layer.ts"
+import type { FileLayer } from "./file-layer.ts"
+import type { Layout } from "./layout.node.ts"
+import { LogPlace, type Place } from "./log-place.node.ts"
+import type { SealAnchor, SealKey } from "./seal-key.node.ts"
 
 export interface FileExporterOptions {
   /** Absolute. Default: see `auditLogDir`. */
   readonly dir?: string | undefined
   /** Names it in health and gap marks. Default "file". */
   readonly name?: string | undefined
+  /**
+   * "daily" (the default): `<app>-YYYY-MM-DD.jsonl`. "session": a file a session and day,
+   * `<app>-YYYY-MM-DD-<session>.jsonl`. "user": `<user>/tool_audit/YYYY-MM-DD.jsonl` for each user that the context, or
+   * the event's field `user`, names; what is nobody's goes to the daily file.
+   */
+  readonly layout?: Layout | undefined
+  /**
+   * When bytes are made to survive a power cut: "none" leaves it to the system (the default), "interval" does it every
+   * second, "batch" before a batch is confirmed, so that a `commit` is a promise.
+   */
+  readonly sync?: "none" | "interval" | "batch" | undefined
+  /** Files whose date lies more than so many days back are deleted. Default 7; `Infinity` keeps all. */
+  readonly retentionDays?: number | undefined
+  /** Seals are on unless this is false. */
+  readonly seal?: SealOptions | false | undefined
   /** Merged over `fileQueuePolicy`. */
   readonly queue?: Partial<QueuePolicy> | undefined
   /** `commit` waits for this exporter. */
   readonly required?: boolean | undefined
   /** Default 30 s. */
   readonly exportTimeoutMs?: number | undefined
+}
+
+export interface SealOptions {
+  /** Signs each seal: see `readSealKey`. Without it, whoever can write the file can seal it anew. */
+  readonly key?: SealKey | undefined
+  /** Gets each seal as soon as it is in its file. Keep the newest where nobody who can write the files can reach it. */
+  readonly anchor?: SealAnchor | undefined
 }
 
 /**
@@ -37,10 +58,14 @@ export const fileQueuePolicy: QueuePolicy = {
   batchBytesMax: 256 * 1024
 }
 
+/** As long as the systems that this replaces kept their files. */
+const retentionDaysDefault = 7
+
 /**
- * Writes each event to `<dir>/<app>-YYYY-MM-DD.jsonl` by its own local date, appending only.
+ * Writes each event to the file of its own local date, appending only.
  *
- * @throws TypeError when `dir` is relative: it would move with the working directory.
+ * @throws TypeError when `dir` is relative, because it would move with the working directory, or `retentionDays` is no
+ * number from 0 on.
  */
 export const fileExporter = <const Options extends FileExporterOptions = FileExporterOptions>(
   options?: Options
@@ -49,85 +74,58 @@ export const fileExporter = <const Options extends FileExporterOptions = FileExp
 
 /** The same on any file layer. */
 export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions): Exporter => {
-  const { dir, name = "file", queue, required = false, exportTimeoutMs } = options
+  const {
+    dir,
+    name = "file",
+    queue,
+    required = false,
+    exportTimeoutMs,
+    layout = "daily",
+    sync = "none"
+  } = options
+  const { retentionDays = retentionDaysDefault, seal } = options
   if (dir !== undefined && !isAbsolute(dir)) {
     throw new TypeError(`fileExporter: option "dir" must be an absolute path, got ${JSON.stringify(dir)}`)
   }
-  const places = new WeakMap<LogIdentity, Place>()
-  const placeOf = (log: LogIdentity): Place => {
+  if (!(retentionDays >= 0)) {
+    throw new TypeError(
+      `fileExporter: option "retentionDays" must be 0 or more, got ${String(retentionDays)}`
+    )
+  }
+  const places = new WeakMap<LogIdentity, LogPlace>()
+  const placeOf = (log: LogIdentity): LogPlace => {
     const known = places.get(log)
     if (known !== undefined) return known
-    const place = makePlace(layer, auditLogDir({ app: log.app, dir, env: log.env }), log.app)
-    places.set(log, place)
-    return place
+    const found = auditLogDir({ app: log.app, dir, env: log.env })
+    const place: Place = {
+      found,
+      layout,
+      sync,
+      retentionDays,
+      seal: seal === false ? undefined : (seal ?? {})
+    }
+    const made = new LogPlace(layer, log, place)
+    places.set(log, made)
+    return made
   }
   return {
     name,
     queue: { ...fileQueuePolicy, ...queue },
     required,
-    durability: "os",
+    durability: sync === "batch" ? "synced" : "os",
     ...(exportTimeoutMs === undefined ? {} : { exportTimeoutMs }),
-    facts: (log) => ({
-      log_file: auditLogPath({ app: log.app, dir: placeOf(log).found.dir, at: log.now() })
-    }),
-    open: (log) => openPlace(layer, placeOf(log), log),
-    lastWrite: (log, batch, { deadlineMs }) => {
-      const { found, appender } = placeOf(log)
-      if (found.source === "temp") {
-        layer.now.makeDir(found.dir)
-        refuseShared(found.dir, layer.now.dirFacts(found.dir))
-      }
-      return { written: appender.appendNow(batch, deadlineMs) }
-    }
+    ...(layout === "user" ? { route: userOf } : {}),
+    facts: (log) => {
+      const file = { log_file: placeOf(log).dayPath(dayText(toLocalDay(log.now()))) }
+      return layout === "daily" ? file : { ...file, layout }
+    },
+    open: (log) => placeOf(log).open(),
+    lastWrite: (log, batch, { deadlineMs }) => ({ written: placeOf(log).appendNow(batch, deadlineMs) })
   }
 }
 
-/** Where one log writes. */
-interface Place {
-  readonly found: AuditLogDir
-  readonly appender: DayFileAppender
-  isNoticed: boolean
+// Session lines are the log's, whoever's process it is.
+const userOf: NonNullable<Exporter["route"]> = ({ category, user }, fields) => {
+  if (category === "session") return ""
+  return user ?? (typeof fields.user === "string" ? fields.user : "")
 }
-
-const ownUid = process.getuid?.()
-
-const makePlace = (layer: FileLayer, found: AuditLogDir, app: string): Place => ({
-  found,
-  appender: new DayFileAppender(layer, (day) => dayFilePath(found.dir, app, dayText(day)), ownUid),
-  isNoticed: false
-})
-
-const openPlace = (
-  layer: FileLayer,
-  place: Place,
-  log: LogIdentity
-): Effect.Effect<OpenExporter, ExportError> =>
-  Effect.gen(function* () {
-    const { found, appender } = place
-    if (found.notice !== undefined && !place.isNoticed) log.notice(found.notice)
-    place.isNoticed = true
-    yield* uncut(() => layer.makeDir(found.dir), "make the directory", found.dir)
-    if (found.source === "temp") {
-      const check = async (): Promise<void> => refuseShared(found.dir, await layer.dirFacts(found.dir))
-      yield* uncut(check, "use the directory", found.dir)
-    }
-    return { export: (batch) => uncut(() => appender.append(batch), "append to", found.dir) }
-  })
-
-// Everybody may write to the directory for temporary files: what stands there under our name may be somebody's trap.
-const refuseShared = (dir: string, facts: DirFacts): void => {
-  const isOurs =
-    facts.isDirectory && (ownUid === undefined || facts.uid === ownUid) && (facts.mode & 0o077) === 0
-  if (!isOurs)
-    throw diskRefusal("use the directory", dir, "it is not ours alone (wanted: our own directory, mode 0700)")
-}
-
-// A file operation that was issued cannot be called back, so it is never interrupted: its time limit makes it stalled.
-const uncut = (
-  operation: () => Promise<void>,
-  action: string,
-  path: string
-): Effect.Effect<void, ExportError> =>
-  Effect.uninterruptible(
-    Effect.tryPromise({ try: operation, catch: (error) => toDiskError(action, path, error) })
-  )

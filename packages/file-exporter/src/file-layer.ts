@@ -5,9 +5,13 @@
 export interface FileFacts {
   readonly isFile: boolean
   readonly uid: number
+  /** Permission bits. */
+  readonly mode: number
   /** Hard links. More than one means that the bytes also appear under a name that we do not know. */
   readonly links: number
   readonly size: number
+  /** Device, inode and time of birth, because an inode is given again: another one under the same path is another file. */
+  readonly identity: string
 }
 
 /** The same of a directory, without following a link. */
@@ -18,32 +22,39 @@ export interface DirFacts {
   readonly mode: number
 }
 
-/** The operations, without waiting. The exporter has at most one of them under way. */
-export interface FileLayer {
+/** The operations, each as a promise or at once. */
+interface Operations<Way extends "later" | "now"> {
   /** Makes a directory and its parents, for the owner only. One that exists is no error. */
-  makeDir(path: string): Promise<void>
-  dirFacts(path: string): Promise<DirFacts>
+  makeDir(path: string): Answer<Way, void>
+  dirFacts(path: string): Answer<Way, DirFacts>
+  /** Names in a directory, in no order. */
+  list(path: string): Answer<Way, readonly string[]>
+  remove(path: string): Answer<Way, void>
   /** Opens for appending and reading, and creates for the owner only. Never follows a link, never blocks on a FIFO. */
-  openAppend(path: string): Promise<number>
-  facts(fd: number): Promise<FileFacts>
+  openAppend(path: string): Answer<Way, number>
+  facts(fd: number): Answer<Way, FileFacts>
+  setMode(fd: number, mode: number): Answer<Way, void>
   /** Appends with one `write`, and says how many bytes went in. */
-  append(fd: number, bytes: Uint8Array): Promise<number>
-  byteAt(fd: number, position: number): Promise<number | undefined>
-  close(fd: number): Promise<void>
+  append(fd: number, bytes: Uint8Array): Answer<Way, number>
+  /** At most `count` bytes from `position` on; fewer at the end of the file. */
+  read(fd: number, position: number, count: number): Answer<Way, Uint8Array>
+  /** Until the bytes of the file survive a power cut. */
+  sync(fd: number): Answer<Way, void>
+  /** The same for the names in a directory. */
+  syncDir(path: string): Answer<Way, void>
+  close(fd: number): Answer<Way, void>
+}
+
+type Answer<Way extends "later" | "now", Value> = Way extends "later" ? Promise<Value> : Value
+
+/** A disk. The exporter has at most one operation under way. */
+export interface FileLayer extends Operations<"later"> {
   /** For the exit hook, where nothing can be awaited any more. */
   readonly now: NowLayer
 }
 
 /** The same at once. */
-export interface NowLayer {
-  makeDir(path: string): void
-  dirFacts(path: string): DirFacts
-  openAppend(path: string): number
-  facts(fd: number): FileFacts
-  append(fd: number, bytes: Uint8Array): number
-  /** Up to `bytesMax` bytes from the end of the file. */
-  tail(fd: number, bytesMax: number): Uint8Array
-  close(fd: number): void
+export interface NowLayer extends Operations<"now"> {
   /** Blocks the thread. The pool's threads go on meanwhile. */
   pause(ms: number): void
 }

@@ -15,6 +15,8 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Arguments of the runtime itself. */
   readonly runtimeArgs?: readonly string[]
+  /** Whose process it is; only root can choose. */
+  readonly user?: { readonly uid: number; readonly gid: number }
   /** A shell command that comes first and must succeed, such as `ulimit -f 100`. */
   readonly before?: string
 }
@@ -49,16 +51,14 @@ export const startChild = (
     file,
     ...args
   ]
-  const env = { ...cleanEnv(), ...options.env }
+  const { user } = options
+  const env = { ...cleanEnv(), ...(user && { NODE_COMPILE_CACHE: undefined }), ...options.env }
+  const limits = { ...user, env, timeout: limitMs, killSignal: "SIGKILL" } as const
   // `exec` keeps the process id: signals and limits meet the child itself.
   const child =
     options.before === undefined
-      ? spawn(command[0] ?? "", command.slice(1), { env, timeout: limitMs, killSignal: "SIGKILL" })
-      : spawn("sh", ["-c", `${options.before} && exec "$@"`, "sh", ...command], {
-          env,
-          timeout: limitMs,
-          killSignal: "SIGKILL"
-        })
+      ? spawn(command[0] ?? "", command.slice(1), limits)
+      : spawn("sh", ["-c", `${options.before} && exec "$@"`, "sh", ...command], limits)
   let stdout = ""
   let stderr = ""
   let look = (): void => undefined

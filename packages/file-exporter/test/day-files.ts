@@ -1,10 +1,21 @@
 // What the tests of this package share: fresh directories, logs that are only an identity, batches with known lines, and
-// a look at every file of a directory that accepts no line which is neither whole nor counted as damage.
+// a look at every file of a directory that accepts no line which is neither whole nor counted as damage. Seals stand
+// apart there; right-seals.ts judges them.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { type Batch, batchFromLines, decodeLine, type LogIdentity, type OpenExporter } from "@daybook/core"
+import { join, relative } from "node:path"
+import {
+  type Batch,
+  batchFromLines,
+  decodeLine,
+  type Exporter,
+  type LogIdentity,
+  type OpenExporter
+} from "@daybook/core"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
 import { expect, onTestFinished } from "vitest"
 
 export const app = "datatools"
@@ -16,47 +27,71 @@ export const freshDir = (): string => {
   return dir
 }
 
-/** A log as an exporter sees it. What it would tell people is kept. */
-export interface SilentLog extends LogIdentity {
-  readonly notices: readonly string[]
-}
-
-export const silentLog = (env: LogIdentity["env"] = {}): SilentLog => {
-  const notices: string[] = []
-  return {
-    app,
-    session: "1a2c3d4e",
-    streamKey: "1a2c3d4e5f60718",
-    env,
-    now: Date.now,
-    notice: (text) => notices.push(text),
-    notices
-  }
-}
-
 /** Local noon of a day on which nothing happens to the clocks. */
 export const noon = new Date(2026, 2, 5, 12).getTime()
 /** The local midnight that follows. */
 export const midnight = new Date(2026, 2, 6).getTime()
 
+/** A log as an exporter sees it. What it would tell people is kept. */
+export interface SilentLog extends LogIdentity {
+  readonly notices: readonly string[]
+  /** What its clock shows. */
+  atMs: number
+}
+
+/** Marks have ids like a real log's: the lines of one stream key are one session's. */
+export const silentLog = (env: LogIdentity["env"] = {}, session = "1a2c3d4e"): SilentLog => {
+  const notices: string[] = []
+  let marks = 0
+  const streamKey = `${session}5f60718`
+  const log: SilentLog = {
+    app,
+    session,
+    streamKey,
+    env,
+    now: () => log.atMs,
+    notice: (text) => notices.push(text),
+    mark: (category, message, fields) => {
+      const ts = Number.isNaN(log.atMs) ? "" : new Date(log.atMs).toISOString()
+      const level = category === "seal" || category === "retention" ? "info" : "warn"
+      const count = (++marks).toString(16).padStart(11, "0")
+      const id = `0193${count.slice(0, 4)}-${count.slice(4, 8)}-7${count.slice(8)}-8${keyOnId(streamKey)}`
+      const line = { ts, level, category, session, message, ...fields, id }
+      return new TextEncoder().encode(`${JSON.stringify(line)}\n`)
+    },
+    notices,
+    atMs: noon
+  }
+  return log
+}
+
+const keyOnId = (streamKey: string): string => `${streamKey.slice(0, 3)}-${streamKey.slice(3)}`
+
 /** Lines of events `from` up to and including `to`, all made at one time. */
-export const linesOf = (from: number, to: number, at: number = noon): string => {
-  const head = `{"ts":"${new Date(at).toISOString()}","level":"info","category":"load","session":"1a2c3d4e"`
+export const linesOf = (from: number, to: number, at: number = noon, session = "1a2c3d4e"): string => {
+  const ts = new Date(at).toISOString()
+  const head = `{"ts":"${ts}","level":"info","category":"load","session":"${session}"`
   let lines = ""
   for (let seq = from; seq <= to; seq++) {
-    const id = `0193a000-0000-7000-81a2-c${String(seq).padStart(11, "0")}`
+    const count = seq.toString(16).padStart(8, "0")
+    const id = `0193${count.slice(0, 4)}-${count.slice(4)}-7000-8${keyOnId(`${session}5f60718`)}`
     lines += `${head},"message":"one of many","seq":${seq},"id":"${id}"}\n`
   }
   return lines
 }
 
 /** The same as a batch. */
-export const batchOf = (from: number, to: number, at: number = noon): Batch =>
-  batchFromLines(new TextEncoder().encode(linesOf(from, to, at)))
+export const batchOf = (from: number, to: number, at: number = noon, session?: string): Batch =>
+  batchFrom(linesOf(from, to, at, session))
+
+/** A batch of these lines. */
+export const batchFrom = (lines: string): Batch => batchFromLines(new TextEncoder().encode(lines))
 
 /** A line of a file, with what format 1 always gives it. */
 export interface LineInFile {
   readonly session: string
+  readonly category: string
+  readonly message: string
   readonly id: string
   /** Absent on marks. */
   readonly seq?: number
@@ -65,9 +100,11 @@ export interface LineInFile {
 
 /** What stands in the files of a directory. */
 export interface DirContents {
+  /** Paths below it. */
   readonly names: readonly string[]
-  /** Every whole line, file by file. */
+  /** Every whole line but the seals, file by file. */
   readonly lines: readonly LineInFile[]
+  readonly seals: readonly LineInFile[]
   /** `seq` of every event, file by file; of one that is there more than once, the first. */
   readonly seqs: readonly number[]
   /** Events that are there more than once, which is right only if their ids are the same. */
@@ -78,7 +115,7 @@ export interface DirContents {
 
 /** A directory that was never made has no files. */
 export const contentsOf = (dir: string): DirContents => {
-  const names = existsSync(dir) ? readdirSync(dir).sort() : []
+  const names = filesBelow(dir)
   const lines: LineInFile[] = []
   const damaged: string[] = []
   for (const name of names) {
@@ -104,12 +141,60 @@ export const contentsOf = (dir: string): DirContents => {
     }
     known.set(key, id)
   }
-  return { names, lines, seqs, repeated, damaged }
+  const isSeal = ({ category, seq }: LineInFile): boolean => category === "seal" && seq === undefined
+  return {
+    names,
+    lines: lines.filter((line) => !isSeal(line)),
+    seals: lines.filter(isSeal),
+    seqs,
+    repeated,
+    damaged
+  }
+}
+
+/** Paths of the files below a directory, in order; none where it is missing. */
+export const filesBelow = (dir: string): readonly string[] => {
+  if (!existsSync(dir)) return []
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(dir, join(entry.parentPath, entry.name)))
+    .sort()
 }
 
 /** 1, 2, … `count`. */
 export const numbersTo = (count: number): readonly number[] =>
   Array.from({ length: count }, (_, index) => index + 1)
+
+/** Each of the events 1 to `count` is there once, and nothing is damaged. */
+export const expectEachOnce = (dir: string, count: number): void => {
+  const { seqs, repeated, damaged } = contentsOf(dir)
+  expect(seqs).toEqual(numbersTo(count))
+  expect({ repeated, damaged }).toEqual({ repeated: 0, damaged: [] })
+}
+
+/** Opens an exporter whose scope is over at once: what it does in the background never begins. */
+export const openNow = (exporter: Exporter, log: LogIdentity): Promise<OpenExporter> =>
+  Effect.runPromise(Effect.scoped(exporter.open(log)))
+
+/** An exporter as a writer has it, with all that it does in the background, until it is closed. */
+export interface HeldExporter extends OpenExporter {
+  close(): Promise<void>
+}
+
+/** Opens an exporter until `close`, or the end of the test. Its timers are those of the clock. */
+export const openHeld = async (
+  exporter: Exporter,
+  log: LogIdentity,
+  clock?: Clock.Clock
+): Promise<HeldExporter> => {
+  const scope = Scope.makeUnsafe()
+  const onClock = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    clock === undefined ? effect : Effect.provideService(effect, Clock.Clock, clock)
+  const close = (): Promise<void> => Effect.runPromise(onClock(Scope.close(scope, Exit.void)))
+  onTestFinished(close)
+  const open = await Effect.runPromise(onClock(Scope.provide(exporter.open(log), scope)))
+  return { ...open, close }
+}
 
 /** Runs one attempt. An `ExportError` rejects. */
 export const exportNow = (open: OpenExporter, batch: Batch): Promise<void> =>

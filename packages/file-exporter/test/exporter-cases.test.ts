@@ -4,8 +4,8 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type ExporterSubject, exporterCases } from "@daybook/core/testing"
-import { expect, it } from "vitest"
-import { fileExporter } from "../src/index.ts"
+import { describe, expect, it } from "vitest"
+import { type FileExporterOptions, fileExporter } from "../src/index.ts"
 import { freshDir } from "./day-files.ts"
 
 /** What no log directory can be made to do, and where the like of it is shown. */
@@ -16,13 +16,16 @@ const skip: Readonly<Record<string, string>> = {
     "a file operation cannot be interrupted, it is waited for: F28 in notices.test.ts"
 }
 
-const subject = (): ExporterSubject => {
+/** The duties are the same whatever the way. Files of sessions have no order among them that could be read back. */
+const ways: readonly FileExporterOptions[] = [{}, { layout: "user" }, { sync: "batch" }]
+
+const subject = (options: FileExporterOptions): ExporterSubject => {
   let dir = ""
   return {
     skip,
     make() {
       dir = join(freshDir(), "logs")
-      return fileExporter({ dir })
+      return fileExporter({ ...options, dir })
     },
     readBack: async () =>
       readdirSync(dir)
@@ -49,9 +52,11 @@ const subject = (): ExporterSubject => {
   }
 }
 
-for (const { name, run } of exporterCases) {
-  it(name, (test) => {
-    const reason = skip[name]
-    return reason === undefined ? run(subject()) : test.skip(reason)
-  })
-}
+describe.each(ways)("a file exporter with %j", (options) => {
+  for (const { name, run } of exporterCases) {
+    it(name, (test) => {
+      const reason = skip[name]
+      return reason === undefined ? run(subject(options)) : test.skip(reason)
+    })
+  }
+})

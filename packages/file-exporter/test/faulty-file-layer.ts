@@ -5,9 +5,10 @@ import type { FileLayer, NowLayer } from "../src/file-layer.ts"
 
 /**
  * `fail`: the operation is not done; a close is done all the same, as the system does it. `short`: an append takes the
- * greater part of the bytes and says so. `torn`: it takes as much and fails. A number: it takes at most so many bytes.
+ * greater part of the bytes and says so. `torn`: it takes as much and fails. A number: it takes at most so many bytes,
+ * and says so; as `tornAt` it takes them and fails.
  */
-export type Fault = "fail" | "short" | "torn" | number
+export type Fault = "fail" | "short" | "torn" | number | { readonly tornAt: number }
 
 /** Of equal lines, however many, this part ends within one. */
 const shortShare = 0.618
@@ -18,11 +19,16 @@ export interface Call {
   readonly operation: string
 }
 
+/** A fault that took place. */
+export interface Fired extends Call {
+  readonly fault: Fault
+}
+
 export interface FaultyFileLayer extends FileLayer {
   /** Operations in the order of their calls. */
   readonly operations: readonly string[]
   /** Faults that took place. */
-  readonly fired: readonly Fault[]
+  readonly fired: readonly Fired[]
   /** Stops all faults. */
   heal(): void
 }
@@ -33,15 +39,16 @@ export const faultyFileLayer = (
   error: () => Error = () => diskError("ENOSPC", -28)
 ): FaultyFileLayer => {
   const operations: string[] = []
-  const fired: Fault[] = []
+  const fired: Fired[] = []
   let isHealed = false
 
   const faultAt = (operation: string): Fault | undefined => {
     operations.push(operation)
     if (isHealed) return undefined
-    const fault = faultOf({ number: operations.length, operation })
+    const call = { number: operations.length, operation }
+    const fault = faultOf(call)
     if (fault === undefined || (fault !== "fail" && !operation.endsWith("append"))) return undefined
-    fired.push(fault)
+    fired.push({ ...call, fault })
     return fault
   }
   const guard = (operation: string): void => {
@@ -54,35 +61,38 @@ export const faultyFileLayer = (
   ): number => {
     if (fault === "fail") throw error()
     if (fault === undefined) return append(bytes)
-    const share = typeof fault === "number" ? fault : Math.ceil(bytes.length * shortShare)
+    const share = shareOf(fault, bytes.length)
     const written = share === 0 ? 0 : append(bytes.subarray(0, share))
-    if (fault === "torn") throw error()
+    if (fault === "torn" || typeof fault === "object") throw error()
     return written
   }
 
   const real = nodeFileLayer
+  /** The operation, unless it is to fail. */
+  const later =
+    <Args extends readonly unknown[], A>(name: string, run: (...args: Args) => Promise<A>) =>
+    async (...args: Args): Promise<A> => {
+      guard(name)
+      return run(...args)
+    }
+  const atOnce =
+    <Args extends readonly unknown[], A>(name: string, run: (...args: Args) => A) =>
+    (...args: Args): A => {
+      guard(`now.${name}`)
+      return run(...args)
+    }
   const now: NowLayer = {
-    makeDir: (path) => {
-      guard("now.makeDir")
-      real.now.makeDir(path)
-    },
-    dirFacts: (path) => {
-      guard("now.dirFacts")
-      return real.now.dirFacts(path)
-    },
-    openAppend: (path) => {
-      guard("now.openAppend")
-      return real.now.openAppend(path)
-    },
-    facts: (fd) => {
-      guard("now.facts")
-      return real.now.facts(fd)
-    },
+    makeDir: atOnce("makeDir", real.now.makeDir),
+    dirFacts: atOnce("dirFacts", real.now.dirFacts),
+    list: atOnce("list", real.now.list),
+    remove: atOnce("remove", real.now.remove),
+    openAppend: atOnce("openAppend", real.now.openAppend),
+    facts: atOnce("facts", real.now.facts),
+    setMode: atOnce("setMode", real.now.setMode),
     append: (fd, bytes) => appendWith(faultAt("now.append"), bytes, (part) => real.now.append(fd, part)),
-    tail: (fd, bytesMax) => {
-      guard("now.tail")
-      return real.now.tail(fd, bytesMax)
-    },
+    read: atOnce("read", real.now.read),
+    sync: atOnce("sync", real.now.sync),
+    syncDir: atOnce("syncDir", real.now.syncDir),
     close: (fd) => {
       real.now.close(fd)
       guard("now.close")
@@ -90,31 +100,21 @@ export const faultyFileLayer = (
     pause: (ms) => real.now.pause(ms)
   }
   return {
-    makeDir: async (path) => {
-      guard("makeDir")
-      await real.makeDir(path)
-    },
-    dirFacts: async (path) => {
-      guard("dirFacts")
-      return real.dirFacts(path)
-    },
-    openAppend: async (path) => {
-      guard("openAppend")
-      return real.openAppend(path)
-    },
-    facts: async (fd) => {
-      guard("facts")
-      return real.facts(fd)
-    },
+    makeDir: later("makeDir", real.makeDir),
+    dirFacts: later("dirFacts", real.dirFacts),
+    list: later("list", real.list),
+    remove: later("remove", real.remove),
+    openAppend: later("openAppend", real.openAppend),
+    facts: later("facts", real.facts),
+    setMode: later("setMode", real.setMode),
     append: async (fd, bytes) => {
       const fault = faultAt("append")
       if (fault === undefined) return real.append(fd, bytes)
       return appendWith(fault, bytes, (part) => real.now.append(fd, part))
     },
-    byteAt: async (fd, position) => {
-      guard("byteAt")
-      return real.byteAt(fd, position)
-    },
+    read: later("read", real.read),
+    sync: later("sync", real.sync),
+    syncDir: later("syncDir", real.syncDir),
     close: async (fd) => {
       await real.close(fd)
       guard("close")
@@ -126,6 +126,11 @@ export const faultyFileLayer = (
       isHealed = true
     }
   }
+}
+
+const shareOf = (fault: Fault, length: number): number => {
+  if (typeof fault === "number") return fault
+  return typeof fault === "object" ? fault.tornAt : Math.ceil(length * shortShare)
 }
 
 /** An error as Node makes it of a failed system call. */

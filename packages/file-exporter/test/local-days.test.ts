@@ -7,7 +7,8 @@ import { createAuditLog } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { auditLogPath, fileExporter } from "../src/index.ts"
 import { answerOf, runChild } from "./child-process.ts"
-import { app, contentsOf, freshDir, midnight, numbersTo } from "./day-files.ts"
+import { app, expectEachOnce, freshDir, midnight, numbersTo } from "./day-files.ts"
+import { expectAllSealed } from "./right-seals.ts"
 import { clockAt } from "./test-clock.ts"
 
 const flushMs = 10_000
@@ -15,16 +16,19 @@ const dayMs = 86_400_000
 
 interface WrittenLine {
   readonly ts: string
+  readonly category: string
   readonly message: string
   readonly seq: number
   readonly id: string
 }
 
+/** A file's lines, without its seals. */
 const linesIn = (path: string): readonly WrittenLine[] =>
   readFileSync(path, "utf8")
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line) as WrittenLine)
+    .filter(({ category }) => category !== "seal")
 
 const messagesIn = (path: string): readonly string[] => linesIn(path).map(({ message }) => message)
 
@@ -55,7 +59,8 @@ describe("S0.21 an event is filed under its own local date", () => {
       if (n % 150 === 0) await audit.flush({ timeoutMs: flushMs })
     }
     await audit.close({ timeoutMs: flushMs })
-    expect(contentsOf(dir)).toMatchObject({ seqs: numbersTo(2_000), repeated: 0, damaged: [] })
+    expectEachOnce(dir, 2_000)
+    expect(expectAllSealed(dir)).toBe(2)
     const [before, after] = [midnight - 1, midnight].map((at) => linesIn(auditLogPath({ app, dir, at })))
     expect(before?.map(({ seq }) => seq)).toEqual(numbersTo(1_000))
     expect(before?.at(-1)?.ts).toBe(new Date(midnight - 1).toISOString())
@@ -84,6 +89,8 @@ describe("S0.21 an event is filed under its own local date", () => {
     const ids = [...before, ...after].sort((a, b) => a.seq - b.seq).map(({ id }) => id)
     expect(ids).toEqual([...ids].sort())
     expect(new Set(ids).size).toBe(4)
+    // Each change of the file closes the other one's stretch.
+    expect(expectAllSealed(dir)).toBe(4)
   })
 
   it("S0.3 S0.12 without a clock an event has no time, and its file is the unknown one", async () => {

@@ -2,19 +2,30 @@
 // What is judged is the file that they leave behind, line by line.
 
 import { spawnSync } from "node:child_process"
+import { existsSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { answerOf, type Ended, runChild, startChild } from "./child-process.ts"
 import { contentsOf, freshDir, type LineInFile, numbersTo } from "./day-files.ts"
+import { expectAllSealed, expectSealsRight } from "./right-seals.ts"
 
-/** `seq` of the lines of each session, in the order of the file. */
+/** `seq` of the events of each session, in the order of the file. */
 const bySession = (lines: readonly LineInFile[]): ReadonlyMap<string, readonly number[]> => {
   const sessions = new Map<string, number[]>()
   for (const { session, seq } of lines) {
+    if (seq === undefined) continue
     const known = sessions.get(session) ?? []
     sessions.set(session, known)
-    known.push(seq ?? 0)
+    known.push(seq)
   }
   return sessions
+}
+
+/** F31: each fragment that another process left is told, with its length, by the one that came next. */
+const expectRecoveries = (lines: readonly LineInFile[], damaged: readonly string[]): void => {
+  const told = lines.filter(({ category, seq }) => category === "recovered" && seq === undefined)
+  const lengths = damaged.map((fragment) => Buffer.byteLength(fragment))
+  // A fragment that lacked just its newline became whole by the one that was given to it.
+  expect(told.map(({ bytes }) => bytes)).toEqual(expect.arrayContaining(lengths))
 }
 
 describe("several processes, one file", () => {
@@ -32,6 +43,8 @@ describe("several processes, one file", () => {
     expect(damaged).toEqual([])
     const sessions = [...bySession(lines).values()]
     expect(sessions).toEqual([1, 2, 3, 4].map(() => numbersTo(5_000)))
+    // Full stretches of 1,000 lines at least, and none of another session's lines in any.
+    expect(expectAllSealed(dir)).toBeGreaterThanOrEqual(4 * 5)
   })
 
   it.each([
@@ -57,6 +70,8 @@ describe("several processes, one file", () => {
       const { lines, damaged } = contentsOf(dir)
       // At most one torn line a kill, and never one that was part of somebody else's.
       expect(damaged.length).toBeLessThanOrEqual(cycles)
+      expectRecoveries(lines, damaged)
+      expectSealsRight(dir)
       const sessions = bySession(lines)
       expect(confirmed.size).toBe(cycles)
       for (const [session, count] of confirmed) {
@@ -67,6 +82,58 @@ describe("several processes, one file", () => {
       expect([...sessions.values()].at(-1)).toEqual(numbersTo(10))
     }
   )
+})
+
+describe("a process that is paused", () => {
+  it("F30 loses nothing, and goes on where it was", async (test) => {
+    if (!existsSync("/proc/self/stat")) return test.skip("whether a process is stopped is read from /proc")
+    const dir = freshDir()
+    const child = startChild("confirms-for-ever", [dir, "10"])
+    const { pid = 0 } = child.process
+    const stateOf = (): string => readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.[0] ?? ""
+    for (const round of [1, 2, 3]) {
+      await child.line((line) => JSON.parse(line).written >= 300 * round)
+      child.process.kill("SIGSTOP")
+      while (stateOf() !== "T") await new Promise((resolve) => setImmediate(resolve))
+      child.process.kill("SIGCONT")
+    }
+    await child.line((line) => JSON.parse(line).written >= 1_200)
+    child.process.kill("SIGKILL")
+    const { stdout, told } = await child.ended
+    const { written } = JSON.parse(stdout.split("\n").at(-2) ?? "")
+    const { seqs, repeated } = contentsOf(dir)
+    expect(seqs).toEqual(numbersTo(seqs.length))
+    expect(seqs.length).toBeGreaterThanOrEqual(written)
+    expect({ repeated, told }).toEqual({ repeated: 0, told: [] })
+    expectSealsRight(dir)
+  })
+})
+
+describe("processes that are killed while they commit", () => {
+  it("F34 F36 kill -9, also before a write and in a sync, loses nothing that has a receipt", async () => {
+    const dir = freshDir()
+    const receipts = new Map<string, number[]>()
+    for (let cycle = 1; cycle <= 3; cycle++) {
+      const child = startChild("commits-for-ever", [dir])
+      await child.line((line) => JSON.parse(line).seq >= 40 * cycle)
+      child.process.kill("SIGKILL")
+      const { signal, stdout } = await child.ended
+      expect(signal).toBe("SIGKILL")
+      for (const line of stdout.split("\n").slice(0, -1)) {
+        const { session, durability, seq } = JSON.parse(line)
+        expect(durability).toBe("synced")
+        receipts.set(session, [...(receipts.get(session) ?? []), seq])
+      }
+    }
+    expect(receipts.size).toBe(3)
+    const { lines, repeated } = contentsOf(dir)
+    expect(repeated).toBe(0)
+    for (const [session, seqs] of receipts) {
+      const written = new Set(bySession(lines).get(session))
+      expect(seqs.filter((seq) => !written.has(seq))).toEqual([])
+    }
+    expectSealsRight(dir)
+  })
 })
 
 const hasPrlimit = spawnSync("prlimit", ["--version"]).error === undefined
@@ -103,6 +170,7 @@ interface Million {
   readonly dropped: number
   readonly pending: number
   readonly lines: number
+  readonly seals: number
   readonly last: number
   readonly missing: number
   readonly told: number
@@ -120,6 +188,8 @@ describe("a million events", () => {
     const answer = answerOf<Million>(ended)
     expect(answer).toMatchObject({ complete: true, written: 1_000_000, dropped: 0, pending: 0 })
     expect(answer).toMatchObject({ lines: 1_000_000, last: 1_000_000, missing: 0, told: 0, wrong: [] })
+    // One for every 1,000 lines, and where ten seconds or the day were over.
+    expect(answer.seals).toBeGreaterThanOrEqual(1_000)
     expect(answer.grownBytes).toBeLessThan(grownBytesMax)
   })
 

@@ -80,6 +80,8 @@ export class Pipeline {
       writer.wake()
     }
     if (!isWanted) this.store.forgetLast()
+    // A small event may have taken the place of large ones.
+    if (this.roomWaits.length > 0) this.changed(false)
   }
 
   /**
@@ -106,6 +108,8 @@ export class Pipeline {
       writer.wake()
     }
     if (!isWanted) this.store.forgetLast()
+    // A small event may have taken the place of large ones.
+    if (this.roomWaits.length > 0) this.changed(false)
     return () => {
       for (const stop of stops) stop()
     }

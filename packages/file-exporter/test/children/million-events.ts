@@ -30,12 +30,17 @@ look()
 // Holes are what the file lacks between two events; each must be told, where it is, by the gap mark in its place.
 const tail = /"seq":(\d+),"id":"[^"]*"}$/
 let lines = 0
+let seals = 0
 let last = 0
 let missing = 0
 let told = 0
 let gap: { readonly first_seq: number; readonly last_seq: number; readonly count: number } | undefined
 const wrong: string[] = []
 const read = (line: string): void => {
+  if (line.includes('"category":"seal"')) {
+    seals += 1
+    return
+  }
   lines += 1
   const seq = Number(tail.exec(line)?.[1])
   if (Number.isNaN(seq)) {
@@ -67,7 +72,7 @@ for (const name of readdirSync(dir).sort()) {
 
 console.log(
   JSON.stringify({
-    ...{ written, dropped, pending, complete, lines, last, missing, told },
+    ...{ written, dropped, pending, complete, lines, seals, last, missing, told },
     wrong: wrong.slice(0, 3),
     grownBytes: peak - baseline
   })

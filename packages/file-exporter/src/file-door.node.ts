@@ -1,0 +1,114 @@
+// The way into a file: opened anew for each piece of work, looked at, and left again. Refuses what is not ours alone, and
+// notices what others did to it meanwhile. What is written there is line-writer.node.ts's business.
+
+import { dirname } from "node:path"
+import type { LogIdentity } from "@daybook/core"
+import { codeOf, describeDiskError, diskRefusal, toDiskError } from "./disk-error.ts"
+import { type DiskWork, step } from "./disk-work.ts"
+import type { FileFacts } from "./file-layer.ts"
+import { refuseOthers } from "./file-owner.ts"
+import { type KnownFile, makeKnownFile } from "./known-file.ts"
+
+const fileMode = 0o600
+
+/** What is to be known of a place before a file in it is opened. */
+export interface DoorOptions {
+  readonly log: Pick<LogIdentity, "notice">
+  /** What a seal calls a file: its path below the log directory. */
+  nameOf(path: string): string
+  readonly ownUid: number | undefined
+  /** Where a file's directory may be a link that somebody planted: refuses it. */
+  readonly checkDir?: ((dir: string) => DiskWork<void>) | undefined
+  /** The file under this path is another one, or was cut short: what we knew of it no longer holds. */
+  onChange(file: KnownFile): void
+}
+
+/** A file while it is open. */
+export interface OpenFile {
+  readonly fd: number
+  readonly facts: FileFacts
+  readonly file: KnownFile
+}
+
+export class FileDoor {
+  /** The files that were opened and not left for good, by path. */
+  readonly files = new Map<string, KnownFile>()
+  private readonly options: DoorOptions
+
+  constructor(options: DoorOptions) {
+    this.options = options
+  }
+
+  // Opens, looks, works, closes. The path is looked at anew each time: a file or a folder that was moved away under an
+  // open descriptor would swallow everything without an error.
+  *onFile(path: string, work: (open: OpenFile) => DiskWork<void>): DiskWork<void> {
+    try {
+      const known = this.files.get(path)
+      const fd = yield* this.open(path, known)
+      try {
+        const facts = yield* step((disk) => disk.facts(fd))
+        refuseOthers(path, facts, this.options.ownUid)
+        const file = known ?? makeKnownFile(path, this.options.nameOf(path), facts.identity)
+        this.files.set(path, file)
+        this.noticeChange(file, facts)
+        if ((facts.mode & ~fileMode) !== 0) yield* this.tighten(fd, file, facts)
+        yield* work({ fd, facts, file })
+      } finally {
+        yield* step((disk) => disk.close(fd))
+      }
+    } catch (error) {
+      throw toDiskError("append to", path, error)
+    }
+  }
+
+  private *open(path: string, known: KnownFile | undefined): DiskWork<number> {
+    const checkDir = this.options.checkDir ?? nothing
+    yield* checkDir(dirname(path))
+    try {
+      return yield* step((disk) => disk.openAppend(path))
+    } catch (error) {
+      if (codeOf(error) === "EACCES") yield* this.explainDenial(path, error)
+      if (codeOf(error) !== "ENOENT") throw error
+      yield* step((disk) => disk.makeDir(dirname(path)))
+      if (known !== undefined) this.tell(path, "its directory was removed, and made again")
+      yield* checkDir(dirname(path))
+      return yield* step((disk) => disk.openAppend(path))
+    }
+  }
+
+  // Who may write there is the first thing that whoever reads the notice will ask.
+  private *explainDenial(path: string, error: unknown): DiskWork<void> {
+    const { uid, mode } = yield* step((disk) => disk.dirFacts(dirname(path)))
+    const us = this.options.ownUid === undefined ? "" : `we are user ${this.options.ownUid}, and `
+    const whose = `${us}its directory is user ${uid}'s with mode 0${mode.toString(8)}`
+    throw diskRefusal("append to", path, `${describeDiskError(error)}; ${whose}`, error)
+  }
+
+  // A file that was moved away is somebody's rotation; one that became shorter lost lines.
+  private noticeChange(file: KnownFile, { identity, size }: FileFacts): void {
+    const isOther = file.identity !== identity
+    if (!isOther && size >= file.end) return
+    if (!isOther) this.tell(file.path, `somebody cut at least ${file.end - size} bytes off its end`)
+    Object.assign(file, makeKnownFile(file.path, file.name, identity))
+    this.options.onChange(file)
+  }
+
+  private *tighten(fd: number, file: KnownFile, { mode }: FileFacts): DiskWork<void> {
+    if (file.isModeTold) return
+    file.isModeTold = true
+    const loose = `others could read or write it (mode 0${mode.toString(8)})`
+    try {
+      yield* step((disk) => disk.setMode(fd, fileMode))
+      this.tell(file.path, `${loose}; it is 0600 now`)
+    } catch (error) {
+      this.tell(file.path, `${loose}, and that cannot be changed: ${describeDiskError(error)}`)
+    }
+  }
+
+  /** Tells people what happened to a file. */
+  tell(path: string, what: string): void {
+    this.options.log.notice(`${JSON.stringify(path)}: ${what}`)
+  }
+}
+
+function* nothing(): DiskWork<void> {}

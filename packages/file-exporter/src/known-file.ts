@@ -1,0 +1,166 @@
+// What one log knows of a file it appends to, and of a write whose end it does not know yet. Nothing here does I/O.
+// When to write what is file-appender.node.ts's business; what stands at the end of a file is told by file-tail.ts.
+import type { Batch } from "@daybook/core"
+import type { PlannedAppend } from "./sealer.node.ts"
+
+/** A file between two writes. */
+export interface KnownFile {
+  readonly path: string
+  /** Its path below the log directory. */
+  readonly name: string
+  /** Which file it is, whatever its path: see `FileFacts`. */
+  readonly identity: string
+  /** Its size behind our last write; it may have grown since by others, and never shrinks by honest hands. */
+  end: number
+  /** A write of ours of which it is not known how much arrived. */
+  planned: Planned | undefined
+  /** Holds lines that a power cut could still take. */
+  isDirty: boolean
+  /** Our last line lacks only its newline, which the next write brings. */
+  isUnended: boolean
+  /** A sync of it failed, and nothing was written since. */
+  isDoubtful: boolean
+  /** Its name in the directory survives one. */
+  isNamed: boolean
+  isModeTold: boolean
+}
+
+export const makeKnownFile = (path: string, name: string, identity: string): KnownFile => ({
+  path,
+  name,
+  identity,
+  end: 0,
+  planned: undefined,
+  isDirty: false,
+  isUnended: false,
+  isDoubtful: false,
+  isNamed: false,
+  isModeTold: false
+})
+
+/** The lines of a batch that go to one file, in their order, and how far they have come. */
+export interface Run {
+  readonly path: string
+  readonly batch: Batch
+  readonly lines: readonly number[]
+  /** How many of them are down. */
+  next: number
+  /** How many survive a power cut. */
+  synced: number
+}
+
+/** Splits a batch by file. Usually all of it is one run; two around midnight, one a user in files of users. */
+export const runsOf = (batch: Batch, pathOf: (day: number, route: string) => string): readonly Run[] => {
+  const { day, route, names } = batch.columns
+  const runs = new Map<string, OpenRun>()
+  let last: OpenRun | undefined
+  for (let line = 0; line < batch.count; line++) {
+    const isSame = line > 0 && day[line] === day[line - 1] && route[line] === route[line - 1]
+    if (!isSame || last === undefined) {
+      const path = pathOf(day[line] ?? 0, names.route[route[line] ?? 0] ?? "")
+      last = runs.get(path) ?? { path, batch, lines: [], next: 0, synced: 0 }
+      runs.set(path, last)
+    }
+    last.lines.push(line)
+  }
+  return [...runs.values()]
+}
+
+interface OpenRun extends Run {
+  readonly lines: number[]
+}
+
+export const isUnfinished = ({ next, lines }: Run): boolean => next < lines.length
+
+/** One write, before and after it is issued. */
+export interface Planned {
+  readonly append: PlannedAppend
+  /** 1 when a newline goes first, because a fragment stands at the end. */
+  readonly lead: 0 | 1
+  /** The file's size before. */
+  readonly position: number
+  /** Absent for lines of our own. */
+  readonly run: Run | undefined
+  /** The run's line that comes first, behind `marks` marks. */
+  readonly from: number
+  readonly marks: number
+}
+
+/** Some lines end to end, and one value a line. */
+export interface Lines {
+  readonly bytes: Uint8Array
+  /** Where each line ends within `bytes`, newline included. */
+  readonly ends: Uint32Array
+  /** 0 for marks. */
+  readonly seqs: Float64Array
+}
+
+/** How much of a planned write is in the file. */
+export interface Arrived {
+  /** Whole lines. */
+  readonly lines: number
+  /** The same, and one more if all of it but the newline is there: the newline that comes next makes it whole. */
+  readonly standing: number
+}
+
+/** What is left of a run, behind marks of our own. */
+export const gather = (run: Run | undefined, marks: readonly Uint8Array[]): Lines => {
+  const rest = run === undefined ? [] : run.lines.slice(run.next)
+  const parts = [...marks, ...(run === undefined ? [] : stretchesOf(run.batch, rest))]
+  const ends = new Uint32Array(marks.length + rest.length)
+  const seqs = new Float64Array(ends.length)
+  let end = 0
+  for (const [index, mark] of marks.entries()) ends[index] = end += mark.length
+  for (const [index, line] of rest.entries()) {
+    const { end: endOf, seq } = run?.batch.columns ?? {}
+    end += (endOf?.[line] ?? 0) - (line === 0 ? 0 : (endOf?.[line - 1] ?? 0))
+    ends[marks.length + index] = end
+    seqs[marks.length + index] = seq?.[line] ?? 0
+  }
+  const [only] = parts
+  return { bytes: only !== undefined && parts.length === 1 ? only : joined(parts), ends, seqs }
+}
+
+// Neighbours are taken in one piece: usually that is the whole batch, and nothing is copied.
+const stretchesOf = (batch: Batch, lines: readonly number[]): readonly Uint8Array[] => {
+  const parts: Uint8Array[] = []
+  for (let from = 0; from < lines.length; ) {
+    let to = from + 1
+    while (to < lines.length && (lines[to] ?? 0) === (lines[to - 1] ?? 0) + 1) to += 1
+    parts.push(batch.bytes(lines[from] ?? 0, (lines[to - 1] ?? 0) + 1))
+    from = to
+  }
+  return parts
+}
+
+/** The lines as they are, where nothing is sealed. */
+export const unsealed = ({ bytes, ends }: Lines): PlannedAppend => ({
+  bytes,
+  ends,
+  source: Int32Array.from(ends, (_end, line) => line),
+  settle: () => []
+})
+
+export const withLead = (bytes: Uint8Array, lead: 0 | 1): Uint8Array =>
+  lead === 0 ? bytes : joined([newline, bytes])
+
+/** What arrived of a planned write when the system says how many bytes it took. */
+export const arrivedWithin = ({ append, lead }: Planned, written: number): Arrived => {
+  const { ends } = append
+  let lines = 0
+  while (lines < ends.length && (ends[lines] as number) + lead <= written) lines += 1
+  const isStanding = lines < ends.length && (ends[lines] as number) + lead - 1 === written
+  return { lines, standing: isStanding ? lines + 1 : lines }
+}
+
+const newline = Uint8Array.of(0x0a)
+
+const joined = (parts: readonly Uint8Array[]): Uint8Array => {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

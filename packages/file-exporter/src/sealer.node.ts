@@ -1,0 +1,323 @@
+// What one log has sealed, over all its files: the open stretch of each, and the chain of the seals. Says which seals an
+// append must carry; when and where it is appended, and what of it has arrived, is file-appender.node.ts's business.
+
+//   a file   ║ event event … mark ║ SEAL ║ event event … event ║ SEAL ║ event …
+//            ╚═══ stretch 1 ══════╝  k=1 ╚═══ stretch 2 ═══════╝  k=2 ╚═ open: nobody vouches for it yet
+//            skip = 0                    skip = lines 1 + its seal
+//
+//   a stretch   empty ──first line──▶ open ──full, 10 s old, or the file is left──▶ sealed, and the next one is empty
+//                                      └──the file was replaced: forget──▶ empty, skip = 0
+//
+//   the chain   SEAL 1 ◀──prev── SEAL 2 ◀──prev── SEAL 3      over all files; whoever knows the last seal, knows all
+//
+// A plan changes nothing. Only what `settle` hears to be down is part of a stretch, so a write that failed half-way, or
+// was repeated, is sealed as it stands in the file.
+
+import { createHash, type Hash } from "node:crypto"
+import type { SealFields, SeenSeal } from "@daybook/core"
+import type { NewSeal, SealKey } from "./seal-key.node.ts"
+import { sealLimits } from "./seal-limits.ts"
+import { endsWith, lineEnding, type SealLine, timeAt, withSignature } from "./seal-line.ts"
+
+/** The log whose lines are sealed. */
+export interface SealerLog {
+  readonly streamKey: string
+  readonly session: string
+  /** Milliseconds since 1970; NaN when the clock fails. */
+  now(): number
+  /** Encodes a mark as a line with its own time and id, newline included. */
+  mark(kind: "seal", message: string, fields: SealFields): Uint8Array
+}
+
+export interface SealerOptions {
+  /** Signs each seal. */
+  readonly key?: SealKey | undefined
+  /** Default 1,000. Only tests set it: `verify` holds logs to the default. */
+  readonly linesMax?: number | undefined
+  /** Default 10 s. Only tests set it. */
+  readonly everyMs?: number | undefined
+}
+
+/** Newline-terminated lines, with the end of each and its `seq`: 0 for marks. */
+export interface GivenLines {
+  readonly bytes: Uint8Array
+  readonly ends: ArrayLike<number>
+  readonly seqs: ArrayLike<number>
+}
+
+/** What to append to a file. */
+export interface PlannedAppend {
+  readonly bytes: Uint8Array
+  /** End of every line in `bytes`, seals included. */
+  readonly ends: Uint32Array
+  /** For each planned line the index of the given one; -1 for a seal. */
+  readonly source: Int32Array
+  /**
+   * The first `count` planned lines are down, the rest is not and may be planned again. May be called again with a
+   * greater count; once another plan was settled, or the file forgotten, it does nothing. Returns the seals that are
+   * down now and were not before.
+   */
+  settle(count: number): readonly NewSeal[]
+}
+
+/** The lines of this session in one file since its last seal there. */
+interface Stretch {
+  /** The session's lines in this file before the stretch. */
+  readonly skip: number
+  /** Since the last seal the file was replaced by one that has none of our lines. */
+  readonly isReplaced: boolean
+  readonly lines: number
+  readonly firstSeq: number
+  readonly lastSeq: number
+  /** Time of its first line; NaN without a clock. */
+  readonly startMs: number
+  /** Of its lines so far; absent as long as there are none. */
+  readonly hash: Hash | undefined
+}
+
+interface Chain {
+  readonly k: number
+  /** SHA-256 of the newest seal line. */
+  readonly prev: string
+}
+
+/** A seal within a plan. */
+interface PlannedSeal {
+  /** The given line that it stands before. */
+  readonly before: number
+  readonly line: Uint8Array
+  readonly seal: NewSeal
+  readonly skipAfter: number
+}
+
+const newStretch = (skip: number, isReplaced = false): Stretch => ({
+  skip,
+  isReplaced,
+  lines: 0,
+  firstSeq: 0,
+  lastSeq: 0,
+  startMs: Number.NaN,
+  hash: undefined
+})
+
+export class Sealer {
+  private readonly log: SealerLog
+  private readonly key: SealKey | undefined
+  private readonly linesMax: number
+  private readonly everyMs: number
+  private readonly ending: Uint8Array
+  private readonly stretches = new Map<string, Stretch>()
+  private chain: Chain = { k: 0, prev: "" }
+  private saw: readonly SeenSeal[] = []
+  /** Counts what was settled of each file, so that a plan of yesterday changes nothing. */
+  private readonly versions = new Map<string, number>()
+
+  constructor(log: SealerLog, options: SealerOptions = {}) {
+    const { key, linesMax = sealLimits.stretchLinesMax, everyMs = sealLimits.stretchMs } = options
+    this.log = log
+    this.key = key
+    this.linesMax = linesMax
+    this.everyMs = everyMs
+    this.ending = lineEnding(log.streamKey)
+  }
+
+  /**
+   * What to append to `file`, its path below the log's directory with "/" between the parts, for these lines: they
+   * themselves, and a seal wherever a stretch is full, its time is up, or the file is left (`closing`), unless it must wait
+   * because the seal before it is in doubt (`holdsBack`). Changes nothing until it is settled; the lines must not change
+   * until then.
+   */
+  plan(
+    file: string,
+    lines: GivenLines,
+    at: { readonly closing: boolean; readonly holdsBack?: boolean }
+  ): PlannedAppend {
+    const nowMs = this.log.now()
+    if (at.holdsBack === true) return this.planned(file, lines, [], nowMs)
+    const seals: PlannedSeal[] = []
+    let open = this.stretchOf(file)
+    let { chain } = this
+    let from = 0
+    const sealUpTo = (to: number): void => {
+      const planned = this.seal(file, this.extend(open, lines, from, to, nowMs), chain, to)
+      seals.push(planned)
+      open = newStretch(planned.skipAfter)
+      chain = { k: planned.seal.k, prev: planned.seal.sha256 }
+      from = to
+    }
+    // Full already: its last line went down without its seal, when a disk took only part of an append.
+    if (open.lines >= this.linesMax) sealUpTo(0)
+    let { lines: count, startMs } = open
+    for (let line = 0; line < lines.ends.length; line++) {
+      if (!this.isOwn(lines, line)) continue
+      if (count === 0) startMs = startOf(lines, line, nowMs)
+      count += 1
+      if (count < this.linesMax) continue
+      sealUpTo(line + 1)
+      count = 0
+    }
+    if (count > 0 && (at.closing || this.isDue(startMs, nowMs))) sealUpTo(lines.ends.length)
+    return this.planned(file, lines, seals, nowMs)
+  }
+
+  /** Files whose newest lines are under no seal yet, with the time at which one is due. */
+  openStretches(): readonly { readonly file: string; readonly dueMs: number }[] {
+    return [...this.stretches]
+      .filter(([, { lines }]) => lines > 0)
+      .map(([file, { startMs }]) => ({ file, dueMs: Number.isNaN(startMs) ? 0 : startMs + this.everyMs }))
+  }
+
+  /**
+   * The file is not the one we knew: rotated, replaced, or cut short. None of this session's lines count in what stands
+   * there now, and the next seal says so: an honest rotation must not look like lines that somebody took out.
+   */
+  forget(file: string): void {
+    if (!this.stretches.has(file)) return
+    this.stretches.set(file, newStretch(0, true))
+    this.count(file)
+  }
+
+  /** What the first seal remembers of other sessions. Comes too late once that seal is planned. */
+  see(seen: readonly SeenSeal[]): void {
+    this.saw = seen.slice(0, sealLimits.sawMax)
+  }
+
+  private stretchOf(file: string): Stretch {
+    return this.stretches.get(file) ?? newStretch(0)
+  }
+
+  // Lines that came from elsewhere, a replay's, are another session's: they are written and not sealed here.
+  private isOwn({ bytes, ends }: GivenLines, line: number): boolean {
+    return endsWith(bytes, ends[line] ?? 0, this.ending)
+  }
+
+  // Without a clock, and when it steps back, nobody knows how old a stretch is: it is not left open.
+  private isDue(startMs: number, nowMs: number): boolean {
+    return !(nowMs >= startMs && nowMs - startMs < this.everyMs)
+  }
+
+  /** The stretch with those of the given lines `from` up to `to` that are the session's. */
+  private extend(stretch: Stretch, given: GivenLines, from: number, to: number, nowMs: number): Stretch {
+    let { lines, firstSeq, lastSeq, startMs } = stretch
+    const hash = stretch.hash?.copy() ?? createHash("sha256")
+    let runStart = startOfLine(given, from)
+    for (let line = from; line < to; line++) {
+      if (!this.isOwn(given, line)) {
+        hash.update(given.bytes.subarray(runStart, startOfLine(given, line)))
+        runStart = given.ends[line] ?? 0
+        continue
+      }
+      if (lines === 0) startMs = startOf(given, line, nowMs)
+      lines += 1
+      const seq = given.seqs[line] ?? 0
+      if (seq === 0) continue
+      if (firstSeq === 0) firstSeq = seq
+      lastSeq = seq
+    }
+    // One update a run, not one a line: SHA-256 of a line by itself costs three times as much.
+    hash.update(given.bytes.subarray(runStart, startOfLine(given, to)))
+    const { skip, isReplaced } = stretch
+    return { skip, isReplaced, lines, firstSeq, lastSeq, startMs, hash: lines === 0 ? undefined : hash }
+  }
+
+  /** The seal of a stretch that ends before the given line `before`. */
+  private seal(file: string, stretch: Stretch, chain: Chain, before: number): PlannedSeal {
+    const { log, key } = this
+    const { skip, isReplaced, lines, firstSeq, lastSeq, hash } = stretch
+    const k = chain.k + 1
+    const fields: SealFields & Pick<SealLine, "replaced"> = {
+      file,
+      k,
+      skip,
+      ...(isReplaced ? { replaced: true } : {}),
+      lines,
+      first_seq: firstSeq,
+      last_seq: lastSeq,
+      sha256: (hash ?? createHash("sha256")).copy().digest("hex"),
+      prev: chain.prev,
+      ...(k === 1 && this.saw.length > 0 ? { saw: this.saw } : {}),
+      ...(key === undefined ? {} : { alg: "ed25519", key: key.fingerprint })
+    }
+    const unsigned = log.mark("seal", `Sealed ${lines} ${lines === 1 ? "line" : "lines"}`, fields)
+    const line = key === undefined ? unsigned : withSignature(unsigned, key.sign(unsigned))
+    const sha256 = createHash("sha256").update(line).digest("hex")
+    return { before, line, seal: { session: log.session, k, file, sha256 }, skipAfter: skip + lines + 1 }
+  }
+
+  private count(file: string): number {
+    const version = (this.versions.get(file) ?? 0) + 1
+    this.versions.set(file, version)
+    return version
+  }
+
+  private planned(
+    file: string,
+    given: GivenLines,
+    seals: readonly PlannedSeal[],
+    nowMs: number
+  ): PlannedAppend {
+    let version = this.versions.get(file)
+    let settled = 0
+    const total = given.ends.length + seals.length
+    const settle = (asked: number): readonly NewSeal[] => {
+      const count = Math.min(asked, total)
+      if (version !== this.versions.get(file) || count <= settled) return []
+      const down = seals.filter(({ before }, index) => before + index < count)
+      const news = down.filter(({ before }, index) => before + index >= settled)
+      const last = news.at(-1)
+      let stretch = this.stretchOf(file)
+      let from = settled - (down.length - news.length)
+      if (last !== undefined) {
+        this.chain = { k: last.seal.k, prev: last.seal.sha256 }
+        stretch = newStretch(last.skipAfter)
+        from = last.before
+      }
+      this.stretches.set(file, this.extend(stretch, given, from, count - down.length, nowMs))
+      settled = count
+      version = this.count(file)
+      return news.map(({ seal }) => seal)
+    }
+    return { ...weave(given, seals), settle }
+  }
+}
+
+const startOfLine = ({ ends }: GivenLines, line: number): number => (line === 0 ? 0 : (ends[line - 1] ?? 0))
+
+// From the event, not from its append: what waited for a disk that came back is sealed as soon as it is down, so that a
+// reader may rely on the times on the lines.
+const startOf = (lines: GivenLines, line: number, nowMs: number): number => {
+  const lineMs = timeAt(lines.bytes, startOfLine(lines, line))
+  return lineMs < nowMs ? lineMs : nowMs
+}
+
+/** The given lines with the seals between them. Without a seal, the given bytes themselves. */
+const weave = (given: GivenLines, seals: readonly PlannedSeal[]): Omit<PlannedAppend, "settle"> => {
+  const { bytes, ends } = given
+  const count = ends.length + seals.length
+  const length = seals.reduce((sum, { line }) => sum + line.length, bytes.length)
+  const woven = seals.length === 0 ? bytes : new Uint8Array(length)
+  const wovenEnds = new Uint32Array(count)
+  const source = new Int32Array(count)
+  let [planned, next, shift] = [0, 0, 0]
+  const giveUpTo = (to: number): void => {
+    if (woven !== bytes) {
+      const start = startOfLine(given, next)
+      woven.set(bytes.subarray(start, startOfLine(given, to)), start + shift)
+    }
+    for (; next < to; next++, planned++) {
+      wovenEnds[planned] = (ends[next] ?? 0) + shift
+      source[planned] = next
+    }
+  }
+  for (const { before, line } of seals) {
+    giveUpTo(before)
+    const start = startOfLine(given, before) + shift
+    woven.set(line, start)
+    wovenEnds[planned] = start + line.length
+    source[planned] = -1
+    planned += 1
+    shift += line.length
+  }
+  giveUpTo(ends.length)
+  return { bytes: woven, ends: wovenEnds, source }
+}
