@@ -167,6 +167,15 @@ describe("F42 the process ends", () => {
     await exported.catch(() => undefined)
   })
 
+  it("on a disk that takes nothing and says so: the hook gives up at once, and does not spend its time on it", async () => {
+    const dir = freshDir()
+    const layer = faultyFileLayer(({ operation }) => (operation === "now.append" ? 0 : undefined))
+    const { lastWrite } = await hookSubject(layer, dir)
+    expect(lastWrite(batchOf(1, 10), false)).toBe(0)
+    expect(layer.fired).toHaveLength(1)
+    expect(contentsOf(dir).seqs).toEqual([])
+  })
+
   it("without any time left: nothing is written and nothing claimed", async () => {
     const dir = freshDir()
     const { lastWrite } = await hookSubject(nodeFileLayer, dir)

@@ -6,10 +6,11 @@ import { join } from "node:path"
 import process from "node:process"
 import { createAuditLog } from "@daybook/core"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { doInSteps } from "../src/disk-work.ts"
 import { type FileExporterOptions, makeFileExporter } from "../src/file-exporter.node.ts"
 import { nodeFileLayer } from "../src/file-layer.node.ts"
 import { auditLogPath, fileExporter } from "../src/index.ts"
-import { dayBefore } from "../src/retention.node.ts"
+import { dayBefore, sweep } from "../src/retention.node.ts"
 import {
   app,
   batchOf,
@@ -205,6 +206,10 @@ describe("S0.24 retention", () => {
     const log = silentLog()
     log.atMs = Number.NaN
     await openNow(makeFileExporter(nodeFileLayer, { dir }), log)
+    expect(filesBelow(dir)).toEqual([dayFile("2020-01-01")])
+    // Not even when it is asked to: without a date, every name would be older.
+    const swept = { app, dir, layout: "daily", days: 7, tellerOf: dayFile } as const
+    expect(await doInSteps(sweep(swept, log), nodeFileLayer)).toEqual([])
     expect(filesBelow(dir)).toEqual([dayFile("2020-01-01")])
   })
 

@@ -3,6 +3,7 @@
 
 import { generateKeyPairSync } from "node:crypto"
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs"
+import { createAuditLog } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { type FileExporterOptions, makeFileExporter } from "../src/file-exporter.node.ts"
 import { nodeFileLayer } from "../src/file-layer.node.ts"
@@ -88,6 +89,19 @@ describe("seals in the files", () => {
     await open.close()
     expect(sealedLines(dir)).toEqual([3, 2])
     expect(expectAllSealed(dir)).toBe(2)
+  })
+
+  it("close nothing when another user's first line of the day comes", async () => {
+    const dir = freshDir()
+    const exporters = [fileExporter({ dir, layout: "user" })]
+    const audit = createAuditLog({ app, exporters, clock: heldClockAt(noon), exitHook: false })
+    for (const user of ["ada", "grace", "ada", "eve"]) {
+      audit.log("load", "of one day", { user })
+      await audit.flush({ timeoutMs: 10_000 })
+    }
+    expect(contentsOf(dir)).toMatchObject({ seals: [] })
+    await audit.close({ timeoutMs: 10_000 })
+    expect(expectAllSealed(dir)).toBe(3)
   })
 
   it("are not there when the exporter is told so", async () => {
