@@ -5,11 +5,11 @@ import { isAbsolute } from "node:path"
 import { type Exporter, type LogIdentity, type QueuePolicy, type RequiredAs, toLocalDay } from "@daybook/core"
 import { auditLogDir } from "./audit-log-path.node.ts"
 import { dayText } from "./day.ts"
-import { nodeFileLayer } from "./file-layer.node.ts"
-import type { FileLayer } from "./file-layer.ts"
 import type { Layout } from "./layout.node.ts"
-import { LogPlace, type Place } from "./log-place.node.ts"
-import type { SealAnchor, SealKey } from "./seal-key.node.ts"
+import type { SealAnchor, SealKey } from "./seal/seal-key.node.ts"
+import { nodeFileLayer } from "./write/file-layer.node.ts"
+import type { FileLayer } from "./write/file-layer.ts"
+import { LogPlace, type Place } from "./write/log-place.node.ts"
 
 export interface FileExporterOptions {
   /** Absolute. Default: see `auditLogDir`. */

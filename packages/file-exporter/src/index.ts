@@ -2,14 +2,14 @@
 // The file layer and its errors are not part of it.
 export { type AuditLogDir, auditLogDir, auditLogPath, type Env } from "./audit-log-path.node.ts"
 export { type FileExporterOptions, fileExporter, fileQueuePolicy } from "./file-exporter.node.ts"
-export { type FollowClock, type FollowOptions, follow } from "./follow.node.ts"
-export { type ReadAllUsersOptions, readRecentAllUsers } from "./read-all-users.node.ts"
-export { type ReadDayOptions, type ReadOptions, readDay } from "./read-day.node.ts"
-export type { ReadPlace } from "./read-place.node.ts"
-export { type ReadRecentOptions, type RecentSpan, readRecent } from "./read-recent.node.ts"
-export type { Damage, DamagedLine, ReadNote, Row } from "./row.ts"
-export type { RowFilters } from "./row-filter.ts"
-export type { Moment } from "./row-time.ts"
+export { type FollowClock, type FollowOptions, follow } from "./read/follow.node.ts"
+export { type ReadAllUsersOptions, readRecentAllUsers } from "./read/read-all-users.node.ts"
+export { type ReadDayOptions, type ReadOptions, readDay } from "./read/read-day.node.ts"
+export type { ReadPlace } from "./read/read-place.node.ts"
+export { type ReadRecentOptions, type RecentSpan, readRecent } from "./read/read-recent.node.ts"
+export type { Damage, DamagedLine, ReadNote, Row } from "./read/row.ts"
+export type { RowFilters } from "./read/row-filter.ts"
+export type { Moment } from "./read/row-time.ts"
 export {
   type KnownSeal,
   type NewSeal,
@@ -17,8 +17,8 @@ export {
   type SealAnchor,
   type SealKey,
   type SealKeySource
-} from "./seal-key.node.ts"
-export { type VerifyOptions, type VerifyProgress, verify } from "./verify.node.ts"
+} from "./seal/seal-key.node.ts"
+export { type VerifyOptions, type VerifyProgress, verify } from "./verify/verify.node.ts"
 export type {
   Finding,
   Note,
@@ -28,5 +28,5 @@ export type {
   SessionReport,
   Verdict,
   VerifyReport
-} from "./verify-report.ts"
-export { describeReport } from "./verify-text.ts"
+} from "./verify/verify-report.ts"
+export { describeReport } from "./verify/verify-text.ts"

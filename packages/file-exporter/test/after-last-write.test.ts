@@ -3,8 +3,8 @@
 
 import { mkdirSync, readFileSync, rmdirSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { nodeFileLayer } from "../src/file-layer.node.ts"
 import { auditLogPath } from "../src/index.ts"
+import { nodeFileLayer } from "../src/write/file-layer.node.ts"
 import { answerOf, runChild } from "./child-process.ts"
 import {
   app,

@@ -5,8 +5,8 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { makeFileExporter } from "../src/file-exporter.node.ts"
-import { nodeFileLayer } from "../src/file-layer.node.ts"
 import { auditLogPath } from "../src/index.ts"
+import { nodeFileLayer } from "../src/write/file-layer.node.ts"
 import {
   app,
   batchOf,

@@ -5,9 +5,9 @@ import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { makeFileExporter } from "../src/file-exporter.node.ts"
-import { nodeFileLayer } from "../src/file-layer.node.ts"
-import type { FileLayer } from "../src/file-layer.ts"
 import { auditLogPath } from "../src/index.ts"
+import { nodeFileLayer } from "../src/write/file-layer.node.ts"
+import type { FileLayer } from "../src/write/file-layer.ts"
 import {
   app,
   batchOf,

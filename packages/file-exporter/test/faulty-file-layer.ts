@@ -1,7 +1,7 @@
 // A twin of the file layer that works on the real disk and goes wrong where it is told: at call number k, or at random
 // by a seed. Which faults must be survived, and how, is said in the tests.
-import { nodeFileLayer } from "../src/file-layer.node.ts"
-import type { FileLayer, NowLayer } from "../src/file-layer.ts"
+import { nodeFileLayer } from "../src/write/file-layer.node.ts"
+import type { FileLayer, NowLayer } from "../src/write/file-layer.ts"
 
 /**
  * `fail`: the operation is not done; a close is done all the same, as the system does it. `short`: an append takes the

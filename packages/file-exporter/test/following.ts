@@ -1,9 +1,9 @@
 // A follower under test: it looks when the test says so, and everything that it gives is kept. No time passes.
 import { onTestFinished } from "vitest"
-import { followOn } from "../src/follow.node.ts"
 import type { FollowClock, FollowOptions, ReadNote, Row } from "../src/index.ts"
-import { nodeReadLayer } from "../src/read-layer.node.ts"
-import type { ReadLayer } from "../src/read-layer.ts"
+import { followOn } from "../src/read/follow.node.ts"
+import { nodeReadLayer } from "../src/read/read-layer.node.ts"
+import type { ReadLayer } from "../src/read/read-layer.ts"
 import { app } from "./day-files.ts"
 import { briefly } from "./reading.ts"
 

@@ -3,8 +3,8 @@
 
 import type { Batch, OpenExporter } from "@daybook/core"
 import { makeFileExporter } from "../src/file-exporter.node.ts"
-import { nodeFileLayer } from "../src/file-layer.node.ts"
-import type { FileLayer } from "../src/file-layer.ts"
+import { nodeFileLayer } from "../src/write/file-layer.node.ts"
+import type { FileLayer } from "../src/write/file-layer.ts"
 import { batchFrom, linesOf, midnight, openNow, silentLog } from "./day-files.ts"
 
 export const deadlineMs = 10_000

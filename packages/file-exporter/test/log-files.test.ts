@@ -8,9 +8,9 @@ import process from "node:process"
 import type { ExportError } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { makeFileExporter } from "../src/file-exporter.node.ts"
-import { nodeFileLayer } from "../src/file-layer.node.ts"
-import type { FileLayer } from "../src/file-layer.ts"
 import { auditLogPath, fileExporter } from "../src/index.ts"
+import { nodeFileLayer } from "../src/write/file-layer.node.ts"
+import type { FileLayer } from "../src/write/file-layer.ts"
 import { runChild } from "./child-process.ts"
 import {
   app,

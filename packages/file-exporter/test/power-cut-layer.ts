@@ -3,7 +3,7 @@
 // safe once its directory was synced. What is safe must hold whatever was confirmed.
 import { fstatSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import type { FileLayer } from "../src/file-layer.ts"
+import type { FileLayer } from "../src/write/file-layer.ts"
 
 interface Stretch {
   readonly from: number

@@ -6,8 +6,8 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { type Row, readRecentAllUsers } from "../src/index.ts"
 import { userFilePath } from "../src/layout.node.ts"
-import { readAllUsersOn } from "../src/read-all-users.node.ts"
-import { timeOf } from "../src/row-time.ts"
+import { readAllUsersOn } from "../src/read/read-all-users.node.ts"
+import { timeOf } from "../src/read/row-time.ts"
 import { app, freshDir } from "./day-files.ts"
 import {
   brief,

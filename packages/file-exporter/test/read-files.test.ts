@@ -3,7 +3,7 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { ReadFiles } from "../src/read-files.ts"
+import { ReadFiles } from "../src/read/read-files.ts"
 import { freshDir } from "./day-files.ts"
 import { countingLayer, write } from "./reading.ts"
 

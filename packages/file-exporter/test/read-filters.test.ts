@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from "vitest"
 import { type ReadOptions, readDay, readRecent, readRecentAllUsers } from "../src/index.ts"
-import { readDayOn } from "../src/read-day.node.ts"
+import { readDayOn } from "../src/read/read-day.node.ts"
 import { app, freshDir, linesOf, noon } from "./day-files.ts"
 import { brief, countingLayer, forSeeds, gap, line, writeDay, writeSession, writeUser } from "./reading.ts"
 

@@ -2,8 +2,8 @@
 // that gives as few bytes at a time as it likes.
 
 import { describe, expect, it } from "vitest"
-import { lineBytesMax } from "../src/read-limits.ts"
-import { BackwardLines, ForwardLines, type RawLine, type ReadAt } from "../src/read-lines.ts"
+import { lineBytesMax } from "../src/read/read-limits.ts"
+import { BackwardLines, ForwardLines, type RawLine, type ReadAt } from "../src/read/read-lines.ts"
 import { forSeeds } from "./reading.ts"
 
 /** A line in short: where, what, and whether it has its newline. */

@@ -4,7 +4,7 @@
 import type { AuditEvent } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { type Row, readDay, readRecent, readRecentAllUsers } from "../src/index.ts"
-import { timeOf } from "../src/row-time.ts"
+import { timeOf } from "../src/read/row-time.ts"
 import { app, freshDir } from "./day-files.ts"
 import { moveTo, rowsFrom, writeDay, writeSession, writeUser } from "./reading.ts"
 

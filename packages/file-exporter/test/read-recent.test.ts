@@ -5,8 +5,8 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { readRecent } from "../src/index.ts"
 import { dayFilePath } from "../src/layout.node.ts"
-import { BackwardLines } from "../src/read-lines.ts"
-import { readRecentOn } from "../src/read-recent.node.ts"
+import { BackwardLines } from "../src/read/read-lines.ts"
+import { readRecentOn } from "../src/read/read-recent.node.ts"
 import { app, freshDir, linesOf, noon } from "./day-files.ts"
 import {
   brief,

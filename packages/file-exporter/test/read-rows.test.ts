@@ -1,13 +1,13 @@
 // Leaving a reader while it looks for rows in files that have no end: it stops, and closes what it has open.
 
 import { describe, expect, it } from "vitest"
-import { followOn } from "../src/follow.node.ts"
 import type { Row } from "../src/index.ts"
 import { dayFilePath, userFilePath } from "../src/layout.node.ts"
-import { readAllUsersOn } from "../src/read-all-users.node.ts"
-import { readDayOn } from "../src/read-day.node.ts"
-import type { ReadLayer } from "../src/read-layer.ts"
-import { readRecentOn } from "../src/read-recent.node.ts"
+import { followOn } from "../src/read/follow.node.ts"
+import { readAllUsersOn } from "../src/read/read-all-users.node.ts"
+import { readDayOn } from "../src/read/read-day.node.ts"
+import type { ReadLayer } from "../src/read/read-layer.ts"
+import { readRecentOn } from "../src/read/read-recent.node.ts"
 import { app, linesOf, noon } from "./day-files.ts"
 import { type Content, countingLayer, memoryLayer } from "./reading.ts"
 

@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { describe, expect, it } from "vitest"
 import type { Row } from "../src/index.ts"
-import { follow, ReadFailed, readDay, readRecent, readRecentAllUsers } from "../src/read-streams.node.ts"
+import { follow, ReadFailed, readDay, readRecent, readRecentAllUsers } from "../src/read/read-streams.node.ts"
 import { app, freshDir, noon } from "./day-files.ts"
 import { briefly, line, writeDay, writeUser } from "./reading.ts"
 

@@ -7,8 +7,8 @@ import process from "node:process"
 import { onTestFinished } from "vitest"
 import type { Row } from "../src/index.ts"
 import { userFilePath } from "../src/layout.node.ts"
-import { nodeReadLayer } from "../src/read-layer.node.ts"
-import type { ReadFacts, ReadLayer } from "../src/read-layer.ts"
+import { nodeReadLayer } from "../src/read/read-layer.node.ts"
+import type { ReadFacts, ReadLayer } from "../src/read/read-layer.ts"
 import { randomFrom } from "./faulty-file-layer.ts"
 
 /** What a line of a test says beside its time. */

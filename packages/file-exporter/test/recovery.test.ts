@@ -4,8 +4,8 @@
 import { readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { makeFileExporter } from "../src/file-exporter.node.ts"
-import { nodeFileLayer } from "../src/file-layer.node.ts"
 import { auditLogPath } from "../src/index.ts"
+import { nodeFileLayer } from "../src/write/file-layer.node.ts"
 import {
   app,
   batchOf,

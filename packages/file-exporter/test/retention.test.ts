@@ -6,11 +6,11 @@ import { join } from "node:path"
 import process from "node:process"
 import { createAuditLog } from "@daybook/core"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { doInSteps } from "../src/disk-work.ts"
 import { type FileExporterOptions, makeFileExporter } from "../src/file-exporter.node.ts"
-import { nodeFileLayer } from "../src/file-layer.node.ts"
 import { auditLogPath, fileExporter } from "../src/index.ts"
-import { dayBefore, sweep } from "../src/retention.node.ts"
+import { doInSteps } from "../src/write/disk-work.ts"
+import { nodeFileLayer } from "../src/write/file-layer.node.ts"
+import { dayBefore, sweep } from "../src/write/retention.node.ts"
 import {
   app,
   batchOf,

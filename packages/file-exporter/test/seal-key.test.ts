@@ -4,7 +4,7 @@ import { generateKeyPairSync } from "node:crypto"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { readSealKey, readVerifyingKey } from "../src/seal-key.node.ts"
+import { readSealKey, readVerifyingKey } from "../src/seal/seal-key.node.ts"
 import { freshDir } from "./day-files.ts"
 import { privatePem, publicPem, strangersPublicPem } from "./seal-test-key.ts"
 

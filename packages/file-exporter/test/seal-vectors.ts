@@ -1,6 +1,6 @@
 // The vectors of docs/internals/seal-vectors.json: a sealed and signed trail of two sessions over two days, and what must
 // be found of it when it is changed. Made by the real sealer; changes are lines left out, put elsewhere, or edited.
-import { readSealKey } from "../src/seal-key.node.ts"
+import { readSealKey } from "../src/seal/seal-key.node.ts"
 import { privatePem, publicPem } from "./seal-test-key.ts"
 import { dayMs, MemoryFiles, noon, SealedLog } from "./sealed-files.ts"
 

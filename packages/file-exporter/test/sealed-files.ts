@@ -2,13 +2,13 @@
 // and a disk in memory that verify reads. Lines are format 1; events hold what a seed gives them.
 
 import type { SealFields } from "@daybook/core"
-import type { OpenFile, ReadLayer } from "../src/read-layer.ts"
-import type { NewSeal, SealKey } from "../src/seal-key.node.ts"
-import type { LocatedSeal } from "../src/seal-line.ts"
-import { type GivenLines, Sealer } from "../src/sealer.node.ts"
-import { seenSeals } from "../src/seen-seals.node.ts"
-import { type VerifyOptions, verifyOn } from "../src/verify.node.ts"
-import type { VerifyReport } from "../src/verify-report.ts"
+import type { OpenFile, ReadLayer } from "../src/read/read-layer.ts"
+import type { NewSeal, SealKey } from "../src/seal/seal-key.node.ts"
+import type { LocatedSeal } from "../src/seal/seal-line.ts"
+import { type GivenLines, Sealer } from "../src/seal/sealer.node.ts"
+import { seenSeals } from "../src/seal/seen-seals.node.ts"
+import { type VerifyOptions, verifyOn } from "../src/verify/verify.node.ts"
+import type { VerifyReport } from "../src/verify/verify-report.ts"
 
 export const app = "datatools"
 export const dir = "/logs"

@@ -2,7 +2,7 @@
 // Whether the seals are right is judged by the bytes in the files, with none of the code that made them.
 import { createHash, createPublicKey, verify } from "node:crypto"
 import { describe, expect, it } from "vitest"
-import { readSealKey } from "../src/seal-key.node.ts"
+import { readSealKey } from "../src/seal/seal-key.node.ts"
 import { forSeeds } from "./reading.ts"
 import { privatePem, publicPem } from "./seal-test-key.ts"
 import { givenLines, MemoryFiles, noon, SealedLog, type SealedLogOptions } from "./sealed-files.ts"
@@ -224,6 +224,9 @@ describe("a seal", () => {
     log.seal()
     expect(sealsIn(files)).toMatchObject({ seals: [{ lines: 3 }], unsealed: 0 })
     expect(files.lines(log.file)).toHaveLength(8)
+    const short = logWith({ linesMax: 3 })
+    short.log.append([other.event(), other.event(), other.event(), short.log.event(), short.log.event()])
+    expect(sealsIn(short.files)).toEqual({ seals: [], unsealed: 2 })
   })
 })
 
@@ -267,6 +270,16 @@ describe("a plan", () => {
     expect(plan.settle(3)).toMatchObject([{ k: 1, session: "1a2c3d4e", file: log.file }])
     expect(plan.settle(99)).toMatchObject([{ k: 2 }])
     expect(plan.settle(5)).toEqual([])
+  })
+
+  it("is not unsettled by a smaller count that comes late", () => {
+    const { files, log } = logWith()
+    const texts = [log.event(), log.event(), log.event()]
+    const plan = log.sealer.plan(log.file, givenLines(texts), { closing: false })
+    files.append(log.file, plan.bytes)
+    for (const count of [2, 1, 3, 2, 3]) plan.settle(count)
+    log.seal()
+    expect(sealsIn(files)).toMatchObject({ seals: [{ lines: 3 }], unsealed: 0 })
   })
 
   it("is void once another one was settled, or the file was forgotten", () => {

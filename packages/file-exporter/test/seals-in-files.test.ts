@@ -6,9 +6,9 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs"
 import { createAuditLog } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { type FileExporterOptions, makeFileExporter } from "../src/file-exporter.node.ts"
-import { nodeFileLayer } from "../src/file-layer.node.ts"
 import { auditLogPath, fileExporter } from "../src/index.ts"
-import { type NewSeal, readSealKey } from "../src/seal-key.node.ts"
+import { type NewSeal, readSealKey } from "../src/seal/seal-key.node.ts"
+import { nodeFileLayer } from "../src/write/file-layer.node.ts"
 import {
   app,
   batchOf,

@@ -1,9 +1,9 @@
 // What verify finds when somebody has had their hands on the files, and the name it gives to it. Each attack is done to
 // the same honest trail, in memory; the first bad line is told where the bytes can tell it.
 import { describe, expect, it } from "vitest"
-import { readSealKey } from "../src/seal-key.node.ts"
-import type { VerifyReport } from "../src/verify-report.ts"
-import { describeReport } from "../src/verify-text.ts"
+import { readSealKey } from "../src/seal/seal-key.node.ts"
+import type { VerifyReport } from "../src/verify/verify-report.ts"
+import { describeReport } from "../src/verify/verify-text.ts"
 import { privatePem, publicPem, strangersPublicPem } from "./seal-test-key.ts"
 import {
   dayMs,
@@ -125,6 +125,22 @@ describe("F120 within a stretch", () => {
     expect(verdictsOf(report)).toEqual({ "1a2c3d4e": "broken", abcdef01: "intact", c0ffee00: "intact" })
   })
 
+  it("a line is edited behind a seal: its own stretch is named", async () => {
+    const report = await attack(day1, (lines) => lines.with(25, (lines[25] ?? "").replace("many", "more")))
+    expect(report.problems).toMatchObject([{ kind: "edited", line: 22 }])
+  })
+
+  it("a line is edited beside a gap that a mark tells: that is no deletion", async () => {
+    const files = new MemoryFiles()
+    const log = new SealedLog(files)
+    log.start()
+    log.skip(3)
+    log.append([log.mark("gap", { count: 3, first_seq: 2, last_seq: 4 }), log.event()])
+    log.seal()
+    files.write(day1, files.text(day1).replace("many", "more"))
+    expect(inShort(await verifyFiles(files))).toBe("broken edited")
+  })
+
   it("a line is deleted: the hole is named", async () => {
     const report = await attack(day1, (lines) => lines.toSpliced(4, 1))
     expect(inShort(report)).toBe("broken deleted")
@@ -177,6 +193,16 @@ describe("F120 within a stretch", () => {
     expect(report.problems[0]).toMatchObject({ file: day1, line: 5 })
   })
 
+  it.each([
+    ["of nobody", "81a2-c3d4e5f60718", "81a2-c3d4e5f60719"],
+    ["of nobody, in its session's digits too", "81a2-c3d4e5f60718", "8fa2-c3d4e5f60718"],
+    ["that is none", "81a2-c3d4e5f60718", "81a2-c3d4e5f6071g"]
+  ])("a line is given an id %s: the line is named", async (_name, from, to) => {
+    const report = await attack(day1, (lines) => lines.with(4, (lines[4] ?? "").replace(from, to)))
+    expect(inShort(report)).toBe("broken damaged")
+    expect(report.problems).toMatchObject([{ file: day1, line: 5 }])
+  })
+
   it("whole lines of two sessions change places: nothing is claimed of that", async () => {
     const { files } = await makeTrail()
     const lines = files.lines(day2)
@@ -202,6 +228,52 @@ describe("F120 around the seals", () => {
     )
     expect(inShort(report)).toBe("broken deleted")
     expect(report.problems).toMatchObject([{ line: 1, text: expect.stringContaining("20 lines") }])
+  })
+
+  it("a seal is damaged: it is named, and not its lines", async () => {
+    for (const [from, to] of [
+      ["81a2-c3d4e5f60718", "81a2-c3d4e5f6071g"],
+      ["81a2-c3d4e5f60718", "81a2-c3d4e5f60719"],
+      ['"}\n', '"|\n'],
+      ['"level"', '"leve|'],
+      ['"sha256":"', '"sha256":"g'],
+      ['"k":1', '"k":5']
+    ] as const) {
+      const report = await attack(day1, (lines) => lines.with(20, (lines[20] ?? "").replace(from, to)))
+      expect(report.problems[0]).toMatchObject({ file: day1, line: 21 })
+    }
+  })
+
+  it("the last seal of all covers other lines than it says", async () => {
+    for (const field of ["lines", "skip", "k"]) {
+      const report = await attack(day3, (lines) => {
+        const last = lines.findLastIndex(isSeal)
+        const seal = (lines[last] ?? "").replace(new RegExp(`"${field}":\\d+`), (was) => `${was}1`)
+        return lines.with(last, seal)
+      })
+      expect(report.verdict).toBe("broken")
+    }
+  })
+
+  it("a seal is made to follow another one than it did: the seal behind it tells which of them was changed", async () => {
+    const report = await attack(day2, (lines) => {
+      const at = lines.findIndex((line) => isSeal(line) && JSON.parse(line).session === "1a2c3d4e")
+      return lines.with(at, (lines[at] ?? "").replace(/"prev":"./, '"prev":"0'))
+    })
+    const { k } = JSON.parse(
+      (await makeTrail()).files.lines(day2).find((line) => isSeal(line) && line.includes('"1a2c3d4e"')) ?? ""
+    )
+    expect(report.problems.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
+      `edited: seal ${k} is not the one that seal ${k + 1} follows`
+    ])
+  })
+
+  it("a stretch is copied with its seal: the seal is there a second time", async () => {
+    const report = await attack(day1, (lines) => lines.toSpliced(21, 0, ...lines.slice(0, 21)))
+    expect(report.problems.map(({ kind }) => kind)).toContain("inserted")
+    expect(report.problems.map(({ text }) => text)).toContain(
+      "seal 1 of the session stands here a second time"
+    )
   })
 
   it("a stretch is deleted with its seal: so many lines are gone", async () => {
@@ -302,10 +374,30 @@ describe("F120 around the seals", () => {
     const naked = (lines[last] ?? "").replace(/,"alg":"ed25519"|,"key":"\w+"|,"sig":"[\w-]+"/g, "")
     files.write(day3, lines.with(last, naked).join(""))
     expect(inShort(await verifyFiles(files, { publicKey: publicPem }))).toBe("broken signature")
+    const half = (lines[last] ?? "").replace(/,"sig":"[\w-]+"/, "")
+    files.write(day3, lines.with(last, half).join(""))
+    expect(inShort(await verifyFiles(files, { publicKey: publicPem }))).toBe("broken damaged")
   })
 })
 
 describe("F120 whole files", () => {
+  it("only the days that have no file are called missing", async () => {
+    const files = new MemoryFiles()
+    const log = new SealedLog(files)
+    const other = new SealedLog(files, { streamKey: "abcdef012345678", nowMs: noon + 2 * dayMs })
+    for (const days of [1, 2, 1]) {
+      log.write(1)
+      log.seal()
+      log.nowMs += days * dayMs
+    }
+    other.write(1)
+    other.seal()
+    files.files.delete(day2)
+    const report = await verifyFiles(files)
+    expect(report.problems).toMatchObject([{ kind: "missing-day" }])
+    expect(report.problems[0]?.text).toMatch(/there is no file of 2026-03-06$/)
+  })
+
   it("a day is dropped: it is named, by the sessions that ran through it and by those that saw it", async () => {
     const { files } = await makeTrail()
     files.files.delete(day2)
@@ -372,6 +464,12 @@ describe("F120 whole files", () => {
     const report = await verifyFiles(files)
     expect(report).toMatchObject({ verdict: "intact", notes: [{ kind: "unsealed" }] })
     expect(report.notes[0]?.text).toContain("2 lines not sealed, although the session was closed")
+  })
+
+  it("a line behind the last seal names another session than its id", async () => {
+    const { files, c } = await makeTrail()
+    files.append(day3, Buffer.from(c.event().replace("8c0f-fee", "8c1f-fee")))
+    expect(inShort(await verifyFiles(files))).toBe("broken damaged")
   })
 
   it("a day's file is renamed, or a user's file is put into another user's folder", async () => {

@@ -1,9 +1,10 @@
 // What happens to files without anybody's bad will, and must not look like an attack: crashes, torn lines, other writers,
 // retention, rotation, editors, redactions, newer versions, clocks that step or fail.
 import { describe, expect, it } from "vitest"
-import { readSealKey } from "../src/seal-key.node.ts"
-import { seenSeals } from "../src/seen-seals.node.ts"
-import { describeReport } from "../src/verify-text.ts"
+import { readSealKey } from "../src/seal/seal-key.node.ts"
+import { seenSeals } from "../src/seal/seen-seals.node.ts"
+import { verifyOn } from "../src/verify/verify.node.ts"
+import { describeReport } from "../src/verify/verify-text.ts"
 import { privatePem, publicPem } from "./seal-test-key.ts"
 import { dayMs, dir, inShort, MemoryFiles, noon, SealedLog, verifyFiles } from "./sealed-files.ts"
 
@@ -97,6 +98,9 @@ describe("torn lines", () => {
     const report = await verifyFiles(files)
     expect(inShort(report)).toBe("broken damaged")
     expect(report.problems).toMatchObject([{ line: 5 }])
+    expect(report.notes).toMatchObject([
+      { kind: "torn", line: 2, text: expect.stringMatching(/^1 fragment /) }
+    ])
   })
 
   it("at the end explain why lines of a long time are under no seal: the disk was full", async () => {
@@ -150,6 +154,11 @@ describe("days", () => {
     const log = new SealedLog(files)
     log.start()
     log.seal()
+    const early = new SealedLog(files, { streamKey: "c0ffee000000001" })
+    early.start()
+    early.end()
+    const idle = new SealedLog(files, { streamKey: "0000000000000f1" })
+    idle.start()
     log.nowMs += dayMs
     if (retention)
       log.append([log.mark("retention", { count: 1, oldest: "2026-03-05", newest: "2026-03-05", days: 0 })])
@@ -158,6 +167,9 @@ describe("days", () => {
     await other.look(day1, day2)
     other.start()
     other.end()
+    idle.seal()
+    idle.nowMs += dayMs
+    idle.end()
     log.end()
     return files
   }
@@ -168,7 +180,8 @@ describe("days", () => {
     files.files.delete(day1)
     const report = await verifyFiles(files)
     expect(report).toMatchObject({ verdict: "intact", problems: [] })
-    expect(kindsOf(report.notes)).toEqual(["retired"])
+    // Of the third session, which was in those days only, nothing is left to be said.
+    expect(kindsOf(report.notes)).toEqual(["retired", "retired"])
   })
 
   it("that are older than everything here, and no mark says why, make it incomplete, not broken", async () => {
@@ -187,6 +200,10 @@ describe("days", () => {
       { from: "2026-03-05", to: "2026-03-06" }
     ])
       expect(await verifyFiles(files, scope)).toMatchObject({ verdict: "intact", problems: [] })
+    new SealedLog(files, { streamKey: "abc0000000000a1" }).append(["x"], "datatools-unknown.jsonl")
+    const some = await verifyFiles(files, { from: "2026-03-06", to: "2026-03-06" })
+    expect(some.files.map(({ file }) => file)).toEqual([day2, "datatools-unknown.jsonl"])
+    files.files.delete("datatools-unknown.jsonl")
     expect(await verifyFiles(files, { from: "2026-04-01" })).toMatchObject({
       verdict: undefined,
       sessions: []
@@ -283,6 +300,7 @@ describe("F74 an editor", () => {
       files.write(day1, edit(files.text(day1)))
       const report = await verifyFiles(files)
       expect(inShort(report)).toBe("broken rewritten")
+      expect(report.sessions).toMatchObject([{ verdict: "broken" }])
       expect(report.problems).toMatchObject([{ file: day1, line: 1, offset: 0 }])
       files.write(day1, files.text(day1).replace("one of many", "two of many"))
       expect(inShort(await verifyFiles(files))).toBe("broken rewritten edited")
@@ -354,6 +372,14 @@ describe("gaps", () => {
     const report = await gapIn({}, false)
     expect(inShort(report)).toBe("broken gap")
     expect(report.problems[0]?.text).toBe("events 2 to 6 are missing, and no gap mark says why")
+    const files = new MemoryFiles()
+    const late = new SealedLog(files)
+    late.skip(1)
+    late.start()
+    late.end()
+    expect((await verifyFiles(files)).problems).toMatchObject([
+      { kind: "gap", text: "event 1 is missing, and no gap mark says why" }
+    ])
     expect(await gapIn({ filtered: true }, false)).toMatchObject({ verdict: "intact", notes: [] })
     expect(await gapIn(undefined, false)).toMatchObject({ verdict: "intact", notes: [{ kind: "gap" }] })
   })
@@ -430,6 +456,22 @@ describe("what verify reads", () => {
     )
   })
 
+  it("is measured from the newest file on: what a seal remembers is in files that were measured after it", async () => {
+    const files = new MemoryFiles()
+    const log = new SealedLog(files)
+    log.write(1)
+    log.nowMs += dayMs
+    log.write(1)
+    const opened: string[] = []
+    const { layer } = files
+    const open = (path: string) => {
+      opened.push(path)
+      return layer.open(path)
+    }
+    await verifyOn({ ...layer, open }, { app: "datatools", dir })
+    expect(opened.slice(0, 2)).toEqual([`${dir}/${day2}`, `${dir}/${day1}`])
+  })
+
   it("may be nothing", async () => {
     const report = await verifyFiles(new MemoryFiles())
     expect(report).toMatchObject({ verdict: undefined, sessions: [], files: [] })
@@ -442,7 +484,6 @@ describe("what verify reads", () => {
     const { layer } = files
     const refuse = (): Promise<undefined> =>
       Promise.reject(Object.assign(new Error("no"), { code: "EACCES", errno: -13 }))
-    const { verifyOn } = await import("../src/verify.node.ts")
     const report = await verifyOn({ ...layer, open: refuse }, { app: "datatools", dir })
     expect(report).toMatchObject({ verdict: "broken", problems: [{ kind: "unreadable", file: day1 }] })
     expect(report.problems[0]?.text).toContain("permission denied (EACCES)")
@@ -485,6 +526,14 @@ describe("seals that a log sees", () => {
       { session: "abcdef01", file: day2, k: 3, sha256: first.anchored[2]?.sha256, tail: { lines: 2 } },
       { session: "c0ffee00", file: day2, k: 0, sha256: "", tail: { lines: 3 } }
     ])
+    second.nowMs += dayMs
+    second.write(5)
+    const later = await seenSeals(
+      [day2, second.file].map((name) => `${dir}/${name}`),
+      first.streamKey,
+      files.layer
+    )
+    expect(later).toMatchObject([{ session: "c0ffee00", file: second.file, k: 0, tail: { lines: 5 } }])
     const own = await seenSeals([`${dir}/${day1}`], first.streamKey, files.layer)
     expect(own).toEqual([])
     expect(await seenSeals([`${dir}/none.jsonl`], first.streamKey, files.layer)).toEqual([])

@@ -1,6 +1,6 @@
 // A file layer that keeps what was asked of it: each operation in order, with what it was for, and how many were under
 // way at once. A test can wait for an operation instead of sleeping. Around a real layer or a faulty one.
-import type { FileLayer, NowLayer } from "../src/file-layer.ts"
+import type { FileLayer, NowLayer } from "../src/write/file-layer.ts"
 
 /** One operation. */
 export interface Asked {

@@ -3,7 +3,7 @@
 import process from "node:process"
 import { createAuditLog } from "@daybook/core"
 import { makeFileExporter } from "../../src/file-exporter.node.ts"
-import { nodeFileLayer } from "../../src/file-layer.node.ts"
+import { nodeFileLayer } from "../../src/write/file-layer.node.ts"
 
 const [dir = "", when] = process.argv.slice(2)
 let letGo = (): void => undefined

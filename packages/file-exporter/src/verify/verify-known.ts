@@ -1,7 +1,7 @@
 // Seals that somebody else knows: given to verify from outside, or remembered by the first seal of another session. Each
 // must be met by a seal that is here, or its absence explained.
 
-import type { LocatedSeal } from "./seal-line.ts"
+import type { LocatedSeal } from "../seal/seal-line.ts"
 
 /** One seal that must be here. */
 export interface KnownOne {

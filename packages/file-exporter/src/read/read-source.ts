@@ -1,6 +1,6 @@
 // One file as a source of rows, from its front or from its end. A file that the system does not give ends in a row that
 // says so: it must not hide the others. In which order several sources come is read-merge.ts's business.
-import { describeDiskError } from "./disk-error.ts"
+import { describeDiskError } from "../disk-error.ts"
 import type { ReadFile } from "./read-files.ts"
 import { chunkBytes, chunkBytesMin, chunksBytesMax } from "./read-limits.ts"
 import { BackwardLines, ForwardLines, type RawLine } from "./read-lines.ts"

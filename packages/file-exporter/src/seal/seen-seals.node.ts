@@ -6,8 +6,8 @@
 
 import { createHash } from "node:crypto"
 import { basename } from "node:path"
-import { nodeReadLayer } from "./read-layer.node.ts"
-import type { ReadLayer } from "./read-layer.ts"
+import { nodeReadLayer } from "../read/read-layer.node.ts"
+import type { ReadLayer } from "../read/read-layer.ts"
 import { sealLimits } from "./seal-limits.ts"
 import { keyAt, keyOnLine, type LocatedSeal, readMark, seqAt, toSealLine } from "./seal-line.ts"
 

@@ -2,7 +2,7 @@
 // Whether seals follow each other is judged at the end, by verify-chain.ts.
 
 import { createHash } from "node:crypto"
-import { type SealLine, withoutSignature } from "./seal-line.ts"
+import { type SealLine, withoutSignature } from "../seal/seal-line.ts"
 import type { Doubt } from "./verify-doubt.node.ts"
 import type { TrailFile } from "./verify-files.node.ts"
 import { type LinePlace, sealsText } from "./verify-findings.ts"

@@ -11,7 +11,7 @@ import {
   verify as verifyBytes
 } from "node:crypto"
 import { readFileSync } from "node:fs"
-import { describeDiskError } from "./disk-error.ts"
+import { describeDiskError } from "../disk-error.ts"
 
 /** A seal that is known: what to keep somewhere else, and to give to `verify` later. */
 export interface KnownSeal {

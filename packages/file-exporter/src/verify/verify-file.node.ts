@@ -10,7 +10,7 @@
 //   the file's end ─▶ what is still open is not sealed
 
 import { decodeLine } from "@daybook/core"
-import { endsWith, keyAt, readMark, seqAt, timeAt, toSealLine } from "./seal-line.ts"
+import { endsWith, keyAt, readMark, seqAt, timeAt, toSealLine } from "../seal/seal-line.ts"
 import type { Doubt } from "./verify-doubt.node.ts"
 import type { TrailFile } from "./verify-files.node.ts"
 import { counted, type LinePlace } from "./verify-findings.ts"

@@ -1,8 +1,8 @@
 // Cutting a file into lines for verifying: raw bytes with their newlines, a chunk at a time, blank lines included, because
 // digests are over exactly these bytes. Reading for people is read-lines.ts's business.
 
-import type { OpenFile } from "./read-layer.ts"
-import { verifyLimits } from "./seal-limits.ts"
+import type { OpenFile } from "../read/read-layer.ts"
+import { verifyLimits } from "../seal/seal-limits.ts"
 
 const newline = 0x0a
 const carriageReturn = 0x0d

@@ -8,10 +8,10 @@
 import { dirname, join } from "node:path"
 import process from "node:process"
 import { toLocalDay } from "@daybook/core"
-import { auditLogDir, type Env } from "./audit-log-path.node.ts"
-import { dayText } from "./day.ts"
-import { describeDiskError } from "./disk-error.ts"
-import { type Layout, readFileName, readUserFileName, userDir } from "./layout.node.ts"
+import { auditLogDir, type Env } from "../audit-log-path.node.ts"
+import { dayText } from "../day.ts"
+import { describeDiskError } from "../disk-error.ts"
+import { type Layout, readFileName, readUserFileName, userDir } from "../layout.node.ts"
 import type { DirEntry, ReadLayer } from "./read-layer.ts"
 
 /** Where to read, and whose lines. */

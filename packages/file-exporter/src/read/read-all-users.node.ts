@@ -7,7 +7,7 @@
 
 import { basename, join } from "node:path"
 import type { AuditEvent } from "@daybook/core"
-import { userDir } from "./layout.node.ts"
+import { userDir } from "../layout.node.ts"
 import type { ReadOptions } from "./read-day.node.ts"
 import { ReadFiles } from "./read-files.ts"
 import { nodeReadLayer } from "./read-layer.node.ts"

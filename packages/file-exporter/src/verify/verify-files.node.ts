@@ -2,8 +2,8 @@
 // somebody else left beside them. What is in them is verify-file.node.ts's business.
 
 import { join } from "node:path"
-import { type FileName, readFileName, readUserFileName, userFolder, userFolderName } from "./layout.node.ts"
-import type { ReadLayer } from "./read-layer.ts"
+import { type FileName, readFileName, readUserFileName, userFolder, userFolderName } from "../layout.node.ts"
+import type { ReadLayer } from "../read/read-layer.ts"
 
 /** A file of the trail. */
 export interface TrailFile {

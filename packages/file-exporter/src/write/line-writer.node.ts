@@ -3,7 +3,9 @@
 
 import { dirname } from "node:path"
 import { describeThrown, type LogIdentity } from "@daybook/core"
-import { describeDiskError } from "./disk-error.ts"
+import { describeDiskError } from "../disk-error.ts"
+import type { NewSeal, SealAnchor } from "../seal/seal-key.node.ts"
+import type { Sealer } from "../seal/sealer.node.ts"
 import { type DiskWork, step } from "./disk-work.ts"
 import { type DoorOptions, FileDoor, type OpenFile } from "./file-door.node.ts"
 import { fragmentBytes, linesArrived } from "./file-tail.ts"
@@ -18,8 +20,6 @@ import {
   unsealed,
   withLead
 } from "./known-file.ts"
-import type { NewSeal, SealAnchor } from "./seal-key.node.ts"
-import type { Sealer } from "./sealer.node.ts"
 
 /** What a plan says of a seal instead of the line that was given. */
 const sealSource = -1

@@ -1,7 +1,7 @@
 // What was found so far. Bounded: a file that somebody rewrote has a finding a stretch, and the first of them tell it.
 // Also the few words that all findings share.
 
-import { verifyLimits } from "./seal-limits.ts"
+import { verifyLimits } from "../seal/seal-limits.ts"
 import type { Finding, Note, NoteKind, Problem, ProblemKind } from "./verify-report.ts"
 
 /** A line of a file. */

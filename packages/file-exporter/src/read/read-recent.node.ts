@@ -2,7 +2,7 @@
 // near as that of a kilobyte. Everybody's files at once are read-all-users.node.ts's business.
 
 import { toLocalDay } from "@daybook/core"
-import { dayText } from "./day.ts"
+import { dayText } from "../day.ts"
 import type { ReadOptions } from "./read-day.node.ts"
 import { ReadFiles } from "./read-files.ts"
 import { nodeReadLayer } from "./read-layer.node.ts"

@@ -1,7 +1,7 @@
 // What one log knows of a file it appends to, and of a write whose end it does not know yet. Nothing here does I/O.
 // When to write what is file-appender.node.ts's business; what stands at the end of a file is told by file-tail.ts.
 import type { Batch } from "@daybook/core"
-import type { PlannedAppend } from "./sealer.node.ts"
+import type { PlannedAppend } from "../seal/sealer.node.ts"
 
 /** A file between two writes. */
 export interface KnownFile {

@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto"
 import { type AuditEvent, decodeLine } from "@daybook/core"
-import { keyAt, keyOnLine, type SealLine } from "./seal-line.ts"
+import { keyAt, keyOnLine, type SealLine } from "../seal/seal-line.ts"
 import { counted, type Findings, type LinePlace, missingText, sealsText } from "./verify-findings.ts"
 import { endsInCrLf, hasByteOrderMark, type LineVisitor, withoutCr } from "./verify-lines.ts"
 import { NumberRanges } from "./verify-ranges.ts"
@@ -89,6 +89,7 @@ export class DoubtVisitor implements LineVisitor {
     const { head, kind, fields } = event
     if (head.session !== this.doubt.trail.session)
       this.damaged ??= { ...place, why: "names a session that its id is not of" }
+    if (kind === "seal") this.damaged ??= { ...place, why: "is a seal whose fields are not those of one" }
     if (isRedacted(event)) this.redacted += 1
     if (kind === "gap") {
       const { first_seq: first, last_seq: last } = fields

@@ -8,7 +8,7 @@
 //                                                  continued: another process may have appended meanwhile.
 
 import type { Batch } from "@daybook/core"
-import { diskRefusal } from "./disk-error.ts"
+import { diskRefusal } from "../disk-error.ts"
 import { type DiskWork, doAtOnce, doInSteps, step } from "./disk-work.ts"
 import type { FileLayer } from "./file-layer.ts"
 import { linesArrived } from "./file-tail.ts"

@@ -2,7 +2,7 @@
 // there. A stretch ends at a seal, which verify-seal.node.ts judges.
 
 import { createHash, type Hash } from "node:crypto"
-import type { SealVerifyingKey } from "./seal-key.node.ts"
+import type { SealVerifyingKey } from "../seal/seal-key.node.ts"
 import type { Findings, LinePlace } from "./verify-findings.ts"
 import type { KnownSeals, KnownTail } from "./verify-known.ts"
 import type { SessionTrail } from "./verify-session.ts"

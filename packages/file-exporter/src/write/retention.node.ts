@@ -4,8 +4,7 @@
 import { join } from "node:path"
 import type { LogIdentity, RetentionFields } from "@daybook/core"
 import { toLocalDay } from "@daybook/core"
-import { dayText } from "./day.ts"
-import { type DiskWork, step } from "./disk-work.ts"
+import { dayText } from "../day.ts"
 import {
   type FileName,
   isUserFolder,
@@ -13,7 +12,8 @@ import {
   readFileName,
   readUserFileName,
   userFolderName
-} from "./layout.node.ts"
+} from "../layout.node.ts"
+import { type DiskWork, step } from "./disk-work.ts"
 
 /** What a sweep looks at. */
 export interface Swept {

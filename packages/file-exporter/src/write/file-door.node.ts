@@ -3,7 +3,7 @@
 
 import { dirname } from "node:path"
 import type { LogIdentity } from "@daybook/core"
-import { codeOf, describeDiskError, diskRefusal, toDiskError } from "./disk-error.ts"
+import { codeOf, describeDiskError, diskRefusal, toDiskError } from "../disk-error.ts"
 import { type DiskWork, step } from "./disk-work.ts"
 import type { FileFacts } from "./file-layer.ts"
 import { refuseOthers } from "./file-owner.ts"
