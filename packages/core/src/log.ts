@@ -276,7 +276,7 @@ export class Log {
     try {
       this.current = this.begin()
     } catch (error) {
-      if (this.missed === 0) this.notices.tell(`cannot start here: ${threwMarker(error)}`)
+      this.notices.trace?.("cannot start here", { why: threwMarker(error) })
       this.missed += 1
       return undefined
     }

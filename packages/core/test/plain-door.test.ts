@@ -3,7 +3,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { createAuditLog } from "../src/audit-log.ts"
 import { defineEvent } from "../src/event/define-event.ts"
 import type { Exporter } from "../src/pipeline/exporter.ts"
@@ -238,6 +238,23 @@ describe("the plain door", () => {
     })
     expect(await audit.flush()).toMatchObject({ complete: true, accepted: 0 })
     expect(exporter.opened).toBe(0)
+  })
+
+  it("S3.8 where no log can start, a call is skipped quietly, and counted as soon as one can", async () => {
+    const { audit, written } = makeLog()
+    // As at the top of a worker's module.
+    const random = vi.spyOn(crypto, "getRandomValues").mockImplementation(() => {
+      throw new Error("Disallowed operation called within global scope")
+    })
+    audit.log("a", "too early")
+    audit.sessionStart()
+    expect(await audit.flush()).toMatchObject({ complete: true, accepted: 0 })
+    expect(audit.health()).toMatchObject({ session: "", exporters: [{ state: "opening" }] })
+    random.mockRestore()
+    audit.log("a", "now")
+    const events = await written()
+    expect(events.map(({ head }) => head.message)).toEqual(["now"])
+    expect(audit.health().exporters[0]).toMatchObject({ accepted: 3, written: 1, droppedBy: { defect: 2 } })
   })
 
   it("F91 an event that logs while it is encoded is counted, not followed; a later change does not reach the line", async () => {
