@@ -5,7 +5,7 @@
 import { basename, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { createAuditLog } from "@daybook/core"
-import { auditLogDir, auditLogPath, fileExporter } from "@daybook/file-exporter"
+import { auditLogDir, auditLogPath, fileExporter, type SessionReport, verify } from "@daybook/file-exporter"
 import { CallTimer } from "./call-timer.ts"
 import { localDay, summarizeDays } from "./day-summary.ts"
 import { demoInputs, demoLogDir } from "./demo-inputs.ts"
@@ -87,7 +87,22 @@ const run = async (terminal: Terminal, { paths, dir, title }: Task): Promise<voi
   const days = new Set([localDay(startedAt), localDay(endedAt)])
   const day = await summarizeDays({ app, dir: found.dir, days, session, lastMax })
   const path = auditLogPath({ app, dir: found.dir, at: endedAt })
-  printReport(terminal, { path, session, day, delivery, cost: timer.cost })
+  const proof = await proofOf(found.dir, session, [...days])
+  printReport(terminal, { path, session, day, delivery, proof, cost: timer.cost })
+}
+
+// A directory that cannot be read has been told of already.
+const proofOf = async (
+  dir: string,
+  session: string,
+  days: readonly string[]
+): Promise<SessionReport | undefined> => {
+  try {
+    const { sessions } = await verify({ app, dir, from: days[0], to: days.at(-1) })
+    return sessions.find((report) => report.session === session)
+  } catch {
+    return undefined
+  }
 }
 
 // Whoever reads us may stop early, as `head` does: then there is nothing left to say.

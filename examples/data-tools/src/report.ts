@@ -2,6 +2,7 @@
 // Everything about the file comes out of the file; only delivery and cost are the program's own knowledge.
 
 import { type FlushResult, levels } from "@daybook/core"
+import type { SessionReport } from "@daybook/file-exporter"
 import type { CallCost } from "./call-timer.ts"
 import type { DaySummary } from "./day-summary.ts"
 import { eventLine, levelPaint } from "./event-line.ts"
@@ -13,6 +14,8 @@ export interface Report {
   readonly session: string
   readonly day: DaySummary
   readonly delivery: FlushResult
+  /** What verify() says of this session; absent when it cannot say anything. */
+  readonly proof: SessionReport | undefined
   readonly cost: CallCost
 }
 
@@ -27,6 +30,7 @@ export const printReport = (terminal: Terminal, report: Report): void => {
     printCounts(terminal, day, width)
   }
   printDelivery(terminal, report.delivery)
+  printProof(terminal, report.proof)
   printCost(terminal, report.cost)
   terminal.print()
 }
@@ -82,6 +86,16 @@ const printDelivery = (terminal: Terminal, delivery: FlushResult): void => {
   ]
   const verdict = complete ? green("complete") : red("not complete")
   terminal.print(`  ${part("accepted", accepted)} = ${parts.join(" + ")}   ${verdict}`)
+}
+
+const printProof = (terminal: Terminal, proof: SessionReport | undefined): void => {
+  if (proof === undefined) return
+  const { bold, dim, green, red } = terminal.colors
+  const { verdict, lines, seals, unsealed } = proof
+  heading(terminal, "Proof", "what verify() says of this session")
+  const paint = verdict === "intact" ? green : red
+  const numbers = [`${counted(lines, "line")}`, counted(seals, "seal"), `${integer(unsealed)} not sealed yet`]
+  terminal.print(`  ${bold(paint(verdict))}   ${dim(numbers.join(", "))}`)
 }
 
 const printCost = (terminal: Terminal, cost: CallCost): void => {

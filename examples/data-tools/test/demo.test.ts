@@ -47,6 +47,7 @@ describe("the demo", () => {
     expect(ended.stdout).toContain(`Sealed ${events.length} lines`)
     const count = String(events.length)
     expect(ended.stdout).toContain(`${count} accepted = ${count} written + 0 dropped + 0 pending   complete`)
+    expect(ended.stdout).toContain(`  intact   ${count} lines, 1 seal, 0 not sealed yet`)
     expect(ended.stdout).toMatch(/^ {2}median +[\d.]+ (µs|ms) /m)
     expect(ended.stdout).toMatch(/^ {2}p99 +[\d.]+ (µs|ms)/m)
   })

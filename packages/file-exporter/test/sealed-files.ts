@@ -1,10 +1,9 @@
 // Sealed files for tests: logs that write into memory through the real Sealer, with a clock that shows what it is told,
 // and a disk in memory that verify reads. Lines are format 1; events hold what a seed gives them.
 
-import type { SealFields } from "@daybook/core"
+import type { SealFields, SeenSeal } from "@daybook/core"
 import type { OpenFile, ReadLayer } from "../src/read/read-layer.ts"
 import type { NewSeal, SealKey } from "../src/seal/seal-key.node.ts"
-import type { LocatedSeal } from "../src/seal/seal-line.ts"
 import { type GivenLines, Sealer } from "../src/seal/sealer.node.ts"
 import { seenSeals } from "../src/seal/seen-seals.node.ts"
 import { type VerifyOptions, verifyOn } from "../src/verify/verify.node.ts"
@@ -106,7 +105,7 @@ export interface SealedLogOptions {
   readonly key?: SealKey | undefined
   readonly linesMax?: number
   readonly everyMs?: number
-  readonly saw?: readonly LocatedSeal[]
+  readonly saw?: readonly SeenSeal[]
 }
 
 /** A log that writes sealed lines into memory. */

@@ -42,12 +42,14 @@ export interface GapFields {
 
 /** `category:"seal"`: a digest over a stretch of one session's lines in one file. */
 export interface SealFields {
-  /** Name of the file, without its directory. */
+  /** The file's path below the log directory. */
   readonly file: string
   /** Counts the session's seals over all files, from 1. */
   readonly k: number
   /** The session's lines in this file before the stretch. */
   readonly skip: number
+  /** Another file stood in this file's place, or a shorter one, since the seal before: `skip` counts from there. */
+  readonly replaced?: true
   /** Lines of the stretch. */
   readonly lines: number
   readonly first_seq: number
@@ -68,6 +70,8 @@ export interface SealFields {
 /** What a session's first seal remembers of another session in the same files. */
 export interface SeenSeal {
   readonly session: string
+  /** The file that the seal, or the tail, is in: if that is gone, it has a name. */
+  readonly file?: string | undefined
   readonly k: number
   readonly sha256: string
   /** Lines after that seal which no seal of their own will ever cover, because their session crashed. */

@@ -98,15 +98,8 @@ export const withoutSignature = (line: Uint8Array, signature: string): Uint8Arra
   return bytes
 }
 
-/** A seal of another session, and the file in which it was seen: if that is gone, it has a name. */
-export interface LocatedSeal extends SeenSeal {
-  readonly file?: string | undefined
-}
-
 /** A seal as it stands on its line. */
 export interface SealLine extends SealFields {
-  /** The file was replaced or cut by somebody else since this session's seal before: `skip` counts from there. */
-  readonly replaced?: true
   readonly session: string
   readonly id: string
   /** Format version. */
@@ -139,7 +132,7 @@ const isDigest = (value: unknown): value is string =>
 
 const isSeenSeal = (value: unknown): value is SeenSeal => {
   if (typeof value !== "object" || value === null) return false
-  const { session, file, k, sha256, tail } = value as Partial<Record<keyof LocatedSeal, unknown>>
+  const { session, file, k, sha256, tail } = value as Partial<Record<keyof SeenSeal, unknown>>
   if (file !== undefined && typeof file !== "string") return false
   if (typeof session !== "string" || !isCount(k) || !(k === 0 ? sha256 === "" : isDigest(sha256)))
     return false

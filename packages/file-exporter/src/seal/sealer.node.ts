@@ -17,7 +17,7 @@ import { createHash, type Hash } from "node:crypto"
 import type { SealFields, SeenSeal } from "@daybook/core"
 import type { NewSeal, SealKey } from "./seal-key.node.ts"
 import { sealLimits } from "./seal-limits.ts"
-import { endsWith, lineEnding, type SealLine, timeAt, withSignature } from "./seal-line.ts"
+import { endsWith, lineEnding, timeAt, withSignature } from "./seal-line.ts"
 
 /** The log whose lines are sealed. */
 export interface SealerLog {
@@ -225,7 +225,7 @@ export class Sealer {
     const { log, key } = this
     const { skip, isReplaced, lines, firstSeq, lastSeq, hash } = stretch
     const k = chain.k + 1
-    const fields: SealFields & Pick<SealLine, "replaced"> = {
+    const fields: SealFields = {
       file,
       k,
       skip,

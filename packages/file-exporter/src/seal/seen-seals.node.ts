@@ -6,10 +6,11 @@
 
 import { createHash } from "node:crypto"
 import { basename } from "node:path"
+import type { SeenSeal } from "@daybook/core"
 import { nodeReadLayer } from "../read/read-layer.node.ts"
 import type { ReadLayer } from "../read/read-layer.ts"
 import { sealLimits } from "./seal-limits.ts"
-import { keyAt, keyOnLine, type LocatedSeal, readMark, seqAt, toSealLine } from "./seal-line.ts"
+import { keyAt, keyOnLine, readMark, seqAt, toSealLine } from "./seal-line.ts"
 
 /**
  * The newest seals of other sessions, at most 32, newest first, and the lines after them that are under no seal yet: of
@@ -21,7 +22,7 @@ export const seenSeals = async (
   paths: readonly string[],
   streamKey: string,
   layer: ReadLayer = nodeReadLayer
-): Promise<readonly LocatedSeal[]> => {
+): Promise<readonly SeenSeal[]> => {
   const own = keyOnLine(streamKey)
   const sessions = new Map<string, Seen>()
   let count = 0
@@ -99,7 +100,7 @@ const see = (seen: Seen, place: Place): void => {
 }
 
 // A tail is told where it can be judged: behind a seal in the same file, or from the file's beginning on.
-const toSeenSeal = ({ session, k, sealLine, tail, part }: Seen): LocatedSeal | undefined => {
+const toSeenSeal = ({ session, k, sealLine, tail, part }: Seen): SeenSeal | undefined => {
   const isBehindSeal = sealLine === undefined ? part?.isWhole === true : sealLine.part === part
   const lines = isBehindSeal ? tail.length : 0
   const file = (sealLine?.part ?? part)?.file

@@ -1,7 +1,7 @@
 // Seals that somebody else knows: given to verify from outside, or remembered by the first seal of another session. Each
 // must be met by a seal that is here, or its absence explained.
 
-import type { LocatedSeal } from "../seal/seal-line.ts"
+import type { SeenSeal } from "@daybook/core"
 
 /** One seal that must be here. */
 export interface KnownOne {
@@ -38,12 +38,12 @@ export class KnownSeals {
   private readonly tails = new Map<string, Map<number, KnownTail[]>>()
 
   /** A seal that was given to verify. */
-  anchor(seal: LocatedSeal): void {
+  anchor(seal: SeenSeal): void {
     this.know(seal).isAnchor = true
   }
 
   /** What a session's first seal remembers. */
-  seen(seer: string, seal: LocatedSeal): void {
+  seen(seer: string, seal: SeenSeal): void {
     const { session, k, file, tail } = seal
     if (k > 0) {
       const { seers } = this.know(seal)
@@ -78,7 +78,7 @@ export class KnownSeals {
     return [...this.tails.values()].flatMap((byLines) => [...byLines.values()].flat())
   }
 
-  private know({ session, k, sha256, file }: LocatedSeal): KnownOne {
+  private know({ session, k, sha256, file }: SeenSeal): KnownOne {
     const name = `${session} ${k} ${sha256}`
     const known = this.seals.get(name)
     if (known !== undefined) return known
