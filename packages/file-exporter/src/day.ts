@@ -8,5 +8,19 @@ export const dayText = (day: number): string => {
   return `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`
 }
 
-/** True for "YYYY-MM-DD" and "unknown": what may stand in a file name. */
-export const isDayText = (text: string): boolean => text === "unknown" || /^\d{4}-\d{2}-\d{2}$/.test(text)
+/** True for the "YYYY-MM-DD" of a day that a calendar has. */
+export const isCalendarDay = (text: string): boolean => {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false
+  const date = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+}
+
+/**
+ * So many days of the calendar before a day. Not by hours: days of 23 and 25 hours are days. "" before the first year
+ * that names can have, which is earlier than every day.
+ */
+export const dayBefore = (day: string, days: number): string => {
+  const date = new Date(`${day}T00:00:00Z`)
+  date.setUTCDate(date.getUTCDate() - days)
+  return Number.isNaN(date.getTime()) || date.getUTCFullYear() < 0 ? "" : date.toISOString().slice(0, 10)
+}

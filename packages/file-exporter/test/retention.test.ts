@@ -4,13 +4,14 @@
 import { mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
-import { createAuditLog } from "@daybook/core"
+import { createAuditLog, toLocalDay } from "@daybook/core"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { dayBefore, dayText } from "../src/day.ts"
 import { type FileExporterOptions, makeFileExporter } from "../src/file-exporter.node.ts"
 import { auditLogPath, fileExporter } from "../src/index.ts"
 import { doInSteps } from "../src/write/disk-work.ts"
 import { nodeFileLayer } from "../src/write/file-layer.node.ts"
-import { dayBefore, sweep } from "../src/write/retention.node.ts"
+import { sweep } from "../src/write/retention.node.ts"
 import {
   app,
   batchOf,
@@ -230,8 +231,19 @@ describe("S0.24 retention", () => {
     })
     process.env.TZ = zone
     const [year, month, day, hour = 0, minute = 0] = at
-    expect(dayBefore(new Date(year, month, day, hour, minute).getTime(), days)).toBe(wanted)
+    const today = dayText(toLocalDay(new Date(year, month, day, hour, minute).getTime()))
+    expect(dayBefore(today, days)).toBe(wanted)
   })
+
+  it.each([1_000_000, 1e9, 1e300, Number.POSITIVE_INFINITY])(
+    "keeps everything for %d days, which reach back before any calendar",
+    async (retentionDays) => {
+      const kept = ["0001-01-01", "2020-01-01", "2026-03-04", today].map(dayFile)
+      const dir = dirWith(...kept)
+      await sweepIn(dir, { retentionDays })
+      expect(filesBelow(dir)).toEqual(kept)
+    }
+  )
 
   it("keeps today's own file, which is where the path of the log says", async () => {
     const dir = dirWith(dayFile("2020-01-01"))

@@ -13,7 +13,7 @@ import { nodeReadLayer } from "./read-layer.node.ts"
 import type { ReadLayer } from "./read-layer.ts"
 import { pollMsDefault } from "./read-limits.ts"
 import { type Lines, mergeRows, RowSource } from "./read-merge.ts"
-import { type DayFile, dayBefore, type FoundPlace, findPlace, listDayFiles } from "./read-place.node.ts"
+import { type DayFile, dayBack, type FoundPlace, findPlace, listDayFiles } from "./read-place.node.ts"
 import { iterableRows } from "./read-rows.ts"
 import { type ReadNote, type Row, RowDecoder } from "./row.ts"
 import { makeRowFilter, type RowFilter } from "./row-filter.ts"
@@ -118,8 +118,8 @@ class Follower {
 
   private async *look(isFirst: boolean, ends: AbortSignal): AsyncGenerator<Row, void> {
     const now = this.clock.now()
-    const yesterday = dayBefore("follow", now, 1)
-    await this.beginFiles(isFirst, isFirst ? yesterday : this.since, dayBefore("follow", now, 0))
+    const yesterday = dayBack("follow", now, 1)
+    await this.beginFiles(isFirst, isFirst ? yesterday : this.since, dayBack("follow", now, 0))
     // A reader that was stopped for days still gives what was written meanwhile; a clock that steps back gives nothing twice.
     if (yesterday > this.since) this.since = yesterday
     const last = this.gone

@@ -5,9 +5,9 @@
 //   <dir>/bob/tool_audit/2026-11-22.jsonl  ◀── from the end ──┼──▶ the newest `limit`, by instant
 //   <dir>/ada/tool_audit/2026-11-21.jsonl  ◀── only while days may overlap, or too few were found
 
-import { basename, join } from "node:path"
+import { join } from "node:path"
 import type { AuditEvent } from "@daybook/core"
-import { userDir } from "../layout.node.ts"
+import { userFolderName } from "../layout.node.ts"
 import type { ReadOptions } from "./read-day.node.ts"
 import { ReadFiles } from "./read-files.ts"
 import { nodeReadLayer } from "./read-layer.node.ts"
@@ -78,12 +78,10 @@ export const readAllUsersOn = (layer: ReadLayer, options: ReadAllUsersOptions): 
   })
 }
 
-// The folder's own name is taken as it is: a folder that stands there was named by us, or by the older system.
-const userFolderName = basename(userDir("/", "anyone"))
-
 async function* listAllUsers(layer: ReadLayer, dir: string): AsyncGenerator<DayFile | DamagedLine, void> {
   for (const { name, isDirectory } of await listDir(layer, dir)) {
     if (!isDirectory) continue
+    // A folder that stands there was named by us, or by the older system: its name is taken as it is.
     const userFiles = join(dir, name, userFolderName)
     try {
       yield* await listUserFiles(layer, userFiles)

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path"
 import process from "node:process"
 import { toLocalDay } from "@daybook/core"
 import { auditLogDir, type Env } from "../audit-log-path.node.ts"
-import { dayText } from "../day.ts"
+import { dayBefore, dayText, isCalendarDay } from "../day.ts"
 import { describeDiskError } from "../disk-error.ts"
 import { type Layout, readFileName, readUserFileName, userDir } from "../layout.node.ts"
 import type { DirEntry, ReadLayer } from "./read-layer.ts"
@@ -111,25 +111,16 @@ export const checkDay = (caller: string, day: string | Date | number): string =>
   throw new TypeError(`${caller}: option "day" must be YYYY-MM-DD, got ${JSON.stringify(day)}`)
 }
 
-const isCalendarDay = (text: string): boolean => {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false
-  const date = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
-}
-
 /**
- * The local day of a moment, `daysBack` days of the calendar before it. Not by hours: days of 23 and 25 hours are days.
+ * The local day of a moment, `daysBack` days of the calendar before it.
  *
  * @throws TypeError for a moment that no calendar has.
  */
-export const dayBefore = (caller: string, at: Date | number, daysBack: number): string => {
+export const dayBack = (caller: string, at: Date | number, daysBack: number): string => {
   const today = dayText(toLocalDay(Number(at)))
   if (today === "unknown")
     throw new TypeError(`${caller}: option "at" must be a moment with a date, got ${JSON.stringify(at)}`)
-  const date = new Date(`${today}T00:00:00Z`)
-  date.setUTCDate(date.getUTCDate() - daysBack)
-  // Before the first year that our names have.
-  return Number.isNaN(date.getTime()) || date.getUTCFullYear() < 0 ? "" : date.toISOString().slice(0, 10)
+  return dayBefore(today, daysBack)
 }
 
 /** @throws TypeError when an option is no whole number from 0 on; Infinity is one. */

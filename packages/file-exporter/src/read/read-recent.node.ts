@@ -9,7 +9,7 @@ import { nodeReadLayer } from "./read-layer.node.ts"
 import type { ReadLayer } from "./read-layer.ts"
 import { beyondLinesMax } from "./read-limits.ts"
 import { mergeRows } from "./read-merge.ts"
-import { checkCount, type DayFile, dayBefore, findPlace, listDayFiles } from "./read-place.node.ts"
+import { checkCount, type DayFile, dayBack, findPlace, listDayFiles } from "./read-place.node.ts"
 import { iterableRows } from "./read-rows.ts"
 import { backwardSource } from "./read-source.ts"
 import type { Row } from "./row.ts"
@@ -85,9 +85,9 @@ export const findSpan = (
   { fromMs }: RowFilter,
   limitDefault: number
 ): FoundSpan => {
-  const last = dayBefore(caller, at, 0)
+  const last = dayBack(caller, at, 0)
   const count = checkCount(caller, "days", days)
-  const first = count === 0 ? "no day" : dayBefore(caller, at, count - 1)
+  const first = count === 0 ? "no day" : dayBack(caller, at, count - 1)
   // Days that ended before the wanted time are not even opened.
   const earliest = dayText(toLocalDay(fromMs - zoneMs))
   return {

@@ -6,7 +6,7 @@
 
 import process from "node:process"
 import { auditLogDir, type Env } from "../audit-log-path.node.ts"
-import { isDayText } from "../day.ts"
+import { isCalendarDay } from "../day.ts"
 import { codeOf, describeDiskError } from "../disk-error.ts"
 import { nodeReadLayer } from "../read/read-layer.node.ts"
 import type { OpenFile, ReadLayer } from "../read/read-layer.ts"
@@ -64,7 +64,7 @@ export const verify = (options: VerifyOptions): Promise<VerifyReport> => verifyO
 export const verifyOn = async (layer: ReadLayer, options: VerifyOptions): Promise<VerifyReport> => {
   const { app, env = process.env, user, from, to, publicKey = [], anchors = [] } = options
   for (const [name, day] of Object.entries({ from, to }))
-    if (day !== undefined && (!isDayText(day) || day === "unknown"))
+    if (day !== undefined && !isCalendarDay(day))
       throw new TypeError(`verify: option "${name}" must be YYYY-MM-DD, got ${JSON.stringify(day)}`)
   const { dir } = auditLogDir({ app, dir: options.dir, env })
   const state: VerifyState = {

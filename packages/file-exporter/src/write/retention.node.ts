@@ -4,7 +4,7 @@
 import { join } from "node:path"
 import type { LogIdentity, RetentionFields } from "@daybook/core"
 import { toLocalDay } from "@daybook/core"
-import { dayText } from "../day.ts"
+import { dayBefore, dayText } from "../day.ts"
 import {
   type FileName,
   isUserFolder,
@@ -32,20 +32,14 @@ export interface SweptFiles {
   readonly fields: RetentionFields
 }
 
-/** "YYYY-MM-DD" of so many days before a time, by the calendar: a day may have 23 or 25 hours. */
-export const dayBefore = (timeMs: number, days: number): string => {
-  const at = new Date(timeMs)
-  return dayText(toLocalDay(new Date(at.getFullYear(), at.getMonth(), at.getDate() - days, 12).getTime()))
-}
-
 /** Deletes what is too old. A file or folder that cannot be read or deleted is left where it is. */
 export function* sweep(swept: Swept, log: Pick<LogIdentity, "now">): DiskWork<readonly SweptFiles[]> {
   const { app, dir, layout, days, tellerOf } = swept
   const now = log.now()
   // Without a clock nobody knows what is old.
   if (!Number.isFinite(now) || !Number.isFinite(days) || days < 0) return []
-  const oldest = dayBefore(now, days)
   const today = dayText(toLocalDay(now))
+  const oldest = dayBefore(today, days)
   const isOld = (name: FileName | undefined): name is FileName =>
     name !== undefined && name.day !== "unknown" && name.day < oldest
   const found: SweptFiles[] = []
