@@ -115,10 +115,12 @@ export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions)
     durability: sync === "batch" ? "synced" : "os",
     ...(exportTimeoutMs === undefined ? {} : { exportTimeoutMs }),
     ...(layout === "user" ? { route: userOf } : {}),
-    facts: (log) => {
-      const file = { log_file: placeOf(log).dayPath(dayText(toLocalDay(log.now()))) }
-      return layout === "daily" ? file : { ...file, layout }
-    },
+    facts: (log) => ({
+      log_file: placeOf(log).dayPath(dayText(toLocalDay(log.now()))),
+      ...(layout === "daily" ? {} : { layout }),
+      // Or `verify` would take the seals that are not there for stolen.
+      ...(seal === false ? { sealed: false } : {})
+    }),
     open: (log) => placeOf(log).open(),
     lastWrite: (log, batch, { deadlineMs }) => ({ written: placeOf(log).appendNow(batch, deadlineMs) })
   }

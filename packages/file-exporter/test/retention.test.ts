@@ -1,7 +1,7 @@
 // Which files are deleted, and when: by the date in their name and nothing else, only names that this log gives, at the
 // start and at each change of the day. Users' directories are swept in user-retention.test.ts.
 
-import { mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
+import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
 import { createAuditLog, toLocalDay } from "@daybook/core"
@@ -200,6 +200,39 @@ describe("S0.24 retention", () => {
     const open = await openNow(exporter, log).catch(() => openNow(exporter, log))
     await exportNow(open, batchOf(1, 2))
     expect(readFileSync(join(dir, dayFile(today)), "utf8")).toContain(linesOf(1, 2))
+  })
+
+  it("tries the mark again with the next batch, for a deletion that no file tells of looks like a theft", async () => {
+    const dir = dirWith(dayFile("2020-01-01"))
+    let appends = 0
+    const layer = faultyFileLayer(({ operation }) =>
+      operation === "append" && ++appends <= 2 ? "fail" : undefined
+    )
+    const open = await openHeld(makeFileExporter(layer, { dir }), silentLog())
+    for (const seq of [1, 2])
+      await exportNow(open, batchOf(seq, seq)).catch(() => exportNow(open, batchOf(seq, seq)))
+    await open.close()
+    const told = contentsOf(dir).lines.filter(({ category }) => category === "retention")
+    expect(told).toMatchObject([{ count: 1, oldest: "2020-01-01" }])
+    expectAllSealed(dir)
+  })
+
+  it("tells people of a deletion that no file can tell of, once, after some tries", async () => {
+    const dir = freshDir()
+    const folder = join(dir, "ada", "tool_audit")
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, "2020-01-01.jsonl"), "", { mode: 0o600 })
+    writeFileSync(join(folder, "2026-03-04.jsonl"), "", { mode: 0o600 })
+    // A second name makes it a file that no log of ours writes to.
+    linkSync(join(folder, "2026-03-04.jsonl"), join(dir, "other"))
+    const log = silentLog()
+    const open = await openNow(makeFileExporter(nodeFileLayer, { dir, layout: "user" }), log)
+    for (let seq = 1; seq <= 6; seq++) await exportNow(open, batchOf(seq, seq))
+    expect(log.notices).toEqual([
+      expect.stringMatching(
+        /^1 file of 2020-01-01 is older than 7 days and deleted, and no mark could tell it: /
+      )
+    ])
   })
 
   it("sweeps nothing without a clock", async () => {

@@ -4,8 +4,9 @@ import { join } from "node:path"
 import { createAuditLog } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { describeReport, fileExporter, type NewSeal, readSealKey, verify } from "../src/index.ts"
-import { app, freshDir } from "./day-files.ts"
+import { app, freshDir, noon } from "./day-files.ts"
 import { privatePem, publicPem } from "./seal-test-key.ts"
+import { clockAt } from "./test-clock.ts"
 
 const runLog = async (dir: string, events: number, seals: NewSeal[] = []): Promise<void> => {
   const audit = createAuditLog({
@@ -25,6 +26,50 @@ const runLog = async (dir: string, events: number, seals: NewSeal[] = []): Promi
 }
 
 const fileIn = (dir: string): string => join(dir, readdirSync(dir).sort()[0] ?? "")
+
+describe("a log with `seal: false`", () => {
+  /** Two lines an hour apart, which no log with seals would leave without one. */
+  const runUnsealed = async (dir: string): Promise<void> => {
+    const clock = clockAt(noon)
+    const exporters = [fileExporter({ dir, seal: false })]
+    const audit = createAuditLog({ app, exporters, clock, exitHook: false })
+    audit.sessionStart()
+    clock.now += 3_600_000
+    audit.log("upload", "an hour later")
+    expect(await audit.close({ timeoutMs: 10_000 })).toMatchObject({ complete: true })
+  }
+
+  it("is unsealed and not robbed of its seals: its first line says so", async () => {
+    const dir = freshDir()
+    await runUnsealed(dir)
+    const report = await verify({ app, dir })
+    expect(report).toMatchObject({
+      verdict: "unsealed",
+      problems: [],
+      notes: [{ kind: "unsealed", text: expect.stringContaining("the log seals nothing") }]
+    })
+    const file = fileIn(dir)
+    writeFileSync(file, readFileSync(file, "utf8").replace(',"sealed":false', ""))
+    expect(await verify({ app, dir })).toMatchObject({
+      verdict: "broken",
+      problems: [{ kind: "seals-missing" }]
+    })
+  })
+
+  it("is not believed where one seal of it is here", async () => {
+    const dir = freshDir()
+    await runLog(dir, 2_500)
+    const file = fileIn(dir)
+    const lines = readFileSync(file, "utf8").split(/(?<=\n)/)
+    const start = (lines[0] ?? "").replace('"log_file"', '"sealed":false,"log_file"')
+    const robbed = lines.slice(1, 1_001).concat(lines.slice(1_001).filter((line) => !isSeal(line)))
+    writeFileSync(file, [start, ...robbed].join(""))
+    const { problems } = await verify({ app, dir })
+    expect(problems.map(({ kind }) => kind)).toEqual(["edited", "seals-missing"])
+  })
+})
+
+const isSeal = (line: string): boolean => line.includes('"category":"seal"')
 
 describe("F120 real logs in one directory", () => {
   it("are signed, and anchored up to their last seals when those are known", async () => {

@@ -62,7 +62,8 @@ export const SessionStarted = withSchemas(sessionStarted, {
   tz_offset: Schema.String,
   log_file: text,
   filtered: anything,
-  layout: anything
+  layout: anything,
+  sealed: anything
 })
 
 /** The end of a session that was started: recorded by `close`. A session without it broke off. */

@@ -32,7 +32,7 @@ const define = (
   return { category: form.category, level, levelNumber: levelNumber[level], rules, names, message }
 }
 
-/** `log_file`, `filtered` and `layout` are what exporters tell. */
+/** `log_file`, `filtered`, `layout` and `sealed` are what exporters tell. */
 export const sessionStarted: EventDefinition = define(
   {
     category: "session",
@@ -45,7 +45,8 @@ export const sessionStarted: EventDefinition = define(
       "tz_offset",
       "log_file",
       "filtered",
-      "layout"
+      "layout",
+      "sealed"
     ]
   },
   () => "Session started"

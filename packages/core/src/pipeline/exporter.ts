@@ -90,7 +90,7 @@ export interface Exporter {
   accepts?(head: Head): boolean
   /** A destination within the exporter (a user's file), computed at the call; stands in the batch's `route` column. */
   route?(head: Head, fields: Fields): string
-  /** Goes into the session start line: `log_file`, `filtered`, `layout`. */
+  /** Goes into the session start line: `log_file`, `filtered`, `layout`, `sealed`. */
   facts?(log: LogIdentity): Fields
   /** Acquires what exporting needs. A failure is retried with backoff; the queue waits meanwhile. */
   open(log: LogIdentity): Effect.Effect<OpenExporter, ExportError, Scope.Scope>

@@ -109,8 +109,6 @@ export class Sealer {
   private readonly stretches = new Map<string, Stretch>()
   private chain: Chain = { k: 0, prev: "" }
   private saw: readonly SeenSeal[] = []
-  /** Counts what was settled of each file, so that a plan of yesterday changes nothing. */
-  private readonly versions = new Map<string, number>()
 
   constructor(log: SealerLog, options: SealerOptions = {}) {
     const { key, linesMax = sealLimits.stretchLinesMax, everyMs = sealLimits.stretchMs } = options
@@ -172,9 +170,22 @@ export class Sealer {
    * there now, and the next seal says so: an honest rotation must not look like lines that somebody took out.
    */
   forget(file: string): void {
-    if (!this.stretches.has(file)) return
+    if (this.stretches.has(file)) this.beginAnew(file)
+  }
+
+  /** Lets go of a file that was left. If it is met again, `beginAnew` must say that nothing is known of it any more. */
+  drop(file: string): void {
+    this.stretches.delete(file)
+  }
+
+  /** None of this session's lines that may stand in the file count any more, and the next seal there says so. */
+  beginAnew(file: string): void {
     this.stretches.set(file, newStretch(0, true))
-    this.count(file)
+  }
+
+  /** Whether lines of the file are under no seal yet. */
+  isOpen(file: string): boolean {
+    return this.stretchOf(file).lines > 0
   }
 
   /** What the first seal remembers of other sessions. Comes too late once that seal is planned. */
@@ -244,24 +255,19 @@ export class Sealer {
     return { before, line, seal: { session: log.session, k, file, sha256 }, skipAfter: skip + lines + 1 }
   }
 
-  private count(file: string): number {
-    const version = (this.versions.get(file) ?? 0) + 1
-    this.versions.set(file, version)
-    return version
-  }
-
   private planned(
     file: string,
     given: GivenLines,
     seals: readonly PlannedSeal[],
     nowMs: number
   ): PlannedAppend {
-    let version = this.versions.get(file)
+    // Each time that something is settled there is another stretch: a plan of yesterday changes nothing.
+    let planned = this.stretches.get(file)
     let settled = 0
     const total = given.ends.length + seals.length
     const settle = (asked: number): readonly NewSeal[] => {
       const count = Math.min(asked, total)
-      if (version !== this.versions.get(file) || count <= settled) return []
+      if (planned !== this.stretches.get(file) || count <= settled) return []
       const down = seals.filter(({ before }, index) => before + index < count)
       const news = down.filter(({ before }, index) => before + index >= settled)
       const last = news.at(-1)
@@ -272,9 +278,9 @@ export class Sealer {
         stretch = newStretch(last.skipAfter)
         from = last.before
       }
-      this.stretches.set(file, this.extend(stretch, given, from, count - down.length, nowMs))
+      planned = this.extend(stretch, given, from, count - down.length, nowMs)
+      this.stretches.set(file, planned)
       settled = count
-      version = this.count(file)
       return news.map(({ seal }) => seal)
     }
     return { ...weave(given, seals), settle }

@@ -268,8 +268,10 @@ const hearSession = (trail: SessionTrail, line: Uint8Array): void => {
   const decoded = decodeLine(line)
   if ("damage" in decoded) return
   const { head, fields } = decoded
-  if (head.message === "Session started")
+  if (head.message === "Session started") {
     trail.isFiltered = fields.filtered !== undefined && fields.filtered !== false
+    trail.isUnsealed = fields.sealed === false
+  }
   if (head.message === "Session ended") trail.ended = true
 }
 

@@ -63,6 +63,8 @@ export class SessionTrail {
   ended = false
   /** What its first line told of lawful holes; `undefined` as long as that line was not seen. */
   isFiltered: boolean | undefined
+  /** Its first line tells that nothing of it is sealed. */
+  isUnsealed = false
   anchoredTo = 0
   readonly events: NumberRanges = new NumberRanges()
   private readonly runs: ChainRun[] = []

@@ -215,14 +215,17 @@ class Reading {
     const isTorn = check.lastFragmentOf(trail.session) > lastOffset
     const isLong = lines > sealLimits.stretchLinesMax || (spanMs > sealLimits.stretchMs && !isTorn)
     const what = k === 0 ? "from this one on" : `behind ${sealsText(k, k)}, from this one on`
-    if (isLong) {
+    // One seal is enough to contradict it.
+    const sealsNothing = trail.isUnsealed && trail.lastSeal === 0
+    if (isLong && !sealsNothing) {
       trail.problems += 1
       const text = `${counted(lines, "line")} of ${Math.round(spanMs / 1000)} s are under no seal, ${what}: no log leaves so many`
       findings.problem("seals-missing", text, place)
     } else {
       const seen =
         tail === undefined ? "" : `; session ${tail.seer.slice(0, 8)} has seen ${tail.lines} of them`
-      const when = trail.ended ? ", although the session was closed" : " yet"
+      const whenClosed = trail.ended ? ", although the session was closed" : " yet"
+      const when = sealsNothing ? ", for the log seals nothing" : whenClosed
       findings.note("unsealed", `${counted(lines, "line")} not sealed${when}, ${what}${seen}`, place)
     }
   }

@@ -21,7 +21,16 @@ export interface DoorOptions {
   readonly checkDir?: ((dir: string) => DiskWork<void>) | undefined
   /** The file under this path is another one, or was cut short: what we knew of it no longer holds. */
   onChange(file: KnownFile): void
+  /** A file that was left is no longer remembered. */
+  onDrop(file: KnownFile): void
+  /** A file is met that may be one of those. */
+  onReturn(file: KnownFile): void
+  /** Default 16,384. Only tests set it. */
+  readonly leftMax?: number | undefined
 }
+
+/** Files of days that are over, one a user and day in files of users: 5 MB, and only a clock that steps back asks. */
+const leftFilesMax = 16_384
 
 /** A file while it is open. */
 export interface OpenFile {
@@ -31,8 +40,12 @@ export interface OpenFile {
 }
 
 export class FileDoor {
-  /** The files that were opened and not left for good, by path. */
+  /** The files that are written to, by path. */
   readonly files = new Map<string, KnownFile>()
+  /** Those that were left, because their day is over. A clock that steps back leads to them again. */
+  private readonly left = new Map<string, KnownFile>()
+  /** The newest day of a file that is no longer remembered. */
+  private droppedDay = ""
   private readonly options: DoorOptions
 
   constructor(options: DoorOptions) {
@@ -43,12 +56,13 @@ export class FileDoor {
   // open descriptor would swallow everything without an error.
   *onFile(path: string, work: (open: OpenFile) => DiskWork<void>): DiskWork<void> {
     try {
-      const known = this.files.get(path)
+      const known = this.files.get(path) ?? this.left.get(path)
       const fd = yield* this.open(path, known)
       try {
         const facts = yield* step((disk) => disk.facts(fd))
         refuseOthers(path, facts, this.options.ownUid)
-        const file = known ?? makeKnownFile(path, this.options.nameOf(path), facts.identity)
+        const file = known ?? this.meet(path, facts)
+        this.left.delete(path)
         this.files.set(path, file)
         this.noticeChange(file, facts)
         if ((facts.mode & ~fileMode) !== 0) yield* this.tighten(fd, file, facts)
@@ -59,6 +73,23 @@ export class FileDoor {
     } catch (error) {
       throw toDiskError("append to", path, error)
     }
+  }
+
+  /** Ends the work on a file, which is whole and sealed. What it was is remembered, as long as there is room. */
+  leave(file: KnownFile): void {
+    this.files.delete(file.path)
+    this.left.set(file.path, file)
+    const [oldest] = this.left.size > (this.options.leftMax ?? leftFilesMax) ? this.left.values() : []
+    if (oldest === undefined) return
+    this.left.delete(oldest.path)
+    if (sortable(oldest) > this.droppedDay) this.droppedDay = sortable(oldest)
+    this.options.onDrop(oldest)
+  }
+
+  private meet(path: string, { identity }: FileFacts): KnownFile {
+    const file = makeKnownFile(path, this.options.nameOf(path), identity)
+    if (sortable(file) <= this.droppedDay) this.options.onReturn(file)
+    return file
   }
 
   private *open(path: string, known: KnownFile | undefined): DiskWork<number> {
@@ -110,5 +141,8 @@ export class FileDoor {
     this.options.log.notice(`${JSON.stringify(path)}: ${what}`)
   }
 }
+
+/** Without a clock, a file is of any day: it is older than all of them. */
+const sortable = ({ day }: KnownFile): string => (day === "unknown" ? "0000-00-00" : day)
 
 function* nothing(): DiskWork<void> {}

@@ -8,6 +8,8 @@ export interface KnownFile {
   readonly path: string
   /** Its path below the log directory. */
   readonly name: string
+  /** The day in its name, or "unknown". */
+  readonly day: string
   /** Which file it is, whatever its path: see `FileFacts`. */
   readonly identity: string
   /** Its size behind our last write; it may have grown since by others, and never shrinks by honest hands. */
@@ -28,6 +30,7 @@ export interface KnownFile {
 export const makeKnownFile = (path: string, name: string, identity: string): KnownFile => ({
   path,
   name,
+  day: dayOf(path),
   identity,
   end: 0,
   planned: undefined,
@@ -37,6 +40,10 @@ export const makeKnownFile = (path: string, name: string, identity: string): Kno
   isNamed: false,
   isModeTold: false
 })
+
+/** The day in a file's name; "unknown" is one too. It stands at the end: an application may be called like a day. */
+export const dayOf = (path: string): string =>
+  /(\d{4}-\d\d-\d\d|unknown)(-[0-9a-f]{8})?\.jsonl$/.exec(path)?.[1] ?? ""
 
 /** The lines of a batch that go to one file, in their order, and how far they have come. */
 export interface Run {

@@ -12,6 +12,7 @@ import { fragmentBytes, linesArrived } from "./file-tail.ts"
 import {
   type Arrived,
   arrivedWithin,
+  dayOf,
   gather,
   isUnfinished,
   type KnownFile,
@@ -24,7 +25,7 @@ import {
 /** What a plan says of a seal instead of the line that was given. */
 const sealSource = -1
 
-export interface WriterOptions extends DoorOptions {
+export interface WriterOptions extends Omit<DoorOptions, "onDrop" | "onReturn"> {
   readonly log: LogIdentity
   /** "batch": on the disk itself before it is confirmed. */
   readonly sync: "none" | "interval" | "batch"
@@ -38,10 +39,19 @@ export class LineWriter {
   issued: KnownFile | undefined
   private readonly options: WriterOptions
   private readonly door: FileDoor
+  /** Of the file that was written last. */
+  private day = ""
+  /** Files with a write of which it is not known how it ended. */
+  private readonly unsettled = new Set<KnownFile>()
 
   constructor(options: WriterOptions) {
     this.options = options
-    this.door = new FileDoor(options)
+    const { sealer } = options
+    this.door = new FileDoor({
+      ...options,
+      onDrop: ({ name }) => sealer?.drop(name),
+      onReturn: ({ name }) => sealer?.beginAnew(name)
+    })
   }
 
   /** Files with lines that a power cut could still take. */
@@ -102,7 +112,7 @@ export class LineWriter {
   settle(file: KnownFile, planned: Planned, { lines, standing }: Arrived, end: number): void {
     const { append, run, from, marks } = planned
     this.anchorAll(append.settle(standing))
-    file.planned = undefined
+    this.setPlanned(file, undefined)
     file.isUnended = standing > lines
     file.end = end
     if (standing > 0 && this.options.sync !== "none") file.isDirty = true
@@ -119,20 +129,30 @@ export class LineWriter {
   // The first write of a new day closes what is open in the files of other days. One that cannot be closed now keeps its
   // stretch, and holds up nobody.
   private *leaveOtherDays(path: string): DiskWork<void> {
-    if (this.door.files.has(path)) return
-    const open = new Set(this.openStretches().map((stretch) => stretch.path))
+    const day = dayOf(path)
+    if (day === this.day) return
+    this.day = day
     for (const file of [...this.door.files.values()]) {
-      if (dayOf(file.path) === dayOf(path)) continue
+      if (file.day === day) continue
       try {
-        if (open.has(file.path)) yield* this.ownWork(file.path, [], true)
+        if (this.isOpen(file)) yield* this.ownWork(file.path, [], true)
         if (file.isDirty) yield* this.syncWork(file)
         // A write may have taken only a part, or had to wait for another file's seal.
-        const isOpen = this.openStretches().some(({ path: other }) => other === file.path)
-        if (!isOpen && file.planned === undefined) this.door.files.delete(file.path)
+        if (!this.isOpen(file) && file.planned === undefined) this.door.leave(file)
       } catch {
         // It is told of when its own lines cannot be written, or with the seals that are due.
       }
     }
+  }
+
+  private isOpen({ name, isUnended }: KnownFile): boolean {
+    return isUnended || this.options.sealer?.isOpen(name) === true
+  }
+
+  private setPlanned(file: KnownFile, planned: Planned | undefined): void {
+    file.planned = planned
+    if (planned === undefined) this.unsettled.delete(file)
+    else this.unsettled.add(file)
   }
 
   // One write: what a fragment at the end of the file asks for, the lines, and the seals that are due.
@@ -152,7 +172,7 @@ export class LineWriter {
     const lead = fragment > 0 || file.isDoubtful ? 1 : 0
     const from = run?.next ?? 0
     const planned: Planned = { append, lead, position: facts.size, run, from, marks: marks.length }
-    file.planned = planned
+    this.setPlanned(file, planned)
     const written = yield* this.issue(file, fd, withLead(append.bytes, lead))
     if (written > 0) file.isDoubtful = false
     this.settle(file, planned, arrivedWithin(planned, written), facts.size + written)
@@ -160,7 +180,7 @@ export class LineWriter {
 
   // A seal that nobody knows to have arrived holds back all others: two with one number would fork the chain.
   private *settleOtherSeals(file: KnownFile): DiskWork<boolean> {
-    for (const other of this.door.files.values()) {
+    for (const other of this.unsettled) {
       if (other === file || other.planned?.append.source.includes(sealSource) !== true) continue
       try {
         yield* this.door.onFile(other.path, (open) => this.settleArrived(open))
@@ -224,6 +244,3 @@ export class LineWriter {
     return this.options.log.mark("recovered", message, { file: file.name, bytes })
   }
 }
-
-// "unknown" is a day too.
-const dayOf = (path: string): string => /(\d{4}-\d\d-\d\d|unknown)[^/\\]*$/.exec(path)?.[1] ?? ""

@@ -3,7 +3,14 @@
 
 import { dirname, relative, sep } from "node:path"
 import process from "node:process"
-import { type Batch, type ExportError, type LogIdentity, type OpenExporter, toLocalDay } from "@daybook/core"
+import {
+  type Batch,
+  describeThrown,
+  type ExportError,
+  type LogIdentity,
+  type OpenExporter,
+  toLocalDay
+} from "@daybook/core"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
@@ -19,7 +26,7 @@ import { type DiskWork, doAtOnce, doInSteps, step } from "./disk-work.ts"
 import { FileAppender } from "./file-appender.node.ts"
 import type { FileLayer } from "./file-layer.ts"
 import { refuseShared } from "./file-owner.ts"
-import { sweep } from "./retention.node.ts"
+import { type SweptFiles, sweep } from "./retention.node.ts"
 
 /** What a log's place is like. */
 export interface Place {
@@ -30,6 +37,9 @@ export interface Place {
   /** Absent: nothing is sealed. */
   readonly seal: { readonly key?: SealKey | undefined; readonly anchor?: SealAnchor | undefined } | undefined
 }
+
+/** How often the mark of a deletion is tried: with the sweep, and with the batches that come then. */
+const tellTriesMax = 5
 
 /** How often what was appended is synced under `sync: "interval"`. */
 const syncEveryMs = 1_000
@@ -46,6 +56,8 @@ export class LogPlace {
   private readonly lane = Semaphore.makeUnsafe(1)
   private isNoticed = false
   private sweptDay = -1
+  /** Deletions that stand in no file yet. */
+  private untold: (SweptFiles & { tries: number })[] = []
 
   constructor(layer: FileLayer, log: LogIdentity, place: Place) {
     const { found, layout, seal, sync } = place
@@ -83,6 +95,7 @@ export class LogPlace {
       yield* self.inLane(() => doInSteps(self.prepareDir(), self.layer), "make the directory")
       yield* self.inLane(() => self.look(), "read")
       yield* self.inLane(() => self.sweepOnce(), "delete old files in")
+      yield* self.inLane(() => self.tellSwept(), "append to")
       // Ended in the opposite order: what is sealed last is synced as well.
       if (sync === "interval") {
         yield* Effect.addFinalizer(() => Effect.ignore(self.syncAll()))
@@ -106,6 +119,7 @@ export class LogPlace {
   private async append(batch: Batch): Promise<void> {
     await this.appender.append(batch)
     await this.sweepOnce()
+    if (this.untold.length > 0) await this.tellSwept()
   }
 
   // Everybody may write to the directory for temporary files: what stands there under our name may be somebody's trap.
@@ -160,13 +174,26 @@ export class LogPlace {
       ),
       this.layer
     )
-    for (const { teller, fields } of swept ?? []) {
-      const { count, oldest, newest } = fields
+    for (const { teller, fields } of swept ?? []) this.untold.push({ teller, fields, tries: 0 })
+  }
+
+  // A deletion that no file tells of looks like a theft: its mark is tried again with the next batches. What still cannot
+  // be written then holds up nobody, and is told to people.
+  private async tellSwept(): Promise<void> {
+    const { untold } = this
+    this.untold = []
+    for (const told of untold) {
+      const { teller, fields } = told
+      const { count, oldest, newest, days } = fields
       const what = count === 1 ? `1 file of ${oldest} is` : `${count} files of ${oldest} to ${newest} are`
-      await this.appender.appendMark(
-        teller,
-        this.log.mark("retention", `${what} older than ${retentionDays} days and deleted`, fields)
-      )
+      const text = `${what} older than ${days} days and deleted`
+      try {
+        await this.appender.appendMark(teller, this.log.mark("retention", text, fields))
+      } catch (error) {
+        told.tries += 1
+        if (told.tries < tellTriesMax) this.untold.push(told)
+        else this.log.notice(`${text}, and no mark could tell it: ${describeThrown(error).message}`)
+      }
     }
   }
 
