@@ -38,7 +38,7 @@ export {
 } from "./event/define-event.ts"
 export { describePrivacy, type FieldDescription, type PrivacyDescription } from "./event/describe-privacy.ts"
 export type { Head, ReservedName } from "./event/head.ts"
-export { type Level, levelNumber, levels } from "./event/level.ts"
+export { isLevel, type Level, levelNumber, levels } from "./event/level.ts"
 export {
   type DropReason,
   dropReasons,

@@ -206,6 +206,26 @@ describe("reading back", () => {
     expect(decodeLine(older)).toMatchObject({ kind: "event", head: { id: "" } })
   })
 
+  it("reads the levels of older systems, and keeps a word that is none beside info", () => {
+    const read = (level: unknown) => {
+      const event = decodeLine(JSON.stringify({ category: "load", message: "m", level }))
+      return "damage" in event ? event : [event.head.level, event.fields.level]
+    }
+    expect(["WARNING", "warning", "CRITICAL", "Error", "fatal"].map((level) => read(level))).toEqual([
+      ["warn", undefined],
+      ["warn", undefined],
+      ["fatal", undefined],
+      ["error", undefined],
+      ["fatal", undefined]
+    ])
+    expect(["notice", "constructor", 30].map((level) => read(level))).toEqual([
+      ["info", "notice"],
+      ["info", "constructor"],
+      ["info", 30]
+    ])
+    expect(read(undefined)).toEqual(["info", undefined])
+  })
+
   it("F75 says what is wrong with a line that is no event, and never throws", () => {
     expect(decodeLine(new Uint8Array([0x22, 0xff, 0x22]))).toEqual({ damage: "not UTF-8" })
     expect(decodeLine('{"ts":')).toEqual({ damage: "not JSON" })

@@ -1,7 +1,7 @@
 // Reading format 1: one line of bytes to head, fields and rest. Nothing is thrown and nothing is dropped:
 // keys that this version does not know stay in `fields`, and a line that is no event says why.
 import { headKeys } from "./head.ts"
-import { isLevel, type Level } from "./level.ts"
+import { type Level, readLevel } from "./level.ts"
 import { type LineKind, lineKinds } from "./mark.ts"
 
 /** The keys that format 1 fixes, as they stand on the line. */
@@ -66,9 +66,11 @@ export const decodeLine = (line: Uint8Array | string): AuditEvent | { readonly d
 const toEvent = (record: Record<string, unknown>): AuditEvent => {
   const fields: Record<string, unknown> = Object.create(null)
   for (const key of Object.keys(record)) if (!headKeys.has(key)) fields[key] = record[key]
+  const level = readLevel(record.level)
+  if (level === undefined && record.level !== undefined) fields.level = record.level
   const head = {
     ts: text(record.ts),
-    level: isLevel(record.level) ? record.level : "info",
+    level: level ?? "info",
     category: text(record.category),
     session: text(record.session),
     message: text(record.message),

@@ -13,3 +13,17 @@ export const levelNumber: Readonly<Record<Level, number>> = { debug: 0, info: 1,
 /** True for one of the five level names. */
 export const isLevel = (value: unknown): value is Level =>
   typeof value === "string" && Object.hasOwn(levelNumber, value)
+
+/** What older systems call them, in small letters: Python's logging has the last two. */
+const olderNames: Readonly<Record<string, Level>> = {
+  ...Object.fromEntries(levels.map((level) => [level, level])),
+  warning: "warn",
+  critical: "fatal"
+}
+
+/** The level that a line of any age means; `undefined` for a word that is none. */
+export const readLevel = (value: unknown): Level | undefined => {
+  if (isLevel(value)) return value
+  const name = typeof value === "string" ? value.toLowerCase() : ""
+  return Object.hasOwn(olderNames, name) ? olderNames[name] : undefined
+}

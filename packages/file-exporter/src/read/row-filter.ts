@@ -1,6 +1,6 @@
 // Which rows somebody asked for. One rule for events and marks alike, and every condition that is given must hold.
 // Damage always passes: nobody can know what a damaged line was.
-import { type AuditEvent, type Level, levelNumber } from "@daybook/core"
+import { type AuditEvent, isLevel, type Level, levelNumber } from "@daybook/core"
 import { type Moment, momentTime, timeOf } from "./row-time.ts"
 
 /** What a line must be to be read. Marks are lines like any other: to see holes, ask for the category `gap` as well. */
@@ -36,7 +36,7 @@ export const makeRowFilter = (
   filters: RowFilters & { readonly user?: string | undefined }
 ): RowFilter => {
   const { categories, level, session, text, user } = filters
-  if (level !== undefined && !Object.hasOwn(levelNumber, level))
+  if (level !== undefined && !isLevel(level))
     throw new TypeError(
       `${caller}: option "level" must be debug, info, warn, error or fatal, got ${JSON.stringify(level)}`
     )
