@@ -108,20 +108,23 @@ const withClock = (
 ): AuditLogOptions<readonly Exporter[]> =>
   options.clock !== undefined || clock === Clock.Clock.defaultValue() ? options : { ...options, clock }
 
-// A fiber's own context and span, read when the effect runs.
-const around = <A>(use: (place: Surroundings) => A): Effect.Effect<A> =>
-  Effect.withFiberSucceed((fiber) => {
-    const given = fiber.getRef(AuditContext)
-    const context = given === AuditContext.defaultValue() ? undefined : readableFields(given)
-    const span = Option.getOrUndefined(Context.getOption(fiber.context, Tracer.ParentSpan))
-    const trace =
-      span === undefined
-        ? undefined
-        : { traceId: span.traceId, spanId: span.spanId, traceFlags: span.sampled ? 1 : 0 }
-    return use({ context, trace: readTrace(() => trace) })
-  })
+const serve = (log: Log): CommittingAuditLogService => serveAround(log, aroundOf(log))
 
-const serve = (log: Log): CommittingAuditLogService => ({
+// A fiber's own context and span, read when the effect runs. Without a span of Effect's, the log's own source may know one:
+// a server may be traced by others, and its program not.
+const aroundOf =
+  (log: Log) =>
+  <A>(use: (place: Surroundings) => A): Effect.Effect<A> =>
+    Effect.withFiberSucceed((fiber) => {
+      const given = fiber.getRef(AuditContext)
+      const context = given === AuditContext.defaultValue() ? undefined : readableFields(given)
+      const span = Option.getOrUndefined(Context.getOption(fiber.context, Tracer.ParentSpan))
+      if (span === undefined) return use({ context, trace: log.trace() })
+      const { traceId, spanId, sampled } = span
+      return use({ context, trace: readTrace(() => ({ traceId, spanId, traceFlags: sampled ? 1 : 0 })) })
+    })
+
+const serveAround = (log: Log, around: ReturnType<typeof aroundOf>): CommittingAuditLogService => ({
   log: (first: unknown, second?: unknown, third?: unknown, fourth?: unknown) =>
     around((place) => log.record(toInput(first, second, third, fourth), place)),
   commit: (event, extras, options) =>

@@ -54,6 +54,10 @@ export const writerLimits = {
   /** First wait after a failure; doubles up to the maximum, each ±20 %. */
   backoffMinMs: 100,
   backoffMaxMs: 30_000,
+  /** The longest pause that an exporter can ask for: a far side that says "tomorrow" is asked again sooner. */
+  retryAfterMaxMs: 300_000,
+  /** Lines of one batch that are refused one by one; when there are more, the rest is refused at once. */
+  refusalsMax: 64,
   /** An export that takes longer is called stalled. */
   exportTimeoutMs: 30_000,
   /** Where nothing outlives a request: how often whoever waits looks whether another request has done the work. */

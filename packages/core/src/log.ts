@@ -24,7 +24,7 @@ import {
 import { LastPages } from "./event/last-pages.ts"
 import { isLevel, type Level } from "./event/level.ts"
 import { makeStreamKey } from "./event/stream-id.ts"
-import { readTrace } from "./event/trace-context.ts"
+import { readTrace, type TraceContext } from "./event/trace-context.ts"
 import { type EventInput, EventRecorder, type Surroundings } from "./event-recorder.ts"
 import type { ExitHook } from "./host/host.ts"
 import { writerLimits } from "./limits.ts"
@@ -32,7 +32,7 @@ import { type AuditLogOptions, checkOptions } from "./log-options.ts"
 import { Notices } from "./notices.ts"
 import { type Operation, type OperationReport, timeEffect, timeOperation, wholeMs } from "./operation.ts"
 import type { Exporter, LogIdentity } from "./pipeline/exporter.ts"
-import type { ExporterHealth, FlushResult, Health } from "./pipeline/health.ts"
+import { type FlushResult, type Health, none, unstartedHealth } from "./pipeline/health.ts"
 import { Pipeline } from "./pipeline/pipeline.ts"
 import { makeUnrefClock, monotonicMsOf, timeOf } from "./pipeline/unref-clock.ts"
 import { Recording, type RecordingChange } from "./recording.ts"
@@ -105,7 +105,12 @@ export class Log {
 
   /** What surrounds a call of plain code. */
   surroundings(): Surroundings {
-    return { context: currentContext(), trace: readTrace(this.options.traceSource) }
+    return { context: currentContext(), trace: this.trace() }
+  }
+
+  /** The span that the log's own source knows. */
+  trace(): TraceContext | undefined {
+    return readTrace(this.options.traceSource)
   }
 
   sessionStart(extras?: Fields, around?: Surroundings): void {
@@ -231,7 +236,7 @@ export class Log {
   /** Asking starts nothing but the session's name: before the first event, every exporter is yet to be opened. */
   health(): Health {
     const { current, options } = this
-    const exporters = current?.pipeline.health ?? options.exporters.map(({ name }) => unstarted(name))
+    const exporters = current?.pipeline.health ?? options.exporters.map(({ name }) => unstartedHealth(name))
     return { app: this.app, session: this.session, exporters }
   }
 
@@ -382,12 +387,3 @@ export class Log {
     if (isEnded) this.removeExitHook?.()
   }
 }
-
-const none = { accepted: 0, written: 0, handedOver: 0, dropped: 0, pending: 0 }
-
-const unstarted = (name: string): ExporterHealth => ({
-  name,
-  state: "opening",
-  ...none,
-  droppedBy: { overflow: 0, closed: 0, too_large: 0, refused: 0, gave_up: 0, defect: 0 }
-})

@@ -2,9 +2,12 @@
 // that lost one far side do not come back to it in step.
 import { writerLimits } from "../limits.ts"
 
-/** Milliseconds after so many failures in a row; `random` is from 0 up to 1. */
-export const backoffMs = (failures: number, random: number): number => {
-  const { backoffMinMs, backoffMaxMs } = writerLimits
+/**
+ * Milliseconds after so many failures in a row; `random` is from 0 up to 1. `askedMs`: what the exporter asked for at
+ * least, which is never shortened.
+ */
+export const backoffMs = (failures: number, random: number, askedMs = 0): number => {
+  const { backoffMinMs, backoffMaxMs, retryAfterMaxMs } = writerLimits
   const doubled = Math.min(backoffMaxMs, backoffMinMs * 2 ** Math.min(failures - 1, 30))
-  return doubled * (0.8 + 0.4 * random)
+  return Math.max(doubled * (0.8 + 0.4 * random), Math.min(askedMs, retryAfterMaxMs) * (1 + 0.2 * random))
 }

@@ -155,6 +155,24 @@ export const batchFromLines = (bytes: Uint8Array): Batch => {
   return builder.build()
 }
 
+/** The lines `from` up to (not including) `to` of a batch, as a batch. Its bytes and most columns are the same memory. */
+export const batchPart = (batch: Batch, from: number, to: number): Batch => {
+  const { columns } = batch
+  const begin = from === 0 ? 0 : (columns.end[from - 1] as number)
+  return new LineBatch(to - from, batch.bytes(from, to), {
+    kind: columns.kind.subarray(from, to),
+    end: columns.end.slice(from, to).map((end) => end - begin),
+    time: columns.time.subarray(from, to),
+    day: columns.day.subarray(from, to),
+    level: columns.level.subarray(from, to),
+    seq: columns.seq.subarray(from, to),
+    category: columns.category.subarray(from, to),
+    session: columns.session.subarray(from, to),
+    route: columns.route.subarray(from, to),
+    names: columns.names
+  })
+}
+
 type LineColumns = Omit<BatchColumns, "names">
 
 const makeColumns = (lines: number): LineColumns => ({

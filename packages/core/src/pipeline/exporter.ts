@@ -56,6 +56,12 @@ export class ExportError extends Data.TaggedError("ExportError")<{
   readonly reason: string
   /** False refuses the batch for good: its events are dropped and counted. */
   readonly retryable: boolean
+  /** Not retryable as a whole, but parts of the batch may be welcome: it is halved until what is refused stands alone. */
+  readonly divisible?: boolean
+  /** Not retryable, and not the whole batch: the far side has it but for so many events, and does not say which. */
+  readonly refusedEvents?: number
+  /** Retryable, but not before so many ms: the far side asks for it, or trying sooner is useless. At most 5 minutes count. */
+  readonly retryAfterMs?: number
   /** `unknown` when the batch may have arrived all the same. It is repeated with the same ids. */
   readonly outcome: "failed" | "unknown"
   readonly cause?: unknown
@@ -86,6 +92,11 @@ export interface Exporter {
   readonly handsOver?: boolean
   /** Default 30 s. Past it the exporter is stalled, and gets no second operation until the first came back. */
   readonly exportTimeoutMs?: number
+  /**
+   * False leaves it out of a log: it is never opened and gets no event. For a switch in the log's environment; asked
+   * once, when the log starts. On, when absent or when it throws.
+   */
+  isOn?(log: LogIdentity): boolean
   /** Says which events it wants; all, when absent. Never asked for marks and session lines. One that throws accepts. */
   accepts?(head: Head): boolean
   /** A destination within the exporter (a user's file), computed at the call; stands in the batch's `route` column. */

@@ -4,6 +4,7 @@ import type { DropReason, GapFields } from "../event/mark.ts"
 import { writerLimits } from "../limits.ts"
 
 const otherCategories = "(other)"
+const unknownCategory = "(unknown)"
 
 /** What one gap mark tells: the events of a hole that were on one route. */
 export class Gap {
@@ -19,6 +20,15 @@ export class Gap {
     if (seq > this.lastSeq) this.lastSeq = seq
     increase(this.byCategory, this.nameFor(category), 1)
     increase(this.reasons, reason, 1)
+  }
+
+  /** Some events, nobody knows which, of those from one `seq` to another. */
+  addSome(count: number, firstSeq: number, lastSeq: number, reason: DropReason): void {
+    this.count += count
+    this.firstSeq = Math.min(this.firstSeq, firstSeq)
+    this.lastSeq = Math.max(this.lastSeq, lastSeq)
+    increase(this.byCategory, this.nameFor(unknownCategory), count)
+    increase(this.reasons, reason, count)
   }
 
   merge(other: Gap): void {
@@ -69,6 +79,11 @@ export class Hole {
 
   add(seq: number, category: string, reason: DropReason, route: string): void {
     this.gapOf(route).add(seq, category, reason)
+  }
+
+  /** Some of the events from one `seq` to another. */
+  addSome(count: number, firstSeq: number, lastSeq: number, reason: DropReason): void {
+    this.gapOf("").addSome(count, firstSeq, lastSeq, reason)
   }
 
   /** Takes in a hole that touches this one: no line is left between them. */

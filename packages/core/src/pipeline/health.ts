@@ -1,5 +1,5 @@
 // What the log knows about itself, as plain values: for applications, for the diagnostics panel and for flush.
-// writer.ts and line-queue.ts find the values; nothing here computes.
+// writer.ts and line-queue.ts find the values.
 import type { DropReason } from "../event/mark.ts"
 import type { Counts } from "./line-queue.ts"
 
@@ -23,6 +23,16 @@ export interface ExporterHealth extends ExporterCounts {
   /** What failed last, in the exporter's words; stays after recovery. */
   readonly lastError?: string
 }
+
+/** Before the first event. */
+export const none: Counts = { accepted: 0, written: 0, handedOver: 0, dropped: 0, pending: 0 }
+
+export const unstartedHealth = (name: string): ExporterHealth => ({
+  name,
+  state: "opening",
+  ...none,
+  droppedBy: { overflow: 0, closed: 0, too_large: 0, refused: 0, gave_up: 0, defect: 0 }
+})
 
 /** The health of a log: its exporters', in the order in which they were given. */
 export interface Health {

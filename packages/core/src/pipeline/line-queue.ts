@@ -77,11 +77,16 @@ export class LineQueue {
   private readonly store: PageStore
   readonly policy: QueuePolicy
   private readonly session: string
+  private readonly wakeEvents: number
+  private readonly wakeBytes: number
 
   constructor(store: PageStore, policy: QueuePolicy, session: string, isRouted: boolean) {
     this.store = store
     this.policy = policy
     this.session = session
+    const { wakeShare, wakeBytes } = writerLimits
+    this.wakeEvents = Math.max(1, Math.floor(policy.eventsMax * wakeShare))
+    this.wakeBytes = Math.min(wakeBytes, Math.max(1, Math.floor(policy.bytesMax * wakeShare)))
     if (isRouted) this.routes = []
   }
 
@@ -93,6 +98,11 @@ export class LineQueue {
   /** True when a batch, be it a lone gap mark, can be taken. */
   get hasWork(): boolean {
     return this.tail > this.head || this.holes.length > 0
+  }
+
+  /** True when so much waits that nobody should linger for more. */
+  get isWorthBatch(): boolean {
+    return this.length >= this.wakeEvents || this.bytes >= this.wakeBytes
   }
 
   /** True when a hole before `index` has not been told yet. */
@@ -206,6 +216,17 @@ export class LineQueue {
     this.inFlight -= events
     if (handedOver) this.handedOver += events
     else this.written += events
+  }
+
+  /** The exporter has the batch but for some events, and it does not say which. */
+  confirmBut(taken: TakenBatch, refused: number, handedOver: boolean): void {
+    const { batch } = taken
+    this.confirm(taken, handedOver)
+    if (handedOver) this.handedOver -= refused
+    else this.written -= refused
+    this.dropped.refused += refused
+    this.lost += refused
+    this.holeAtHead().addSome(refused, batch.firstSeq, batch.lastSeq, "refused")
   }
 
   /** The exporter will never have the batch: its events, and the hole it was to tell, become a hole. */

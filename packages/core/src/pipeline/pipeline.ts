@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber"
 import type { Fields } from "../encode/fields.ts"
 import type { Head } from "../event/head.ts"
 import type { DropReason } from "../event/mark.ts"
-import type { Exporter } from "./exporter.ts"
+import type { Exporter, LogIdentity } from "./exporter.ts"
 import type { ExporterCounts, ExporterHealth, FlushResult } from "./health.ts"
 import { LineQueue } from "./line-queue.ts"
 import { type LineFacts, type LineRef, PageStore } from "./page-store.ts"
@@ -35,7 +35,8 @@ export class Pipeline {
     this.isRequestBound = host.isRequestBound === true
     const { session } = host.identity
     const writerHost: WriterHost = { ...host, onChange: (stateChanged) => this.changed(stateChanged) }
-    this.writers = exporters.map((exporter) => {
+    const on = exporters.filter((exporter) => isOn(exporter, host.identity))
+    this.writers = on.map((exporter) => {
       const queue = new LineQueue(this.store, exporter.queue, session, exporter.route !== undefined)
       return new Writer(exporter, queue, writerHost)
     })
@@ -273,7 +274,15 @@ const awaitFlush = (writer: Writer): Effect.Effect<boolean> =>
 const awaitEnd = (writer: Writer): Effect.Effect<void> =>
   Effect.callback((resume) => writer.whenEnded(() => resume(Effect.void)))
 
-// A filter is foreign code: one that throws has not refused.
+// Switches and filters are foreign code: one that throws has not refused.
+const isOn = (exporter: Exporter, log: LogIdentity): boolean => {
+  try {
+    return exporter.isOn?.(log) ?? true
+  } catch {
+    return true
+  }
+}
+
 const accepts = (exporter: Exporter, head: Head): boolean => {
   if (exporter.accepts === undefined) return true
   try {

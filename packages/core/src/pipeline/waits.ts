@@ -67,12 +67,12 @@ export class Waits {
       if (wait.wasAttempted && remove(this.flushes, wait)) wait.done(false)
   }
 
-  /** A batch was confirmed or given up. */
-  batchSettled(taken: TakenBatch, settlement: Settlement): void {
+  /** A batch was confirmed or given up; `next` is another part of it that is still to be delivered. */
+  batchSettled(taken: TakenBatch, settlement: Settlement, next: TakenBatch | undefined): void {
     for (const wait of [...this.commits]) {
       if (wait.index < taken.end && remove(this.commits, wait)) wait.settle(settlement)
     }
-    this.look(undefined)
+    this.look(next)
   }
 
   /** Answers the flushes whose lines have all left the queue, and are not with the batch in flight. */

@@ -13,11 +13,11 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { type DropReason, dropReasons } from "../event/mark.ts"
+import type { DropReason } from "../event/mark.ts"
 import { writerLimits } from "../limits.ts"
+import { describeDefect, withinLimit } from "./attempt.ts"
 import { Attendance } from "./attendance.ts"
 import { backoffMs } from "./backoff.ts"
 import type { LooseLine } from "./batch.ts"
@@ -25,8 +25,9 @@ import type { ExportError, Exporter, LogIdentity, OpenExporter } from "./exporte
 import type { Gap } from "./gap.ts"
 import type { ExporterHealth, ExporterState } from "./health.ts"
 import type { LineQueue, TakenBatch } from "./line-queue.ts"
-import { describeDefect, isInterruptible, withoutInterruption } from "./outcome.ts"
+import { Parts } from "./parts.ts"
 import { Signal } from "./signal.ts"
+import { Trouble, type TroubleKind } from "./trouble.ts"
 import { type Settlement, Waits } from "./waits.ts"
 
 /** What a writer needs of its log. */
@@ -47,19 +48,16 @@ export interface WriterHost {
 /** Empties one exporter's queue, as long as the log lives. */
 export class Writer {
   state: ExporterState = "opening"
-  private lastError: string | undefined
   private readonly signal = new Signal()
-  private readonly wakeEvents: number
-  private readonly wakeBytes: number
   private inFlight: TakenBatch | undefined
+  /** What comes behind it of a batch that was refused as a whole. */
+  private readonly parts = new Parts()
   private isExporting = false
   private isStarted = false
   private isClosing = false
   /** Consecutive failures of opening or exporting: the measure of the backoff. */
   private failures = 0
-  /** What has been told of a trouble that is not over, and the drops counted when it began. */
-  private readonly troublesTold = new Set<"degraded" | "stalled">()
-  private droppedBefore = 0
+  private readonly trouble: Trouble
   private defects = 0
   /** It was an export that failed last: only an export proves that it works again. */
   private isExportTroubled = false
@@ -81,11 +79,9 @@ export class Writer {
     this.queue = queue
     this.waits = new Waits(queue)
     this.host = host
-    const { eventsMax, bytesMax } = queue.policy
-    this.wakeEvents = Math.max(1, Math.floor(eventsMax * writerLimits.wakeShare))
-    this.wakeBytes = Math.min(
-      writerLimits.wakeBytes,
-      Math.max(1, Math.floor(bytesMax * writerLimits.wakeShare))
+    this.trouble = new Trouble(
+      (text) => this.notice(text),
+      () => queue.counts.dropped
     )
   }
 
@@ -103,7 +99,8 @@ export class Writer {
   }
 
   get health(): ExporterHealth {
-    const { queue, lastError } = this
+    const { queue } = this
+    const { lastError } = this.trouble
     const ageMs = this.host.identity.now() - (this.oldestTime ?? Number.NaN)
     return {
       name: this.exporter.name,
@@ -116,7 +113,7 @@ export class Writer {
   }
 
   private get oldestTime(): number | undefined {
-    const batch = this.inFlight?.batch
+    const batch = this.unsettled?.batch
     return batch?.columns.time[batch.count - batch.eventCount] ?? this.queue.oldestTime
   }
 
@@ -124,14 +121,14 @@ export class Writer {
   flush(done: (complete: boolean) => void): () => void {
     const stop = this.waits.addFlush(done)
     this.isAttemptGranted = true
-    this.waits.look(this.inFlight)
+    this.waits.look(this.unsettled)
     this.wake()
     return stop
   }
 
   /** Says later whether all that is queued now was delivered. */
   fromNow(): () => boolean {
-    return this.waits.fromNow(() => this.inFlight)
+    return this.waits.fromNow(() => this.unsettled)
   }
 
   /** Calls back when the line queued last has settled. */
@@ -178,7 +175,7 @@ export class Writer {
     try {
       return this.exporter.lastWrite?.(this.host.identity, taken.batch, { inFlight, deadlineMs }).written ?? 0
     } catch (error) {
-      this.lastError = describeDefect(error)
+      this.trouble.lastError = describeDefect(error)
       return 0
     }
   }
@@ -236,18 +233,22 @@ export class Writer {
   }
 
   get hasWork(): boolean {
-    return this.inFlight !== undefined || this.queue.hasWork
+    return this.unsettled !== undefined || this.queue.hasWork
+  }
+
+  /** The first of what has left the queue and has not arrived. */
+  private get unsettled(): TakenBatch | undefined {
+    return this.inFlight ?? this.parts.first
   }
 
   // Waits for company: up to 25 ms, or until a write is worth its price, or somebody waits for us.
   private linger(): Effect.Effect<void> {
     const isDue = (): boolean =>
       this.host.isRequestBound === true ||
-      this.inFlight !== undefined ||
+      this.unsettled !== undefined ||
       this.isClosing ||
       this.waits.any ||
-      this.queue.length >= this.wakeEvents ||
-      this.queue.bytes >= this.wakeBytes
+      this.queue.isWorthBatch
     return isDue()
       ? Effect.void
       : Effect.raceFirst(Effect.sleep(writerLimits.lingerMs), this.signal.wait(isDue))
@@ -257,7 +258,7 @@ export class Writer {
     this.inFlight ??= this.take()
     const taken = this.inFlight
     if (taken === undefined) return Effect.void
-    if (!this.isTroubled) this.become("writing")
+    if (!this.trouble.isOn) this.become("writing")
     this.isExporting = true
     return Effect.flatMap(this.attempt(Effect.suspend(() => open.export(taken.batch))), (exit) => {
       // The exit hook may have written the batch meanwhile, and the process gone on living.
@@ -271,32 +272,20 @@ export class Writer {
   }
 
   private take(): TakenBatch | undefined {
+    const part = this.parts.take()
+    if (part !== undefined) return part
     const taken = this.queue.take((gap) => this.host.gapMark(gap, this.exporter.name))
     if (taken !== undefined) this.host.onChange(false)
     return taken
   }
 
-  // One operation under a time limit. Past it we ask it to stop, and wait for it all the same: there is never a second.
   private attempt<A, R>(
     operation: Effect.Effect<A, ExportError, R>
   ): Effect.Effect<Exit.Exit<A, ExportError>, never, R> {
     this.isAttemptGranted = false
     this.waits.attemptBegins()
     const limitMs = this.exporter.exportTimeoutMs ?? writerLimits.exportTimeoutMs
-    const self = this
-    return Effect.flatMap(Effect.forkChild(operation), (fiber) => {
-      const answer = Effect.gen(function* () {
-        for (;;) {
-          const inTime = yield* Effect.timeoutOption(Fiber.await(fiber), limitMs)
-          if (Option.isSome(inTime)) return withoutInterruption(inTime.value)
-          self.fail("stalled", `no answer for ${limitMs} ms`)
-          // Interrupting what cannot be interrupted would only hide that it succeeds in the end: look again later.
-          if (isInterruptible(fiber)) yield* Fiber.interrupt(fiber)
-        }
-      })
-      // Whoever attends may be stopped: their turn and their resources are free when the operation has ended, not before.
-      return Effect.onInterrupt(answer, () => Fiber.interrupt(fiber))
-    })
+    return withinLimit(operation, limitMs, () => this.fail("stalled", `no answer for ${limitMs} ms`))
   }
 
   private afterFailedExport(taken: TakenBatch, cause: Cause.Cause<ExportError>): Effect.Effect<void> {
@@ -313,11 +302,12 @@ export class Writer {
       return Effect.failCause(cause as Cause.Cause<never>)
     }
     if (error.retryable) return this.afterFailure(cause)
-    this.lastError = error.reason
-    if (!this.isRefusalTold) this.notice(`refused ${taken.batch.eventCount} events for good: ${error.reason}`)
-    this.isRefusalTold = true
-    this.giveUp(taken, "refused")
-    if (!this.isTroubled) this.become("idle")
+    if (error.divisible === true && this.parts.divide(taken)) {
+      this.inFlight = undefined
+      return Effect.void
+    }
+    this.refuse(taken, error)
+    if (!this.trouble.isOn) this.become("idle")
     if (taken.batch.eventCount > 0) return Effect.void
     // A gap mark that is refused is a gap again: without a pause it would be offered again at once, and for ever.
     this.failures += 1
@@ -325,18 +315,35 @@ export class Writer {
     return this.backoff()
   }
 
+  // What the far side will never have; or all of it but some, which it does not name.
+  private refuse(taken: TakenBatch, { reason, refusedEvents }: ExportError): void {
+    const events = taken.batch.eventCount
+    const refused = refusedEvents === undefined ? events : boundedCount(refusedEvents, events)
+    this.parts.refuse()
+    this.trouble.lastError = reason
+    const what = `${refused} ${refused === 1 ? "event" : "events"}`
+    if (!this.isRefusalTold) this.notice(`refused ${what} for good: ${reason}`)
+    this.isRefusalTold = true
+    if (refusedEvents === undefined) return this.giveUp(taken, "refused")
+    this.inFlight = undefined
+    this.queue.confirmBut(taken, refused, this.exporter.handsOver === true)
+    // Whoever waits for one of them cannot be told that theirs is not among the refused.
+    this.settled(taken, refused === 0 ? "confirmed" : "refused")
+  }
+
   // An opening that fails is tried again, whatever it says: the disk may come back.
   private afterFailure(cause: Cause.Cause<ExportError>): Effect.Effect<void> {
     const error = Option.getOrUndefined(Cause.findErrorOption(cause))
     this.isExporting = false
     this.failures += 1
-    this.fail("degraded", error?.reason ?? describeDefect(Cause.squash(cause)))
+    const { reason = describeDefect(Cause.squash(cause)), retryAfterMs } = error ?? {}
+    this.fail(retryAfterMs === undefined ? "degraded" : "paused", reason)
     this.waits.attemptFailed()
-    return this.backoff()
+    return this.backoff(retryAfterMs)
   }
 
-  private backoff(): Effect.Effect<void> {
-    this.pauseMs = backoffMs(this.failures, this.host.random())
+  private backoff(askedMs?: number): Effect.Effect<void> {
+    this.pauseMs = backoffMs(this.failures, this.host.random(), askedMs)
     if (this.host.isRequestBound) return Effect.void
     return Effect.raceFirst(
       Effect.sleep(this.pauseMs),
@@ -347,40 +354,34 @@ export class Writer {
   private confirm(taken: TakenBatch): void {
     this.inFlight = undefined
     this.defects = 0
-    this.isRefusalTold = false
+    // Where one of a batch was refused, its neighbours that were taken end nothing.
+    if (!this.parts.isRefused) this.isRefusalTold = false
     this.queue.confirm(taken, this.exporter.handsOver === true)
-    this.waits.batchSettled(taken, "confirmed")
-    this.host.onChange(false)
+    this.settled(taken, "confirmed")
   }
 
   private giveUp(taken: TakenBatch, reason: DropReason): void {
     this.inFlight = undefined
     this.queue.giveUp(taken, reason)
-    this.waits.batchSettled(taken, reason)
+    this.settled(taken, reason)
+  }
+
+  private settled(taken: TakenBatch, settlement: Settlement): void {
+    this.waits.batchSettled(taken, settlement, this.unsettled)
     this.host.onChange(false)
   }
 
-  private fail(state: "degraded" | "stalled", reason: string): void {
-    if (!this.isTroubled) this.droppedBefore = this.dropped
-    const isNews = !this.troublesTold.has(state)
-    this.troublesTold.add(state)
-    this.lastError = reason
-    this.become(state)
+  private fail(kind: TroubleKind, reason: string): void {
     const next = this.host.isRequestBound ? "the next flush tries again" : "trying on in the background"
-    if (isNews) this.notice(`${reason}; ${this.queue.counts.pending} events waiting, ${next}`)
+    this.become(kind === "stalled" ? "stalled" : "degraded")
+    this.trouble.meet(kind, reason, `${this.queue.counts.pending} events waiting, ${next}`)
   }
 
   private recover(): void {
-    if (this.isTroubled)
-      this.notice(`works again; ${this.dropped - this.droppedBefore} events were dropped meanwhile`)
+    this.trouble.end()
     this.failures = 0
     this.isExportTroubled = false
-    this.troublesTold.clear()
     this.become("idle")
-  }
-
-  private get isTroubled(): boolean {
-    return this.troublesTold.size > 0
   }
 
   private become(state: ExporterState): void {
@@ -392,8 +393,8 @@ export class Writer {
   private notice(text: string): void {
     this.host.identity.notice(`${this.exporter.name}: ${text}`)
   }
-
-  private get dropped(): number {
-    return dropReasons.reduce((sum, reason) => sum + this.queue.dropped[reason], 0)
-  }
 }
+
+/** A number that somebody else gave, from 0 up to `max`. */
+const boundedCount = (count: number, max: number): number =>
+  count > 0 ? Math.min(max, Math.floor(count)) : 0

@@ -1,0 +1,52 @@
+// One operation of an exporter, its time limit, and how it ended, where Effect's own answer says too little. What
+// follows from it is writer.ts's business.
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import { ExportError } from "./exporter.ts"
+
+/**
+ * Runs an operation. Past its limit it is asked to stop, and waited for all the same: there is never a second one.
+ * `onLimit` is called each time that the limit is over.
+ */
+export const withinLimit = <A, R>(
+  operation: Effect.Effect<A, ExportError, R>,
+  limitMs: number,
+  onLimit: () => void
+): Effect.Effect<Exit.Exit<A, ExportError>, never, R> =>
+  Effect.flatMap(Effect.forkChild(operation), (fiber) => {
+    const answer = Effect.gen(function* () {
+      for (;;) {
+        const inTime = yield* Effect.timeoutOption(Fiber.await(fiber), limitMs)
+        if (Option.isSome(inTime)) return withoutInterruption(inTime.value)
+        onLimit()
+        // Interrupting what cannot be interrupted would only hide that it succeeds in the end: look again later.
+        if (isInterruptible(fiber)) yield* Fiber.interrupt(fiber)
+      }
+    })
+    // Whoever attends may be stopped: their turn and their resources are free when the operation has ended, not before.
+    return Effect.onInterrupt(answer, () => Fiber.interrupt(fiber))
+  })
+
+// Not in the public interface of fibers; without it, every operation counts as interruptible.
+const isInterruptible = (fiber: object): boolean =>
+  !("interruptible" in fiber && fiber.interruptible === false)
+
+// We outlived it, so it was the operation that was stopped: by its time limit, or by itself.
+const withoutInterruption = <A>(exit: Exit.Exit<A, ExportError>): Exit.Exit<A, ExportError> =>
+  Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+    ? Exit.fail(
+        new ExportError({ reason: "stopped before it was done", retryable: true, outcome: "unknown" })
+      )
+    : exit
+
+/** For people: an error that nobody expected. */
+export const describeDefect = (error: unknown): string => {
+  try {
+    return `died of ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`
+  } catch {
+    return "died of an error that cannot be shown"
+  }
+}

@@ -1,0 +1,59 @@
+// A batch that was refused, and of which a part might not be: it is halved until the lines that the far side does not want
+// stand alone. Only those are lost, and the number of attempts grows with their number, not with the batch's.
+
+//   12345678 ✗ ─▶ 1234 ✓
+//                 5678 ✗ ─▶ 56 ✗ ─▶ 5 ✓
+//                                   6 ✗  refused
+//                           78 ✓            the order is kept: each half is delivered before the one behind it
+import { writerLimits } from "../limits.ts"
+import { batchPart } from "./batch.ts"
+import type { TakenBatch } from "./line-queue.ts"
+
+/** What is left of one batch. */
+export class Parts {
+  private parts: readonly TakenBatch[] = []
+  private refusals = 0
+
+  /** The part that comes next. */
+  get first(): TakenBatch | undefined {
+    return this.parts[0]
+  }
+
+  /** Some of the batch was refused. */
+  get isRefused(): boolean {
+    return this.refusals > 0
+  }
+
+  /** Takes out the part that comes next. Without one, the batch is over. */
+  take(): TakenBatch | undefined {
+    const [part, ...rest] = this.parts
+    this.parts = rest
+    if (part === undefined) this.refusals = 0
+    return part
+  }
+
+  /** Puts two halves in front. False for what cannot be halved, and where too much was refused to go on like this. */
+  divide(taken: TakenBatch): boolean {
+    const divided = this.refusals < writerLimits.refusalsMax ? halves(taken) : []
+    this.parts = [...divided, ...this.parts]
+    return divided.length > 0
+  }
+
+  /** A part was refused for good. */
+  refuse(): void {
+    this.refusals += 1
+  }
+}
+
+// The marks in front of a batch are one part: they tell one hole.
+const halves = ({ batch, start, end, hole }: TakenBatch): readonly TakenBatch[] => {
+  const events = end - start
+  const marks = batch.count - events
+  if (events === 0 || (events === 1 && marks === 0)) return []
+  const cut = marks > 0 ? marks : events >> 1
+  const middle = marks > 0 ? start : start + cut
+  return [
+    { batch: batchPart(batch, 0, cut), start, end: middle, hole },
+    { batch: batchPart(batch, cut, batch.count), start: middle, end, hole: undefined }
+  ]
+}
