@@ -26,7 +26,7 @@ export const commitEvent = (
           else if (settlement !== "confirmed")
             resume(Effect.fail(new Refused({ exporter: name, why: settlement })))
           else if (open === 0)
-            resume(Effect.succeed({ durability: leastDurable(required), seq: arrival.head.seq }))
+            resume(Effect.succeed({ durability: leastDurable(required), seq: arrival.seq }))
         })
       })
       if (!isRecorded) resume(Effect.fail(refusedBy(required, "the event could not be encoded")))

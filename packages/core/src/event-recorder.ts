@@ -144,17 +144,10 @@ export class EventRecorder {
     const level = levelNumber[input.level]
     const seq = this.seq + 1
     this.seq = seq
-    const user = input.user ?? context?.user
-    const head: Head = {
-      time,
-      level: input.level,
-      category,
-      session: this.session,
-      seq,
-      ...(typeof user === "string" ? { user } : {})
-    }
+    const head = pipeline.isSelective ? this.headOf(input, context, time) : undefined
     const extras = toExtras(input.extras)
-    const routes = pipeline.isRouted ? pipeline.routes(head, readableFields(context, extras, fields)) : []
+    const isRouted = head !== undefined && pipeline.isRouted
+    const routes = isRouted ? pipeline.routes(head, readableFields(context, extras, fields)) : noRoutes
     const { out } = this.events
     if (pipeline.store.isFull) pipeline.store.turn()
     const page = pipeline.store.current
@@ -178,7 +171,7 @@ export class EventRecorder {
       pipeline.drop(seq, category, "defect")
       return false
     }
-    const arrival: Arrival = { head, routes, isForAll: input.isForAll === true }
+    const arrival: Arrival = { seq, category, routes, head, isForAll: input.isForAll === true }
     const facts = {
       kind: lineKindNumber.event,
       time,
@@ -192,6 +185,16 @@ export class EventRecorder {
     return true
   }
 
+  private headOf(
+    { category, level, user: given }: EventInput,
+    context: Fields | undefined,
+    time: number
+  ): Head {
+    const { session, seq } = this
+    const user = given ?? context?.user
+    return { time, level, category, session, seq, ...(typeof user === "string" ? { user } : {}) }
+  }
+
   private encoderInto(
     out: ByteWriter,
     pseudonymOf?: (text: string) => string
@@ -199,6 +202,8 @@ export class EventRecorder {
     return { out, encoder: new LineEncoder(out, this.ids, this.timestamps, pseudonymOf) }
   }
 }
+
+const noRoutes: readonly string[] = []
 
 // Extras that are no object are not lost: they are written under the name `extra`.
 const toExtras = (extras: unknown): Fields | undefined => {

@@ -25,6 +25,16 @@ export const eventLimits = {
   schemaErrorPathsMax: 8
 } as const
 
+/** What the encoder remembers from one line to the next. */
+export const encodeLimits = {
+  /** Encoded beginnings of lines, one per category and level. */
+  headsMax: 1_024,
+  /** Keys; an application has hundreds, but it may make them up. When there are more, all are forgotten. */
+  keysKnownMax: 4_096,
+  /** Longer keys are looked at anew each time: they come from data. */
+  knownKeyCharsMax: 64
+} as const
+
 /** Bounds of the byte pages that hold waiting lines. */
 export const pageLimits = {
   /** Twice the largest line, so that any line fits an empty page. */
@@ -34,9 +44,7 @@ export const pageLimits = {
   /** Free pages kept for reuse (8 MiB). Without a pool, a burst peaked at +38 MB until the collector ran. */
   pooledPagesMax: 64,
   /** Distinct categories known to a page before a fresh table begins with a fresh page. */
-  categoryNamesMax: 4_096,
-  /** Encoded beginnings of lines kept, one per category and level. */
-  prefixesMax: 1_024
+  categoryNamesMax: 4_096
 } as const
 
 /** How the writer works: when it wakes, how long it waits, how it comes back. */

@@ -25,6 +25,12 @@ type Probe = (typeof probes)[number]
 /** The kinds of calls that a probe can take away. */
 export type CallKind = "event" | "page-open" | "session-start"
 
+const probeOf: Readonly<Record<CallKind, Probe>> = {
+  event: "no-events",
+  "page-open": "no-page-open",
+  "session-start": "no-session-start"
+}
+
 type Env = Readonly<Record<string, string | undefined>>
 
 /** The switches of one log. */
@@ -77,7 +83,7 @@ export class Recording {
 
   /** False when a probe takes calls of this kind away. */
   lets(kind: CallKind): boolean {
-    return this.isOn && this.probe !== `no-${kind}s` && this.probe !== `no-${kind}`
+    return this.isOn && this.probe !== probeOf[kind]
   }
 }
 

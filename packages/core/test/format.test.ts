@@ -6,6 +6,7 @@ import { Timestamps, toLocalDay } from "../src/encode/timestamp.ts"
 import { decodeLine } from "../src/event/decode-line.ts"
 import { StreamIds } from "../src/event/stream-id.ts"
 import { encodeLine, encodeParsed, someKey, someTime } from "./encode-line.ts"
+import { forSeeds } from "./random.ts"
 
 interface Vector {
   readonly name: string
@@ -167,13 +168,29 @@ describe("format 1", () => {
 })
 
 describe("ids", () => {
+  const textOf = (id: Uint8Array): string => new TextDecoder().decode(id)
   const pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
   it("are UUIDv7 whose last 15 hex digits are the stream key", () => {
-    const id = new StreamIds(someKey).next(someTime)
+    const id = textOf(new StreamIds(someKey).next(someTime))
     expect(id).toMatch(pattern)
     expect(id.replaceAll("-", "").slice(-15)).toBe(someKey)
     expect(Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16)).toBe(someTime)
+  })
+
+  it("of any moment are its 48 bits of milliseconds, and the counter within it", () => {
+    forSeeds(2_000, (random) => {
+      const ids = new StreamIds(someKey)
+      const ms = Math.floor(random() * 2 ** (1 + 46 * random())) + 1
+      const count = Math.floor(random() * 40)
+      let id = ids.next(ms)
+      for (let more = 0; more < count; more++) id = ids.next(ms)
+      const digits = textOf(id).replaceAll("-", "")
+      expect(Number.parseInt(digits.slice(0, 12), 16)).toBe(ms)
+      const counter =
+        (Number.parseInt(digits.slice(13, 16), 16) << 2) | (Number.parseInt(digits[16] ?? "", 16) & 3)
+      expect(counter).toBe(count)
+    })
   })
 
   it("rise within a millisecond, beyond its 16,384 ids, when the clock steps back, and when it is gone", () => {
@@ -181,7 +198,7 @@ describe("ids", () => {
     let last = ""
     const times = [someTime, someTime - 3_600_000, Number.NaN, someTime + 1, someTime + 1, 2 ** 60]
     for (const time of [...Array.from({ length: 40_000 }, () => someTime), ...times]) {
-      const id = ids.next(time)
+      const id = textOf(ids.next(time))
       expect(id > last).toBe(true)
       expect(id).toMatch(pattern)
       last = id

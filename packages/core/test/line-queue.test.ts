@@ -37,7 +37,7 @@ class Bench {
       { kind: 0, time: this.seq, day: 20_261_122, level: 1, seq: this.seq, category },
       end
     )
-    const refused = this.queue.offer({ ref, seq: this.seq, category, route, committed })
+    const refused = this.queue.offer(ref, { seq: this.seq, category, routes: [route] }, 0, committed)
     if (refused !== undefined) store.forgetLast()
   }
 
@@ -235,7 +235,7 @@ describe("the queue", () => {
       const page = store.current
       const end = page.startOf(page.lines) + 1
       const ref = store.keep({ kind: 0, time: 0, day: 0, level: 1, seq: n, category: `c${n}` }, end)
-      queue.offer({ ref, seq: n, category: `c${n}`, route: "", committed: false })
+      queue.offer(ref, { seq: n, category: `c${n}`, routes: [] }, 0, false)
     }
     for (let taken = bench.take(); taken !== undefined; taken = bench.take()) {
       const { category, seq, names } = taken.batch.columns

@@ -45,9 +45,6 @@ const gluedPairs: ReadonlySet<string> = new Set([
 /** A token that is counted, not carried: `token_count`, `tokenLimit`. */
 const measures: ReadonlySet<string> = new Set(["count", "counts", "limit", "budget", "usage", "type"])
 
-/** Verdicts kept; keys are few, but an application may make them up. */
-const verdictsMax = 4_096
-
 /** The words of a key in lower case: `clientSecret`, `client_secret` and `client-secret` are all two. */
 const wordsOf = (key: string): readonly string[] =>
   key
@@ -58,26 +55,12 @@ const wordsOf = (key: string): readonly string[] =>
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== "")
 
-const decide = (key: string): boolean => {
+/** True when the value under this key must be written as "[redacted]". Costs microseconds: keys.ts remembers it. */
+export const isSecretKey = (key: string): boolean => {
   const words = wordsOf(key)
   return words.some((word, index) => {
     const next = words[index + 1] ?? ""
     if (word === "token") return !measures.has(next)
     return secretWords.has(word) || gluedPairs.has(word) || secretPairs.has(`${word} ${next}`)
   })
-}
-
-/** Says of keys whether they are secret, and remembers it. One for each log. */
-export class DenyList {
-  private readonly verdicts = new Map<string, boolean>()
-
-  /** True when the value under this key must be written as "[redacted]". */
-  denies(key: string): boolean {
-    const known = this.verdicts.get(key)
-    if (known !== undefined) return known
-    if (this.verdicts.size >= verdictsMax) this.verdicts.clear()
-    const verdict = decide(key)
-    this.verdicts.set(key, verdict)
-    return verdict
-  }
 }

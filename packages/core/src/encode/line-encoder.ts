@@ -1,15 +1,15 @@
 // One event becomes one line of format 1, at the call, in one pass. Owns the order of the keys and their precedence;
 // how values look is value-writer.ts, how bytes look is byte-writer.ts. docs/internals/format.md describes the result.
 import type { EventDefinition } from "../event/define-event.ts"
-import { isReservedName } from "../event/head.ts"
 import { levels } from "../event/level.ts"
 import { typedGuard, untypedGuard } from "../event/privacy.ts"
 import type { StreamIds } from "../event/stream-id.ts"
 import type { TraceContext } from "../event/trace-context.ts"
-import { eventLimits, pageLimits } from "../limits.ts"
+import { eventLimits } from "../limits.ts"
 import type { ByteWriter } from "./byte-writer.ts"
-import { DenyList } from "./deny-list.ts"
 import { type Fields, hasName, namesOf } from "./fields.ts"
+import { Keys } from "./keys.ts"
+import { LineHeads } from "./line-head.ts"
 import { threwMarker } from "./thrown.ts"
 import type { Timestamps } from "./timestamp.ts"
 import { ValueWriter } from "./value-writer.ts"
@@ -37,8 +37,8 @@ export interface Draft {
 /** Writes the lines of one stream. */
 export class LineEncoder {
   private readonly values: ValueWriter
-  private readonly denyList = new DenyList()
-  private readonly prefixes = levels.map(() => new Map<string, Uint8Array>())
+  private readonly keys = new Keys()
+  private readonly heads: LineHeads
 
   /** Names that extras of the current line had to take instead of their own. */
   private readonly renamed = new Set<string>()
@@ -47,7 +47,6 @@ export class LineEncoder {
 
   private readonly out: ByteWriter
   private readonly ids: StreamIds
-  private readonly timestamps: Timestamps
 
   constructor(
     out: ByteWriter,
@@ -57,8 +56,8 @@ export class LineEncoder {
   ) {
     this.out = out
     this.ids = ids
-    this.timestamps = timestamps
-    this.values = new ValueWriter(out, this.denyList, pseudonymOf)
+    this.heads = new LineHeads(ids.streamKey.slice(0, 8), timestamps)
+    this.values = new ValueWriter(out, this.keys, pseudonymOf)
   }
 
   /** Writes the whole line, newline included, where the writer's line begins. */
@@ -66,16 +65,14 @@ export class LineEncoder {
     const { out, values } = this
     const { fields, extras, definition } = draft
     values.reset()
-    this.renamed.clear()
+    if (this.renamed.size > 0) this.renamed.clear()
     this.isCut = false
-    out.ascii('{"ts":"')
-    out.ascii(this.timestamps.iso(draft.time))
-    out.raw(this.prefix(draft.level, draft.category))
+    this.heads.write(out, draft.time, draft.level, draft.category)
     values.text(draft.message, untypedGuard)
     let misfits: string | undefined
     if (definition !== undefined && fields !== undefined) {
       misfits = this.definedFields(definition, fields)
-      const strays = strayFields(definition, fields)
+      const strays = hasItsFields(definition, fields) ? undefined : strayFields(definition, fields)
       if (strays !== undefined) this.extras(strays, [])
     } else if (fields !== undefined) this.markFields(fields)
     if (extras !== undefined) this.extras(extras, [fields])
@@ -87,12 +84,12 @@ export class LineEncoder {
     if (draft.origin !== undefined) this.origin(draft.origin, draft)
     if (draft.trace !== undefined) this.trace(draft.trace)
     if (draft.seq > 0) {
-      out.ascii(',"seq":')
-      out.ascii(String(draft.seq))
+      out.raw(seqKey)
+      out.integer(draft.seq)
     }
-    out.ascii(',"id":"')
-    out.ascii(this.ids.next(draft.time))
-    out.ascii('"}\n')
+    out.raw(idKey)
+    out.raw(this.ids.next(draft.time))
+    out.raw(lineEnd)
   }
 
   // Context loses against a field or an extra of the same name; otherwise it is written like an extra.
@@ -142,20 +139,6 @@ export class LineEncoder {
       this.out.ascii(`,"trace_flags":${traceFlags}`)
   }
 
-  /** The bytes between the time and the message: the same for all lines of one level and category. */
-  private prefix(level: number, category: string): Uint8Array {
-    const prefixes = this.prefixes[level] ?? (this.prefixes[1] as Map<string, Uint8Array>)
-    const known = prefixes.get(category)
-    if (known !== undefined) return known
-    const session = this.ids.streamKey.slice(0, 8)
-    const bytes = new TextEncoder().encode(
-      `","level":"${levels[level] ?? "info"}","category":"${category}","session":"${session}","message":`
-    )
-    if (prefixes.size >= pageLimits.prefixesMax) prefixes.clear()
-    prefixes.set(category, bytes)
-    return bytes
-  }
-
   // A typed event's fields in the order of its definition. Returns the paths that did not fit their schema.
   private definedFields(definition: EventDefinition, fields: Fields): string | undefined {
     const { out, values } = this
@@ -193,24 +176,37 @@ export class LineEncoder {
   // Untyped extras: secrets are redacted at their keys. A name that is reserved, or that something written `before` has,
   // becomes `extra.<name>`, as often as it takes: no key stands twice on a line.
   private extras(extras: Fields, before: readonly (Fields | undefined)[]): void {
-    const { out, values, renamed } = this
-    const isTaken = (name: string): boolean =>
-      renamed.has(name) || before.some((fields) => hasName(fields, name))
+    const { out, values } = this
     let scanned = 0
     for (const key of namesOf(extras)) {
       const cut = out.isFull ? "size" : ++scanned > eventLimits.keysMax ? "keys" : undefined
       if (cut !== undefined) return this.cut(cut)
-      let name = key
-      if (isReservedName(key) || isTaken(key)) {
-        // A proxy may say of every name that it has it.
-        let times = 0
-        do name = `extra.${name}`
-        while ((isTaken(name) || hasName(extras, name)) && ++times < eventLimits.renamesMax)
-        if (times === eventLimits.renamesMax) return this.cut("keys")
-        renamed.add(name)
-      }
+      const isFree = !this.keys.of(key).isReserved && !this.isTaken(key, before)
+      const name = isFree ? key : this.otherName(key, extras, before)
+      if (name === undefined) return this.cut("keys")
       values.member(extras, key, untypedGuard, true, name)
     }
+  }
+
+  private isTaken(name: string, before: readonly (Fields | undefined)[]): boolean {
+    if (this.renamed.size > 0 && this.renamed.has(name)) return true
+    for (const fields of before) if (hasName(fields, name)) return true
+    return false
+  }
+
+  // A proxy may say of every name that it has it.
+  private otherName(
+    key: string,
+    extras: Fields,
+    before: readonly (Fields | undefined)[]
+  ): string | undefined {
+    let name = key
+    let times = 0
+    do name = `extra.${name}`
+    while ((this.isTaken(name, before) || hasName(extras, name)) && ++times < eventLimits.renamesMax)
+    if (times === eventLimits.renamesMax) return undefined
+    this.renamed.add(name)
+    return name
   }
 
   private cut(why: "keys" | "size"): void {
@@ -218,6 +214,11 @@ export class LineEncoder {
     this.isCut = true
   }
 }
+
+const ascii = (text: string): Uint8Array => new TextEncoder().encode(text)
+const seqKey = ascii(',"seq":')
+const idKey = ascii(',"id":"')
+const lineEnd = ascii('"}\n')
 
 const readField = (fields: Fields, name: string): unknown => {
   try {
@@ -232,6 +233,17 @@ const isPlainKey = (value: unknown): value is string | number =>
   typeof value === "number"
     ? Number.isFinite(value)
     : typeof value === "string" && /^[\w:.+-]{0,64}$/.test(value)
+
+// Usually the fields are the definition's, all of them and in its order, and nothing has to be collected to see that.
+const hasItsFields = ({ rules }: EventDefinition, fields: Fields): boolean => {
+  let index = 0
+  try {
+    for (const name in fields) if (rules[index++]?.name !== name) return false
+  } catch {
+    return false
+  }
+  return index === rules.length
+}
 
 // Keys that the definition does not know, which only untyped callers can pass: written as extras, not lost.
 const strayFields = (definition: EventDefinition, fields: Fields): Fields | undefined => {

@@ -1,6 +1,6 @@
 // Secrets in running text: messages, error texts, untyped strings. A few patterns, each linear in the length of the
 // text; what they do not know they leave. Structured values are the deny-list's business.
-import type { DenyList } from "./deny-list.ts"
+import type { Keys } from "./keys.ts"
 
 const redacted = "[redacted]"
 
@@ -9,6 +9,7 @@ const anyHint = /:\/\/|=|bearer |eyJ|-----BEGIN|authorization/i
 
 const userinfo = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#"'<>]{1,256}@/gi
 /** `name=value`, in a query or a connection string. The deny-list says which names. */
+const assignedCharsMax = 64
 const assignment = /([\w.-]{1,64})=("[^"]{0,4096}"|'[^']{0,4096}'|[^\s&;,"'<>#]{1,4096})/g
 const bearer = /\b(bearer )[\w.~+/=-]{6,}/gi
 const authorization = /\b(authorization["']?\s{0,3}[:=]\s{0,3}["']?)(?:[a-z]{1,20} )?[^\s"',]{4,}/gi
@@ -16,8 +17,59 @@ const jsonWebToken = /\beyJ[\w-]{8,}(?:\.[\w-]{0,8192}){0,2}/g
 const privateKey =
   /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)/g
 
+/** ASCII units at which a hint is noticed: its rarer ones, so that few texts are looked at closely. */
+export const hintUnits = "=:jJbBzZ-"
+
+/**
+ * Whether one of the patterns may find something around such a unit of a text. Errs only in saying yes. Without `keys`
+ * nobody asks.
+ */
+export const mayBeSecret = (text: string, at: number, keys: Keys | undefined): boolean => {
+  switch (text.charCodeAt(at) | 0x20) {
+    case 0x3d: // name=
+      return keys?.of(nameBefore(text, at)).isSecret !== false
+    case 0x3a: // ://
+      return text.startsWith("//", at + 1) && hasUserinfo(text, at + 3)
+    case 0x6a: // eyJ
+      return isLetter(text, at - 1, 0x79)
+    case 0x62: // bearer
+      return isLetter(text, at + 1, 0x65) && isLetter(text, at + 2, 0x61)
+    case 0x7a: // authorization
+      return isLetter(text, at - 1, 0x69) && isLetter(text, at - 2, 0x72)
+    default: // -----BEGIN
+      return text.startsWith("-----BEGIN", at)
+  }
+}
+
+const isLetter = (text: string, at: number, lower: number): boolean => (text.charCodeAt(at) | 0x20) === lower
+
+const nameBefore = (text: string, end: number): string => {
+  let start = end
+  while (start > 0 && end - start < assignedCharsMax && isNameUnit(text.charCodeAt(start - 1))) start -= 1
+  return text.slice(start, end)
+}
+
+// \w, dot and hyphen
+const isNameUnit = (unit: number): boolean =>
+  (unit >= 0x61 && unit <= 0x7a) ||
+  (unit >= 0x41 && unit <= 0x5a) ||
+  (unit >= 0x30 && unit <= 0x39) ||
+  unit === 0x5f ||
+  unit === 0x2e ||
+  unit === 0x2d
+
+// An @ before what ends a host's name most often; the pattern knows more.
+const hasUserinfo = (text: string, from: number): boolean => {
+  for (let at = from; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit === 0x40) return true
+    if (unit === 0x2f || unit === 0x20 || unit === 0x3f || unit === 0x23 || unit === 0x0a) return false
+  }
+  return false
+}
+
 /** The text without the secrets that the patterns know. */
-export const withoutSecrets = (text: string, denyList: DenyList): string => {
+export const withoutSecrets = (text: string, keys: Keys): string => {
   if (!anyHint.test(text)) return text
   return text
     .replace(privateKey, redacted)
@@ -26,6 +78,6 @@ export const withoutSecrets = (text: string, denyList: DenyList): string => {
     .replace(bearer, `$1${redacted}`)
     .replace(jsonWebToken, redacted)
     .replace(assignment, (whole: string, name: string) =>
-      denyList.denies(name) ? `${name}=${redacted}` : whole
+      keys.of(name).isSecret ? `${name}=${redacted}` : whole
     )
 }

@@ -6,6 +6,10 @@ const secondMs = 1_000
 const cacheableFromMs = 0
 const cacheableToMs = Date.UTC(9999, 11, 31)
 
+/** The whole second of a time; NaN for one that is written without the cache. */
+export const secondOf = (timeMs: number): number =>
+  timeMs >= cacheableFromMs && timeMs < cacheableToMs ? Math.floor(timeMs / secondMs) : Number.NaN
+
 /** Second-long memory of one log's UTC text and local day. */
 export class Timestamps {
   private second = Number.NaN
@@ -15,8 +19,8 @@ export class Timestamps {
 
   /** UTC, ISO-8601 with milliseconds; "" for a time that no calendar has. */
   iso(timeMs: number): string {
-    if (!(timeMs >= cacheableFromMs && timeMs < cacheableToMs)) return isoOrEmpty(timeMs)
-    const second = Math.floor(timeMs / secondMs)
+    const second = secondOf(timeMs)
+    if (Number.isNaN(second)) return isoOrEmpty(timeMs)
     if (second !== this.second) {
       this.second = second
       this.secondText = isoOrEmpty(second * secondMs).slice(0, 20)

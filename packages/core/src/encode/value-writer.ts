@@ -3,7 +3,7 @@
 import { type Guard, guardBelow, untypedGuard } from "../event/privacy.ts"
 import { eventLimits } from "../limits.ts"
 import { type ByteWriter, cutKey, cutPoint } from "./byte-writer.ts"
-import type { DenyList } from "./deny-list.ts"
+import type { KeyFacts, Keys } from "./keys.ts"
 import { withoutSecrets } from "./text-patterns.ts"
 import { errorType, threwMarker } from "./thrown.ts"
 
@@ -20,12 +20,12 @@ export class ValueWriter {
   private changedKeys = 0
 
   private readonly out: ByteWriter
-  private readonly denyList: DenyList
+  private readonly keys: Keys
   private readonly pseudonymOf: ((text: string) => string) | undefined
 
-  constructor(out: ByteWriter, denyList: DenyList, pseudonymOf: ((text: string) => string) | undefined) {
+  constructor(out: ByteWriter, keys: Keys, pseudonymOf: ((text: string) => string) | undefined) {
     this.out = out
-    this.denyList = denyList
+    this.keys = keys
     this.pseudonymOf = pseudonymOf
   }
 
@@ -61,16 +61,18 @@ export class ValueWriter {
   /** Writes a text. An untyped one is cut before it is searched for secrets, so that its length costs nothing. */
   text(text: string, guard: Guard): void {
     const { charsMax, bytesMax } = guard
+    if (text.length <= charsMax && this.out.quick(text, guard.isUntyped ? this.keys : undefined)) return
     if (guard.isUntyped) {
       const cut = text.length > charsMax ? text.slice(0, cutPoint(text, charsMax)) : text
-      this.out.text(withoutSecrets(cut, this.denyList), charsMax, text.length)
+      this.out.text(withoutSecrets(cut, this.keys), charsMax, text.length)
     } else this.out.text(text, bytesMax === undefined ? charsMax : charsWithin(text, bytesMax))
   }
 
   /** Reads one property and writes it as `"key":value` after a comma if asked. Says whether anything was written. */
   member(owner: object, key: string, guard: Guard, comma: boolean, name = key): boolean {
-    if (guard.isUntyped && this.denyList.denies(key)) {
-      this.key(name, comma)
+    const facts = this.keys.of(key)
+    if (guard.isUntyped && facts.isSecret) {
+      this.key(name, comma, name === key ? facts : undefined)
       this.out.ascii(redacted)
       return true
     }
@@ -83,7 +85,7 @@ export class ValueWriter {
       below = untypedGuard
     }
     if (value === undefined) return false
-    this.key(name, comma)
+    this.key(name, comma, name === key ? facts : undefined)
     this.write(value, below)
     return true
   }
@@ -95,7 +97,9 @@ export class ValueWriter {
     else this.out.text(pseudonym)
   }
 
-  key(name: string, comma: boolean): void {
+  private key(name: string, comma: boolean, facts: KeyFacts = this.keys.of(name)): void {
+    const bytes = comma ? facts.bytes : facts.firstBytes
+    if (bytes !== undefined) return this.out.raw(bytes)
     if (comma) this.out.ascii(",")
     if (this.out.key(name, this.changedKeys + 1)) this.changedKeys += 1
     this.out.ascii(":")
@@ -103,6 +107,7 @@ export class ValueWriter {
 
   private number(value: number): void {
     if (Object.is(value, -0)) this.out.ascii("-0")
+    else if (Number.isInteger(value)) this.out.integer(value)
     else if (Number.isFinite(value)) this.out.ascii(String(value))
     else this.out.ascii(`"${value}"`)
   }
@@ -227,7 +232,7 @@ export class ValueWriter {
       if (entry === undefined) continue
       this.key(key as string, comma)
       comma = true
-      if (guard.isUntyped && this.denyList.denies(key as string)) out.ascii(redacted)
+      if (guard.isUntyped && this.keys.of(key as string).isSecret) out.ascii(redacted)
       else this.write(entry, guardBelow(guard, key as string))
     }
     out.ascii("}")

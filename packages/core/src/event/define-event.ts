@@ -22,15 +22,35 @@ export interface EventDefinition {
 // Registered, so that an event made by another copy of this package is one too.
 const brand: unique symbol = Symbol.for("@daybook/core/TypedEvent") as never
 
-/** An event ready to be logged. Made by a constructor that `defineEvent` returned. */
-export class TypedEvent {
-  readonly [brand] = true
+/** What a typed event is made of. */
+export interface EventParts {
   readonly definition: EventDefinition
   readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** An event ready to be logged. Made by a constructor that `defineEvent` returned. */
+export class TypedEvent implements EventParts {
+  readonly [brand] = true
+  // Nobody can change or imitate these: an event of this copy of the package needs no second look.
+  readonly #definition: EventDefinition
+  readonly #fields: Readonly<Record<string, unknown>>
 
   constructor(definition: EventDefinition, fields: Readonly<Record<string, unknown>>) {
-    this.definition = definition
-    this.fields = fields
+    this.#definition = definition
+    this.#fields = fields
+  }
+
+  get definition(): EventDefinition {
+    return this.#definition
+  }
+
+  get fields(): Readonly<Record<string, unknown>> {
+    return this.#fields
+  }
+
+  /** True for an event that this copy of the package made. Runs no foreign code. */
+  static isOwn(value: object): value is TypedEvent {
+    return #definition in value
   }
 }
 
@@ -38,17 +58,22 @@ export class TypedEvent {
  * What a constructor of `defineEvent` made, read once; `undefined` for anything else, also for what only looks like it.
  * Never throws.
  */
-export const readTypedEvent = (value: unknown): TypedEvent | undefined => {
+export const readTypedEvent = (value: unknown): EventParts | undefined => {
+  if (typeof value !== "object" || value === null) return undefined
+  return TypedEvent.isOwn(value) ? value : readForeign(value)
+}
+
+const readForeign = (value: object): EventParts | undefined => {
   try {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, brand)) return undefined
-    const { definition, fields } = value as TypedEvent
-    return isSound(definition) ? new TypedEvent(definition, fields) : undefined
+    if (!Object.hasOwn(value, brand)) return undefined
+    const { definition, fields } = value as EventParts
+    return isSound(definition) ? { definition, fields } : undefined
   } catch {
     return undefined
   }
 }
 
-/** Definitions that are known to be whole: those of this copy of the package, and those that were looked at. */
+/** Definitions of other copies of the package that were looked at. */
 const sound = new WeakSet<EventDefinition>()
 
 // Category and level go onto the line as they are.

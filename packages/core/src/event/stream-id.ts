@@ -2,6 +2,7 @@
 // Owns the stream key and the counter; where the id stands on the line is encode/line-encoder.ts's business.
 
 const hexDigits = "0123456789abcdef"
+const hexDigit = Uint8Array.from(hexDigits, (digit) => digit.charCodeAt(0))
 const countersPerMs = 1 << 14
 /** A clock beyond the year 6429 is broken; half of the 48 bits stay free for milliseconds that a counter borrows. */
 const timeMsMax = 2 ** 47
@@ -23,27 +24,45 @@ export const makeStreamKey = (): string => {
 export class StreamIds {
   private ms = 0
   private counter = -1
+  /** The id before. Most digits of the next one are the same, so only the others are written. */
+  private readonly bytes = new Uint8Array(36)
 
   readonly streamKey: string
 
   constructor(streamKey: string) {
     this.streamKey = streamKey
+    const form = `00000000-0000-7000-8${streamKey.slice(0, 3)}-${streamKey.slice(3)}`
+    for (let index = 0; index < form.length; index++) this.bytes[index] = form.charCodeAt(index)
   }
 
-  /** The next id as text, `xxxxxxxx-xxxx-7xxx-yxxx-xxxxxxxxxxxx`. `timeMs` may be NaN. */
-  next(timeMs: number): string {
+  /** The next id as ASCII, `xxxxxxxx-xxxx-7xxx-yxxx-xxxxxxxxxxxx`, there until the one after it. `timeMs` may be NaN. */
+  next(timeMs: number): Uint8Array {
     const now = Math.floor(timeMs)
     if (now > this.ms && now < timeMsMax) {
-      this.ms = now
       this.counter = 0
+      this.setMs(now)
     } else if (++this.counter >= countersPerMs) {
-      this.ms += 1
       this.counter = 0
+      this.setMs(this.ms + 1)
     }
-    const time = this.ms.toString(16).padStart(12, "0")
-    const high = (this.counter >> 2).toString(16).padStart(3, "0")
-    const variant = hexDigits[8 | (this.counter & 3)] ?? "8"
-    const key = this.streamKey
-    return `${time.slice(0, 8)}-${time.slice(8)}-7${high}-${variant}${key.slice(0, 3)}-${key.slice(3)}`
+    const { bytes, counter } = this
+    bytes[15] = hexDigit[(counter >> 10) & 15] as number
+    bytes[16] = hexDigit[(counter >> 6) & 15] as number
+    bytes[17] = hexDigit[(counter >> 2) & 15] as number
+    bytes[19] = hexDigit[8 | (counter & 3)] as number
+    return bytes
+  }
+
+  // 48 bits: too many for one bit operation.
+  private setMs(ms: number): void {
+    this.ms = ms
+    const high = Math.floor(ms / 2 ** 24)
+    const low = ms % 2 ** 24
+    for (let digit = 0; digit < 6; digit++) {
+      const shift = 4 * (5 - digit)
+      this.bytes[digit] = hexDigit[(high >> shift) & 15] as number
+      // Behind the eighth digit stands a hyphen.
+      this.bytes[digit < 2 ? 6 + digit : 7 + digit] = hexDigit[(low >> shift) & 15] as number
+    }
   }
 }

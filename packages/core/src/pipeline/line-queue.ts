@@ -29,14 +29,12 @@ export interface TakenBatch {
   readonly hole: Hole | undefined
 }
 
-/** One event on offer. */
+/** An event on offer, and where it wants to go. */
 export interface Offer {
-  readonly ref: LineRef
   readonly seq: number
   readonly category: string
-  readonly route: string
-  /** A committed line is never evicted: while one waits, the newest gives way instead. */
-  readonly committed: boolean
+  /** One for each queue; empty where none has routes. */
+  readonly routes: readonly string[]
 }
 
 const initialCapacity = 256
@@ -77,6 +75,7 @@ export class LineQueue {
   private readonly store: PageStore
   readonly policy: QueuePolicy
   private readonly session: string
+  private readonly lineBytesMax: number
   private readonly wakeEvents: number
   private readonly wakeBytes: number
 
@@ -84,6 +83,7 @@ export class LineQueue {
     this.store = store
     this.policy = policy
     this.session = session
+    this.lineBytesMax = Math.min(policy.bytesMax, policy.batchBytesMax)
     const { wakeShare, wakeBytes } = writerLimits
     this.wakeEvents = Math.max(1, Math.floor(policy.eventsMax * wakeShare))
     this.wakeBytes = Math.min(wakeBytes, Math.max(1, Math.floor(policy.bytesMax * wakeShare)))
@@ -125,22 +125,24 @@ export class LineQueue {
     return this.store.page(ref).time[lineOf(ref)]
   }
 
-  /** Takes an event in, or drops and counts it. Returns the reason of the drop. */
-  offer(offer: Offer): DropReason | undefined {
+  /**
+   * Takes an event in, or drops and counts it. Returns the reason of the drop. `number` is the queue's among the log's. A
+   * committed line is never evicted: while one waits, the newest gives way instead.
+   */
+  offer(ref: LineRef, offer: Offer, number: number, committed: boolean): DropReason | undefined {
     this.accepted += 1
-    const size = this.sizeOf(offer.ref)
-    if (size > Math.min(this.policy.bytesMax, this.policy.batchBytesMax))
-      return this.refuse(offer, "too_large")
-    if (!this.makeRoom(size)) return this.refuse(offer, "overflow")
+    const size = this.sizeOf(ref)
+    if (size > this.lineBytesMax) return this.refuse(offer, number, "too_large")
+    if (!this.makeRoom(size)) return this.refuse(offer, number, "overflow")
     if (this.length === this.refs.length) this.grow()
     const at = this.tail & (this.refs.length - 1)
-    this.refs[at] = offer.ref
-    if (this.routes !== undefined) this.routes[at] = offer.route
-    this.store.retain(offer.ref)
+    this.refs[at] = ref
+    if (this.routes !== undefined) this.routes[at] = offer.routes[number] ?? ""
+    this.store.retain(ref)
     this.tail += 1
     this.bytes += size
     this.bytesInPage += size
-    if (offer.committed) this.protectedTo = this.tail
+    if (committed) this.protectedTo = this.tail
     return undefined
   }
 
@@ -272,9 +274,9 @@ export class LineQueue {
     return length <= policy.eventsMax * (1 - share) && bytes <= policy.bytesMax * (1 - share)
   }
 
-  private refuse(offer: Offer, reason: DropReason): DropReason {
+  private refuse({ seq, category, routes }: Offer, number: number, reason: DropReason): DropReason {
     this.dropped[reason] += 1
-    this.holeAtTail().add(offer.seq, offer.category, reason, offer.route)
+    this.holeAtTail().add(seq, category, reason, routes[number] ?? "")
     return reason
   }
 

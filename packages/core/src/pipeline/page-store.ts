@@ -4,6 +4,8 @@ import { pageLimits } from "../limits.ts"
 
 const { pageBytes, pageLinesMax, pooledPagesMax, categoryNamesMax } = pageLimits
 
+const pageBits = Math.log2(pageLinesMax)
+
 /** A line's place: `slot * pageLinesMax + index within the page`. */
 export type LineRef = number
 
@@ -68,6 +70,8 @@ export class PageStore {
   private readonly free: Page[] = []
   private readonly freeSlots: number[] = []
   private names = new CategoryNames()
+  /** Index of the name that was looked up last, perhaps in another table. */
+  private lastCategory = 0
 
   constructor() {
     this.current = this.openPage()
@@ -82,7 +86,7 @@ export class PageStore {
   }
 
   page(ref: LineRef): Page {
-    return this.pages[Math.floor(ref / pageLinesMax)] as Page
+    return this.pages[ref >>> pageBits] as Page
   }
 
   /** Turns to an empty page. The one left is freed at once if nothing in it is still waiting. */
@@ -172,8 +176,14 @@ export class PageStore {
   // A table that is full stays with its pages, and a fresh one begins: a category is never told wrongly.
   private categoryIndex(page: Page, category: string): number {
     let { categoryNames } = page
+    // Events of one category follow each other.
+    const { lastCategory } = this
+    if (categoryNames.list[lastCategory] === category) return lastCategory
     let index = categoryNames.indices.get(category)
-    if (index !== undefined) return index
+    if (index !== undefined) {
+      this.lastCategory = index
+      return index
+    }
     if (categoryNames.list.length >= categoryNamesMax && page.lines === 1) {
       categoryNames = new CategoryNames()
       this.names = categoryNames

@@ -7,16 +7,15 @@ import type { Head } from "../event/head.ts"
 import type { DropReason } from "../event/mark.ts"
 import type { Exporter, LogIdentity } from "./exporter.ts"
 import type { ExporterCounts, ExporterHealth, FlushResult } from "./health.ts"
-import { LineQueue } from "./line-queue.ts"
-import { type LineFacts, type LineRef, PageStore } from "./page-store.ts"
+import { LineQueue, type Offer } from "./line-queue.ts"
+import { type LineFacts, PageStore } from "./page-store.ts"
 import type { Settlement } from "./waits.ts"
 import { Writer, type WriterHost } from "./writer.ts"
 
-/** An event on its way into the queues. */
-export interface Arrival {
-  readonly head: Head
-  /** Routes computed before encoding, one for each exporter. */
-  readonly routes: readonly string[]
+/** An event on its way into the queues. Its routes were computed before it was encoded. */
+export interface Arrival extends Offer {
+  /** For filters; absent where no exporter has one. */
+  readonly head: Head | undefined
   /** Session lines go everywhere; no filter is asked. */
   readonly isForAll: boolean
 }
@@ -24,6 +23,10 @@ export interface Arrival {
 export class Pipeline {
   readonly store = new PageStore()
   readonly writers: readonly Writer[]
+  /** An exporter needs the event's fields to find its route. */
+  readonly isRouted: boolean
+  /** An exporter looks at heads: for its route, or to choose. */
+  readonly isSelective: boolean
   private isClosed = false
   private readonly roomWaits: { readonly isMet: () => boolean; readonly resume: () => void }[] = []
 
@@ -40,6 +43,8 @@ export class Pipeline {
       const queue = new LineQueue(this.store, exporter.queue, session, exporter.route !== undefined)
       return new Writer(exporter, queue, writerHost)
     })
+    this.isRouted = on.some(({ route }) => route !== undefined)
+    this.isSelective = this.isRouted || on.some(({ accepts }) => accepts !== undefined)
     this.store.onFull = (page) => {
       for (const { queue } of this.writers) queue.leaveSparse(page)
     }
@@ -65,18 +70,15 @@ export class Pipeline {
     })
   }
 
-  /** True when an exporter needs the event's fields to find its route. */
-  get isRouted(): boolean {
-    return this.writers.some(({ exporter }) => exporter.route !== undefined)
-  }
-
   /** Takes in the line that was written behind the current page's last one, up to `end`. */
   accept(arrival: Arrival, facts: LineFacts, end: number): void {
     const ref = this.store.keep(facts, end)
+    const { writers } = this
     let isWanted = false
-    for (const [index, writer] of this.writers.entries()) {
+    for (let number = 0; number < writers.length; number++) {
+      const writer = writers[number] as Writer
       if (!arrival.isForAll && !accepts(writer.exporter, arrival.head)) continue
-      const refused = this.offer(writer, ref, arrival, index, false)
+      const refused = writer.queue.offer(ref, arrival, number, false)
       if (refused === undefined) isWanted = true
       writer.wake()
     }
@@ -98,11 +100,11 @@ export class Pipeline {
     const ref = this.store.keep(facts, end)
     const stops: (() => void)[] = []
     let isWanted = false
-    for (const [index, writer] of this.writers.entries()) {
+    for (const [number, writer] of this.writers.entries()) {
       const { exporter } = writer
       const isRequired = exporter.required === true
       if (!isRequired && !accepts(exporter, arrival.head)) continue
-      const refused = this.offer(writer, ref, arrival, index, isRequired)
+      const refused = writer.queue.offer(ref, arrival, number, isRequired)
       if (refused === undefined) isWanted = true
       if (isRequired && refused !== undefined) settle(exporter, refused)
       else if (isRequired) stops.push(writer.awaitLast((settlement) => settle(exporter, settlement)))
@@ -227,17 +229,6 @@ export class Pipeline {
     return this.writers.reduce((sum, writer) => sum + writer.queue.counts.pending, 0)
   }
 
-  private offer(
-    writer: Writer,
-    ref: LineRef,
-    arrival: Arrival,
-    index: number,
-    committed: boolean
-  ): DropReason | undefined {
-    const { seq, category } = arrival.head
-    return writer.queue.offer({ ref, seq, category, route: arrival.routes[index] ?? "", committed })
-  }
-
   private flushResult(complete: boolean): FlushResult {
     const exporters: readonly ExporterCounts[] = this.writers.map(({ exporter, queue }) => ({
       name: exporter.name,
@@ -283,8 +274,8 @@ const isOn = (exporter: Exporter, log: LogIdentity): boolean => {
   }
 }
 
-const accepts = (exporter: Exporter, head: Head): boolean => {
-  if (exporter.accepts === undefined) return true
+const accepts = (exporter: Exporter, head: Head | undefined): boolean => {
+  if (exporter.accepts === undefined || head === undefined) return true
   try {
     return exporter.accepts(head)
   } catch {

@@ -1,0 +1,51 @@
+// What is known of each key that was met: its bytes, and whether its value may be shown. Keys are few and come again, so a
+// call looks one up instead of asking anew. Whose keys they are does not matter: the same name means the same everywhere.
+import { isReservedName } from "../event/head.ts"
+import { encodeLimits, eventLimits } from "../limits.ts"
+import { ByteWriter } from "./byte-writer.ts"
+import { isSecretKey } from "./deny-list.ts"
+
+/** One key. */
+export interface KeyFacts {
+  /** `,"name":`; absent where the name has to be cut or changed, which is numbered line by line. */
+  readonly bytes: Uint8Array | undefined
+  /** The same without the comma. */
+  readonly firstBytes: Uint8Array | undefined
+  /** An untyped value under it is written as "[redacted]". */
+  readonly isSecret: boolean
+  /** Only the log writes a key of this name. */
+  readonly isReserved: boolean
+}
+
+const { keysKnownMax, knownKeyCharsMax } = encodeLimits
+
+/** The keys of one log. */
+export class Keys {
+  private readonly known = new Map<string, KeyFacts>()
+  private readonly out = new ByteWriter(new Uint8Array(0), (bytesMin) => new Uint8Array(2 * bytesMin))
+
+  /** A key of data that went astray is not remembered. */
+  of(name: string): KeyFacts {
+    const known = this.known.get(name)
+    if (known !== undefined) return known
+    const facts = this.lookAt(name)
+    if (this.known.size >= keysKnownMax) this.known.clear()
+    if (name.length <= knownKeyCharsMax) this.known.set(name, facts)
+    return facts
+  }
+
+  private lookAt(name: string): KeyFacts {
+    const { out } = this
+    out.begin(new Uint8Array(name.length < eventLimits.keyCharsMax ? 4 * name.length + 4 : 0), 0)
+    out.ascii(",")
+    const isChanged = out.key(name, 1)
+    out.ascii(":")
+    const bytes = isChanged ? undefined : out.bytes.slice(out.lineStart, out.position)
+    return {
+      bytes,
+      firstBytes: bytes?.subarray(1),
+      isSecret: isSecretKey(name),
+      isReserved: isReservedName(name)
+    }
+  }
+}
