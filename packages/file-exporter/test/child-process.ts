@@ -1,5 +1,5 @@
-// Starts the programs under children/ on the runtime of the test run, against TypeScript source like the tests
-// themselves. Every child has a hard limit, so one that hangs is a failed test and not a stuck run.
+// Starts the programs under children/, or in a folder that is named, on the runtime of the test run, against TypeScript
+// source like the tests themselves. Every child has a hard limit, so one that hangs is a failed test and not a stuck run.
 import { type ChildProcess, spawn } from "node:child_process"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -19,6 +19,12 @@ export interface ChildOptions {
   readonly user?: { readonly uid: number; readonly gid: number }
   /** A shell command that comes first and must succeed, such as `ulimit -f 100`. */
   readonly before?: string
+  /** A command in front of the runtime's, such as a tracer that takes a command to run. */
+  readonly under?: readonly string[]
+  /** Where the program is. Default: children/ beside this file. */
+  readonly folder?: string
+  /** Ended by force after so long. Default 90 s. */
+  readonly limitMs?: number
 }
 
 export interface Ended {
@@ -37,14 +43,15 @@ export interface RunningChild {
   readonly ended: Promise<Ended>
 }
 
-/** Starts `children/<name>.ts`. */
+/** Starts `<name>.ts` of its folder. */
 export const startChild = (
   name: string,
   args: readonly string[],
   options: ChildOptions = {}
 ): RunningChild => {
-  const file = join(import.meta.dirname, "children", `${name}.ts`)
+  const file = join(options.folder ?? join(import.meta.dirname, "children"), `${name}.ts`)
   const command = [
+    ...(options.under ?? []),
     process.execPath,
     "--conditions=@daybook/source",
     ...(options.runtimeArgs ?? []),
@@ -53,7 +60,7 @@ export const startChild = (
   ]
   const { user } = options
   const env = { ...cleanEnv(), ...(user && { NODE_COMPILE_CACHE: undefined }), ...options.env }
-  const limits = { ...user, env, timeout: limitMs, killSignal: "SIGKILL" } as const
+  const limits = { ...user, env, timeout: options.limitMs ?? limitMs, killSignal: "SIGKILL" } as const
   // `exec` keeps the process id: signals and limits meet the child itself.
   const child =
     options.before === undefined
@@ -88,7 +95,7 @@ export const startChild = (
   return { process: child, line, ended }
 }
 
-/** Runs `children/<name>.ts` to its end. */
+/** Runs `<name>.ts` of its folder to its end. */
 export const runChild = (name: string, args: readonly string[], options?: ChildOptions): Promise<Ended> =>
   startChild(name, args, options).ended
 

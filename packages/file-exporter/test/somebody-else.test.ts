@@ -3,6 +3,7 @@
 
 import { spawnSync } from "node:child_process"
 import {
+  appendFileSync,
   chmodSync,
   copyFileSync,
   readdirSync,
@@ -15,7 +16,10 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { makeFileExporter } from "../src/file-exporter.node.ts"
 import { auditLogPath, fileExporter } from "../src/index.ts"
+import { nodeFileLayer } from "../src/write/file-layer.node.ts"
+import type { FileLayer } from "../src/write/file-layer.ts"
 import {
   app,
   batchOf,
@@ -31,7 +35,7 @@ import {
   openNow,
   silentLog
 } from "./day-files.ts"
-import { expectAllSealed } from "./right-seals.ts"
+import { expectAllSealed, expectSealsRight } from "./right-seals.ts"
 
 const todayOf = (dir: string): string => auditLogPath({ app, dir, at: noon })
 
@@ -150,8 +154,34 @@ describe("what others move, remove and cut", () => {
     await exportNow(open, batchOf(1, 2))
     writeFileSync(todayOf(dir), "theirs\n", { flag: "a" })
     await exportNow(open, batchOf(3, 4))
-    expect(readFileSync(todayOf(dir), "utf8")).toBe(`${linesOf(1, 2)}theirs\n${linesOf(3, 4)}`)
+    // From now on each write begins with a newline: theirs may end in a fragment when ours arrives.
+    expect(readFileSync(todayOf(dir), "utf8")).toBe(`${linesOf(1, 2)}theirs\n\n${linesOf(3, 4)}`)
     expect(log.notices).toEqual([])
+  })
+
+  it("F31 F53 what another process tears between our look and our write takes none of our lines with it", async () => {
+    const dir = freshDir()
+    const fragment = '{"ts":"2026-03-05T11:00:00.000Z","level":"info","cate'
+    let isTorn = false
+    const layer: FileLayer = {
+      ...nodeFileLayer,
+      append: (fd, bytes) => {
+        if (isTorn) appendFileSync(todayOf(dir), fragment)
+        isTorn = false
+        return nodeFileLayer.append(fd, bytes)
+      }
+    }
+    const open = await openHeld(makeFileExporter(layer, { dir }), silentLog())
+    await exportNow(open, batchOf(1, 3))
+    appendFileSync(todayOf(dir), "theirs\n")
+    isTorn = true
+    await exportNow(open, batchOf(4, 6))
+    await exportNow(open, batchOf(7, 9))
+    await open.close()
+    const { seqs, damaged } = contentsOf(dir)
+    expect(seqs).toEqual(numbersTo(9))
+    expect(damaged).toEqual(["theirs", fragment])
+    expectSealsRight(dir)
   })
 
   it("F62 eight logs that start at the same moment, where not even the directory is there, lose nothing", async () => {

@@ -119,7 +119,8 @@ class AbsentFiles {
     if (file !== "" && files.has(file))
       findings.problem("deleted", `${what} in this file`, { file, session: first.session })
     else if (isPartial) return
-    else if (isOlder && day <= retiredUpTo) return
+    // Deleted, whatever is still here: a power cut may bring back some of what was deleted, and not the newest of it.
+    else if (day !== "" && day <= retiredUpTo) return
     else if (isOlder)
       findings.note("older", `${what} in a file older than those here, and no mark says why`, { file })
     else if (file !== "") findings.problem("missing-day", `the file is gone: ${what}`, { file })

@@ -57,14 +57,14 @@ export class FileDoor {
   *onFile(path: string, work: (open: OpenFile) => DiskWork<void>): DiskWork<void> {
     try {
       const known = this.files.get(path) ?? this.left.get(path)
-      const fd = yield* this.open(path, known)
+      const { fd, isDirMade } = yield* this.open(path)
       try {
         const facts = yield* step((disk) => disk.facts(fd))
         refuseOthers(path, facts, this.options.ownUid)
         const file = known ?? this.meet(path, facts)
         this.left.delete(path)
         this.files.set(path, file)
-        this.noticeChange(file, facts)
+        this.noticeChange(file, facts, isDirMade)
         if ((facts.mode & ~fileMode) !== 0) yield* this.tighten(fd, file, facts)
         yield* work({ fd, facts, file })
       } finally {
@@ -92,18 +92,17 @@ export class FileDoor {
     return file
   }
 
-  private *open(path: string, known: KnownFile | undefined): DiskWork<number> {
+  private *open(path: string): DiskWork<{ readonly fd: number; readonly isDirMade: boolean }> {
     const checkDir = this.options.checkDir ?? nothing
     yield* checkDir(dirname(path))
     try {
-      return yield* step((disk) => disk.openAppend(path))
+      return { fd: yield* step((disk) => disk.openAppend(path)), isDirMade: false }
     } catch (error) {
       if (codeOf(error) === "EACCES") yield* this.explainDenial(path, error)
       if (codeOf(error) !== "ENOENT") throw error
       yield* step((disk) => disk.makeDir(dirname(path)))
-      if (known !== undefined) this.tell(path, "its directory was removed, and made again")
       yield* checkDir(dirname(path))
-      return yield* step((disk) => disk.openAppend(path))
+      return { fd: yield* step((disk) => disk.openAppend(path)), isDirMade: true }
     }
   }
 
@@ -115,11 +114,15 @@ export class FileDoor {
     throw diskRefusal("append to", path, `${describeDiskError(error)}; ${whose}`, error)
   }
 
-  // A file that was moved away is somebody's rotation; one that became shorter lost lines.
-  private noticeChange(file: KnownFile, { identity, size }: FileFacts): void {
+  // A file that was moved away is somebody's rotation, and no news; one that became shorter lost lines, and one whose
+  // directory or file system is gone may have taken all of them along.
+  private noticeChange(file: KnownFile, { identity, size }: FileFacts, isDirMade: boolean): void {
     const isOther = file.identity !== identity
     if (!isOther && size >= file.end) return
     if (!isOther) this.tell(file.path, `somebody cut at least ${file.end - size} bytes off its end`)
+    else if (isDirMade) this.tell(file.path, "its directory was removed, and made again")
+    else if (deviceOf(file.identity) !== deviceOf(identity))
+      this.tell(file.path, "it is on another file system now: the one with the lines before was detached")
     Object.assign(file, makeKnownFile(file.path, file.name, identity))
     this.options.onChange(file)
   }
@@ -141,6 +144,8 @@ export class FileDoor {
     this.options.log.notice(`${JSON.stringify(path)}: ${what}`)
   }
 }
+
+const deviceOf = (identity: string): string => identity.slice(0, identity.indexOf(":"))
 
 /** Without a clock, a file is of any day: it is older than all of them. */
 const sortable = ({ day }: KnownFile): string => (day === "unknown" ? "0000-00-00" : day)

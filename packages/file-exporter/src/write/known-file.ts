@@ -22,6 +22,8 @@ export interface KnownFile {
   isUnended: boolean
   /** A sync of it failed, and nothing was written since. */
   isDoubtful: boolean
+  /** Somebody else appends to it too. */
+  isShared: boolean
   /** Its name in the directory survives one. */
   isNamed: boolean
   isModeTold: boolean
@@ -37,6 +39,7 @@ export const makeKnownFile = (path: string, name: string, identity: string): Kno
   isDirty: false,
   isUnended: false,
   isDoubtful: false,
+  isShared: false,
   isNamed: false,
   isModeTold: false
 })
@@ -82,7 +85,7 @@ export const isUnfinished = ({ next, lines }: Run): boolean => next < lines.leng
 /** One write, before and after it is issued. */
 export interface Planned {
   readonly append: PlannedAppend
-  /** 1 when a newline goes first, because a fragment stands at the end. */
+  /** 1 when a newline goes first, because a fragment stands at the end, or may stand there when the write arrives. */
   readonly lead: 0 | 1
   /** The file's size before. */
   readonly position: number

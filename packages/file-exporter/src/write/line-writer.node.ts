@@ -163,13 +163,18 @@ export class LineWriter {
     closing: boolean
   ): DiskWork<void> {
     const fragment = yield* fragmentBytes(fd, facts.size)
-    const isForeign = fragment > 0 && facts.size !== file.end
+    const isGrown = facts.size !== file.end
+    // Not at its first write: then all that stands there is older.
+    if (isGrown && file.end > 0) file.isShared = true
+    const isForeign = fragment > 0 && isGrown && !(yield* isGrowing(fd, facts.size))
     const marks = isForeign ? [this.recoveredMark(file, fragment), ...own] : own
     const given = gather(run, marks)
     const holdsBack = !(yield* this.settleOtherSeals(file))
     const append = this.options.sealer?.plan(file.name, given, { closing, holdsBack }) ?? unsealed(given)
     if (append.ends.length === 0 && !file.isUnended) return
-    const lead = fragment > 0 || file.isDoubtful ? 1 : 0
+    // Between this look and the write, another process may leave a fragment there. A blank line means nothing to readers;
+    // a line that is glued to a fragment is lost.
+    const lead = fragment > 0 || file.isDoubtful || file.isShared ? 1 : 0
     const from = run?.next ?? 0
     const planned: Planned = { append, lead, position: facts.size, run, from, marks: marks.length }
     this.setPlanned(file, planned)
@@ -243,4 +248,9 @@ export class LineWriter {
     const message = `${bytes} bytes of a line that was never finished stand before this one`
     return this.options.log.mark("recovered", message, { file: file.name, bytes })
   }
+}
+
+// A system shows a large write page by page: what ends in the middle of a line may be somebody's write on its way.
+function* isGrowing(fd: number, size: number): DiskWork<boolean> {
+  return (yield* step((disk) => disk.facts(fd))).size !== size
 }
