@@ -19,8 +19,8 @@ export const commitEvent = (
       const required = pipeline.required
       let open = required.length
       let stop = (): void => undefined
-      const isRecorded = recorder.record(input, around, (arrival, facts, end) => {
-        stop = pipeline.commit(arrival, facts, end, ({ name }, settlement) => {
+      const isRecorded = recorder.record(input, around, (arrival, end) => {
+        stop = pipeline.commit(arrival, end, ({ name }, settlement) => {
           open -= 1
           if (settlement === "overflow") resume(Effect.fail(new QueueFull({ exporter: name })))
           else if (settlement !== "confirmed")

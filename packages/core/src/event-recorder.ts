@@ -15,7 +15,6 @@ import type { TraceContext } from "./event/trace-context.ts"
 import { eventLimits } from "./limits.ts"
 import type { LooseLine } from "./pipeline/batch.ts"
 import type { Gap } from "./pipeline/gap.ts"
-import type { LineFacts } from "./pipeline/page-store.ts"
 import type { Arrival, Pipeline } from "./pipeline/pipeline.ts"
 import { timeOf } from "./pipeline/unref-clock.ts"
 
@@ -46,7 +45,7 @@ export interface Surroundings {
 }
 
 /** Hands an encoded line over. The default is `pipeline.accept`; a commit waits for answers as well. */
-export type HandOver = (arrival: Arrival, facts: LineFacts, end: number) => void
+export type HandOver = (arrival: Arrival, end: number) => void
 
 /** Makes the lines of one log: its events and its gap marks. */
 export class EventRecorder {
@@ -171,17 +170,19 @@ export class EventRecorder {
       pipeline.drop(seq, category, "defect")
       return false
     }
-    const arrival: Arrival = { seq, category, routes, head, isForAll: input.isForAll === true }
-    const facts = {
+    const arrival: Arrival = {
       kind: lineKindNumber.event,
       time,
       day: this.timestamps.localDay(time),
       level,
       seq,
-      category
+      category,
+      routes,
+      head,
+      isForAll: input.isForAll === true
     }
-    if (handOver === undefined) pipeline.accept(arrival, facts, out.position)
-    else handOver(arrival, facts, out.position)
+    if (handOver === undefined) pipeline.accept(arrival, out.position)
+    else handOver(arrival, out.position)
     return true
   }
 

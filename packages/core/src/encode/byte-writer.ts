@@ -131,7 +131,7 @@ export class ByteWriter {
     this.ensure(digits)
     let left = value
     for (let at = this.position + digits - 1; at >= this.position; at--) {
-      const tens = Math.floor(left / 10)
+      const tens = (left / 10) | 0
       this.bytes[at] = 0x30 + left - tens * 10
       left = tens
     }

@@ -46,8 +46,8 @@ export class LineHeads {
     const { bytes } = head
     if (second !== head.second) this.setSecond(head, second, time)
     const ms = Math.floor(time) - second * 1_000
-    const tens = Math.floor(ms / 10)
-    const hundreds = Math.floor(ms / 100)
+    const tens = (ms / 10) | 0
+    const hundreds = (ms / 100) | 0
     bytes[msAt] = zero + hundreds
     bytes[msAt + 1] = zero + tens - hundreds * 10
     bytes[msAt + 2] = zero + ms - tens * 10

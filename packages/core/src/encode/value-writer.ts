@@ -31,7 +31,7 @@ export class ValueWriter {
 
   /** Forgets a line that was given up half-way. */
   reset(): void {
-    this.ancestors.length = 0
+    if (this.ancestors.length > 0) this.ancestors.length = 0
     this.changedKeys = 0
   }
 

@@ -105,15 +105,21 @@ export class BatchBuilder {
     columns.day.set(page.day.subarray(from, to), count)
     columns.level.set(page.level.subarray(from, to), count)
     columns.seq.set(page.seq.subarray(from, to), count)
-    const sessionIndex = this.sessions.indexOf(session)
+    this.count += to - from
+    columns.session.fill(this.sessions.indexOf(session), count, this.count)
+    if (routes === undefined) columns.route.fill(this.routes.indexOf(""), count, this.count)
+    else for (const [at, route] of routes.entries()) columns.route[count + at] = this.routes.indexOf(route)
+    let known = -1
+    let category = 0
     for (let line = from; line < to; line++) {
       const at = count + line - from
       columns.end[at] = (page.end[line] as number) + shift
-      columns.category[at] = this.categories.indexOf(page.categoryOf(line))
-      columns.session[at] = sessionIndex
-      columns.route[at] = this.routes.indexOf(routes === undefined ? "" : (routes[line - from] ?? ""))
+      // Lines of one category follow each other.
+      const named = page.category[line] as number
+      if (named !== known) category = this.categories.indexOf(page.categoryNames.list[named] ?? "")
+      known = named
+      columns.category[at] = category
     }
-    this.count += to - from
   }
 
   build(): Batch {

@@ -173,7 +173,7 @@ export class LineQueue {
     if (moved === undefined) return
     this.refs[index & (this.refs.length - 1)] = moved
     store.retain(moved)
-    store.release(ref)
+    store.release(store.page(ref), 1)
   }
 
   /** Counts an event that never reached the queue: its log was closed, or its line could not be made. */
@@ -288,7 +288,7 @@ export class LineQueue {
     hole.add(page.seq[line] as number, page.categoryOf(line), "overflow", this.routeAt(this.head))
     this.dropped.overflow += 1
     this.lost += 1
-    this.leave(ref, page, line)
+    this.leave(page, line, line + 1)
     hole.at = this.head
     const next = this.holes[1]
     if (next !== undefined && next.at === hole.at) {
@@ -297,10 +297,11 @@ export class LineQueue {
     }
   }
 
-  private leave(ref: LineRef, page: Page, line: number): void {
-    this.bytes -= (page.end[line] as number) - page.startOf(line)
-    this.store.release(ref)
-    this.head += 1
+  // The oldest lines leave: `from` up to `to` of one page.
+  private leave(page: Page, from: number, to: number): void {
+    this.bytes -= page.startOf(to) - page.startOf(from)
+    this.store.release(page, to - from)
+    this.head += to - from
     if (this.length === 0 && this.ownPage !== undefined) {
       this.store.closePage(this.ownPage)
       this.ownPage = undefined
@@ -329,6 +330,9 @@ export class LineQueue {
     const stop = Math.min(this.tail, this.holes[0]?.at ?? this.tail, this.head + batchEventsMax)
     let bytes = markBytes
     let end = this.head
+    // All that waits may fit, and often does: then nothing has to be measured.
+    if (stop === this.tail && bytes + this.bytes <= batchBytesMax)
+      return { end: stop, bytes: bytes + this.bytes }
     while (end < stop) {
       const size = this.sizeOf(this.refAt(end))
       if (bytes + size > batchBytesMax && end > this.head) break
@@ -350,7 +354,7 @@ export class LineQueue {
         to += 1
       const routes = this.routes === undefined ? undefined : this.routesBetween(index, index + to - from)
       builder.addRun(page, from, to, this.session, routes)
-      for (let line = from; line < to; line++) this.leave(ref + line - from, page, line)
+      this.leave(page, from, to)
       index += to - from
     }
   }

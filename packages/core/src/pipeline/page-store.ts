@@ -161,10 +161,9 @@ export class PageStore {
     this.page(ref).live += 1
   }
 
-  /** A queue is done with a line. */
-  release(ref: LineRef): void {
-    const page = this.page(ref)
-    page.live -= 1
+  /** A queue is done with some lines of a page. */
+  release(page: Page, lines: number): void {
+    page.live -= lines
     if (page.live === 0 && !page.isOpen) this.recycle(page)
   }
 

@@ -12,8 +12,8 @@ import { type LineFacts, PageStore } from "./page-store.ts"
 import type { Settlement } from "./waits.ts"
 import { Writer, type WriterHost } from "./writer.ts"
 
-/** An event on its way into the queues. Its routes were computed before it was encoded. */
-export interface Arrival extends Offer {
+/** An event on its way into the queues, and its columns. Its routes were computed before it was encoded. */
+export interface Arrival extends Offer, LineFacts {
   /** For filters; absent where no exporter has one. */
   readonly head: Head | undefined
   /** Session lines go everywhere; no filter is asked. */
@@ -71,8 +71,8 @@ export class Pipeline {
   }
 
   /** Takes in the line that was written behind the current page's last one, up to `end`. */
-  accept(arrival: Arrival, facts: LineFacts, end: number): void {
-    const ref = this.store.keep(facts, end)
+  accept(arrival: Arrival, end: number): void {
+    const ref = this.store.keep(arrival, end)
     const { writers } = this
     let isWanted = false
     for (let number = 0; number < writers.length; number++) {
@@ -93,11 +93,10 @@ export class Pipeline {
    */
   commit(
     arrival: Arrival,
-    facts: LineFacts,
     end: number,
     settle: (exporter: Exporter, settlement: Settlement) => void
   ): () => void {
-    const ref = this.store.keep(facts, end)
+    const ref = this.store.keep(arrival, end)
     const stops: (() => void)[] = []
     let isWanted = false
     for (const [number, writer] of this.writers.entries()) {

@@ -131,13 +131,14 @@ export class Sealer {
     at: { readonly closing: boolean; readonly holdsBack?: boolean }
   ): PlannedAppend {
     const nowMs = this.log.now()
-    if (at.holdsBack === true) return this.planned(file, lines, [], nowMs)
+    const strangers = this.strangersIn(lines)
+    if (at.holdsBack === true) return this.planned(file, lines, [], strangers, nowMs)
     const seals: PlannedSeal[] = []
     let open = this.stretchOf(file)
     let { chain } = this
     let from = 0
     const sealUpTo = (to: number): void => {
-      const planned = this.seal(file, this.extend(open, lines, from, to, nowMs), chain, to)
+      const planned = this.seal(file, this.extend(open, lines, from, to, strangers, nowMs), chain, to)
       seals.push(planned)
       open = newStretch(planned.skipAfter)
       chain = { k: planned.seal.k, prev: planned.seal.sha256 }
@@ -147,7 +148,7 @@ export class Sealer {
     if (open.lines >= this.linesMax) sealUpTo(0)
     let { lines: count, startMs } = open
     for (let line = 0; line < lines.ends.length; line++) {
-      if (!this.isOwn(lines, line)) continue
+      if (strangers?.[line] === 1) continue
       if (count === 0) startMs = startOf(lines, line, nowMs)
       count += 1
       if (count < this.linesMax) continue
@@ -155,7 +156,7 @@ export class Sealer {
       count = 0
     }
     if (count > 0 && (at.closing || this.isDue(startMs, nowMs))) sealUpTo(lines.ends.length)
-    return this.planned(file, lines, seals, nowMs)
+    return this.planned(file, lines, seals, strangers, nowMs)
   }
 
   /** Files whose newest lines are under no seal yet, with the time at which one is due. */
@@ -197,9 +198,16 @@ export class Sealer {
     return this.stretches.get(file) ?? newStretch(0)
   }
 
-  // Lines that came from elsewhere, a replay's, are another session's: they are written and not sealed here.
-  private isOwn({ bytes, ends }: GivenLines, line: number): boolean {
-    return endsWith(bytes, ends[line] ?? 0, this.ending)
+  // Lines that came from elsewhere, a replay's, are another session's: they are written and not sealed here. Usually there
+  // are none.
+  private strangersIn({ bytes, ends }: GivenLines): Uint8Array | undefined {
+    let strangers: Uint8Array | undefined
+    for (let line = 0; line < ends.length; line++) {
+      if (endsWith(bytes, ends[line] as number, this.ending)) continue
+      strangers ??= new Uint8Array(ends.length)
+      strangers[line] = 1
+    }
+    return strangers
   }
 
   // Without a clock, and when it steps back, nobody knows how old a stretch is: it is not left open.
@@ -208,19 +216,27 @@ export class Sealer {
   }
 
   /** The stretch with those of the given lines `from` up to `to` that are the session's. */
-  private extend(stretch: Stretch, given: GivenLines, from: number, to: number, nowMs: number): Stretch {
+  private extend(
+    stretch: Stretch,
+    given: GivenLines,
+    from: number,
+    to: number,
+    strangers: Uint8Array | undefined,
+    nowMs: number
+  ): Stretch {
     let { lines, firstSeq, lastSeq, startMs } = stretch
     const hash = stretch.hash?.copy() ?? createHash("sha256")
+    const { seqs } = given
     let runStart = startOfLine(given, from)
     for (let line = from; line < to; line++) {
-      if (!this.isOwn(given, line)) {
+      if (strangers?.[line] === 1) {
         hash.update(given.bytes.subarray(runStart, startOfLine(given, line)))
-        runStart = given.ends[line] ?? 0
+        runStart = given.ends[line] as number
         continue
       }
       if (lines === 0) startMs = startOf(given, line, nowMs)
       lines += 1
-      const seq = given.seqs[line] ?? 0
+      const seq = seqs[line] as number
       if (seq === 0) continue
       if (firstSeq === 0) firstSeq = seq
       lastSeq = seq
@@ -259,6 +275,7 @@ export class Sealer {
     file: string,
     given: GivenLines,
     seals: readonly PlannedSeal[],
+    strangers: Uint8Array | undefined,
     nowMs: number
   ): PlannedAppend {
     // Each time that something is settled there is another stretch: a plan of yesterday changes nothing.
@@ -278,7 +295,7 @@ export class Sealer {
         stretch = newStretch(last.skipAfter)
         from = last.before
       }
-      planned = this.extend(stretch, given, from, count - down.length, nowMs)
+      planned = this.extend(stretch, given, from, count - down.length, strangers, nowMs)
       this.stretches.set(file, planned)
       settled = count
       return news.map(({ seal }) => seal)

@@ -52,7 +52,8 @@ export const dayOf = (path: string): string =>
 export interface Run {
   readonly path: string
   readonly batch: Batch
-  readonly lines: readonly number[]
+  /** Their indices in the batch, rising. */
+  readonly lines: Uint32Array
   /** How many of them are down. */
   next: number
   /** How many survive a power cut. */
@@ -62,22 +63,30 @@ export interface Run {
 /** Splits a batch by file. Usually all of it is one run; two around midnight, one a user in files of users. */
 export const runsOf = (batch: Batch, pathOf: (day: number, route: string) => string): readonly Run[] => {
   const { day, route, names } = batch.columns
-  const runs = new Map<string, OpenRun>()
-  let last: OpenRun | undefined
-  for (let line = 0; line < batch.count; line++) {
-    const isSame = line > 0 && day[line] === day[line - 1] && route[line] === route[line - 1]
-    if (!isSame || last === undefined) {
-      const path = pathOf(day[line] ?? 0, names.route[route[line] ?? 0] ?? "")
-      last = runs.get(path) ?? { path, batch, lines: [], next: 0, synced: 0 }
-      runs.set(path, last)
-    }
-    last.lines.push(line)
+  const byPath = new Map<string, [from: number, to: number][]>()
+  for (let from = 0; from < batch.count; ) {
+    let to = from + 1
+    while (to < batch.count && day[to] === day[from] && route[to] === route[from]) to += 1
+    const path = pathOf(day[from] ?? 0, names.route[route[from] ?? 0] ?? "")
+    const stretches = byPath.get(path)
+    if (stretches === undefined) byPath.set(path, [[from, to]])
+    else stretches.push([from, to])
+    from = to
   }
-  return [...runs.values()]
+  return [...byPath].map(([path, stretches]) => ({
+    path,
+    batch,
+    lines: linesIn(stretches),
+    next: 0,
+    synced: 0
+  }))
 }
 
-interface OpenRun extends Run {
-  readonly lines: number[]
+const linesIn = (stretches: readonly (readonly [from: number, to: number])[]): Uint32Array => {
+  const lines = new Uint32Array(stretches.reduce((sum, [from, to]) => sum + to - from, 0))
+  let at = 0
+  for (const [from, to] of stretches) for (let line = from; line < to; line++) lines[at++] = line
+  return lines
 }
 
 export const isUnfinished = ({ next, lines }: Run): boolean => next < lines.length
@@ -115,32 +124,40 @@ export interface Arrived {
 
 /** What is left of a run, behind marks of our own. */
 export const gather = (run: Run | undefined, marks: readonly Uint8Array[]): Lines => {
-  const rest = run === undefined ? [] : run.lines.slice(run.next)
-  const parts = [...marks, ...(run === undefined ? [] : stretchesOf(run.batch, rest))]
+  const rest = run === undefined ? noLines : run.lines.subarray(run.next)
   const ends = new Uint32Array(marks.length + rest.length)
   const seqs = new Float64Array(ends.length)
+  const parts = [...marks]
   let end = 0
   for (const [index, mark] of marks.entries()) ends[index] = end += mark.length
-  for (const [index, line] of rest.entries()) {
-    const { end: endOf, seq } = run?.batch.columns ?? {}
-    end += (endOf?.[line] ?? 0) - (line === 0 ? 0 : (endOf?.[line - 1] ?? 0))
-    ends[marks.length + index] = end
-    seqs[marks.length + index] = seq?.[line] ?? 0
+  if (run === undefined) return { bytes: joined(parts), ends, seqs }
+  const { end: endOf, seq } = run.batch.columns
+  let at = marks.length
+  for (const [from, to] of stretchesOf(rest)) {
+    parts.push(run.batch.bytes(from, to))
+    const shift = end - (from === 0 ? 0 : (endOf[from - 1] as number))
+    for (let line = from; line < to; line++, at++) {
+      ends[at] = (endOf[line] as number) + shift
+      seqs[at] = seq[line] as number
+    }
+    end = shift + (endOf[to - 1] as number)
   }
   const [only] = parts
   return { bytes: only !== undefined && parts.length === 1 ? only : joined(parts), ends, seqs }
 }
 
+const noLines = new Uint32Array()
+
 // Neighbours are taken in one piece: usually that is the whole batch, and nothing is copied.
-const stretchesOf = (batch: Batch, lines: readonly number[]): readonly Uint8Array[] => {
-  const parts: Uint8Array[] = []
-  for (let from = 0; from < lines.length; ) {
-    let to = from + 1
-    while (to < lines.length && (lines[to] ?? 0) === (lines[to - 1] ?? 0) + 1) to += 1
-    parts.push(batch.bytes(lines[from] ?? 0, (lines[to - 1] ?? 0) + 1))
-    from = to
+const stretchesOf = (lines: Uint32Array): readonly (readonly [from: number, to: number])[] => {
+  const stretches: [from: number, to: number][] = []
+  for (let index = 0; index < lines.length; ) {
+    const first = index
+    const from = lines[first] as number
+    while (index < lines.length && lines[index] === from + index - first) index += 1
+    stretches.push([from, from + index - first])
   }
-  return parts
+  return stretches
 }
 
 /** The lines as they are, where nothing is sealed. */
