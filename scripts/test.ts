@@ -1,6 +1,6 @@
 // The whole test run: every task of turbo.json that checks something, their output made readable, and one plain total
 // at the end. The tasks do the checking and each prints `N passed, N failed`; here they are only started and added up.
-// Usage: npm test [-- --force]   (--force takes nothing from turbo's cache)
+// Usage: npm test [-- --faults] [--force]   (--faults: the fault campaigns too; --force: nothing from turbo's cache)
 
 import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
@@ -8,6 +8,11 @@ import type { Readable } from "node:stream"
 import { addTotals, noTests, readTotal, totalLine } from "./total.ts"
 
 const tasks = ["typecheck", "lint", "tidy", "docs:check", "unit", "conformance"]
+/** Afterwards: whoever loses power should not do it beside others. */
+const faultTasks = ["test:faults"]
+
+const withFaults = process.argv.includes("--faults")
+const given = process.argv.slice(2).filter((arg) => arg !== "--faults")
 
 const options = [
   "--continue=dependencies-successful",
@@ -32,15 +37,6 @@ const brokenTask = /^(\S+)#(\S+): +ERROR +command /
 const plain = process.stdout.isTTY ? {} : { NO_COLOR: "1" }
 const quiet = { DO_NOT_TRACK: "1", TURBO_NO_UPDATE_NOTIFIER: "1", npm_config_loglevel: "error" }
 
-const turbo = spawn("turbo", ["run", ...tasks, ...options, ...process.argv.slice(2)], {
-  env: { ...process.env, ...plain, ...quiet },
-  stdio: ["ignore", "pipe", "pipe"]
-})
-const ended = new Promise<number>((resolve, reject) => {
-  turbo.on("error", reject)
-  turbo.on("close", (code) => resolve(code ?? 1))
-})
-
 let total = noTests
 let afterBlank = true
 const broken: string[] = []
@@ -58,10 +54,25 @@ async function follow(output: Readable): Promise<void> {
   }
 }
 
-const [code] = await Promise.all([ended, follow(turbo.stdout), follow(turbo.stderr)])
+async function run(names: readonly string[]): Promise<number> {
+  const turbo = spawn("turbo", ["run", ...names, ...options, ...given], {
+    env: { ...process.env, ...plain, ...quiet },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+  const ended = new Promise<number>((resolve, reject) => {
+    turbo.on("error", reject)
+    turbo.on("close", (code) => resolve(code ?? 1))
+  })
+  const [code] = await Promise.all([ended, follow(turbo.stdout), follow(turbo.stderr)])
+  return code
+}
+
+const codes = [await run(tasks)]
+if (withFaults) codes.push(await run(faultTasks))
 
 // A task that broke before it could count, or a run that counted nothing, is a failure too.
-if (total.failed === 0 && (code !== 0 || total.passed === 0)) total = { ...total, failed: 1 }
+if (total.failed === 0 && (codes.some((code) => code !== 0) || total.passed === 0))
+  total = { ...total, failed: 1 }
 if (broken.length > 0) console.log(`failed: ${broken.join(", ")}`)
 console.log(totalLine(total))
 process.exitCode = total.failed === 0 ? 0 : 1

@@ -17,7 +17,8 @@ a row carries its id in its name, so that both can be found from each other.
 This page is made by \`npm run docs\` from \`scripts/requirements/\` and the names of the tests; change those, not this.
 \`npm test\` fails when the page is out of date or a test names an id that is not here. "Not shown yet" says that no test
 carries the id. A test that is listed may show a part of its row, may be left out where a runtime or a machine lacks what
-it needs, and need not pass: \`npm test\` says what ran and what passed.
+it needs, and need not pass: \`npm test\` says what ran and what passed. Tests below \`faults/\` are campaigns that need
+root, mounts and minutes: \`npm run test:faults\` runs them.
 
 ## Words
 

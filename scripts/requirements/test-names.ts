@@ -18,6 +18,7 @@ export interface NamedTest {
 /** Where tests are, as glob patterns relative to the repository's root. */
 export const testFiles: readonly string[] = [
   "packages/*/test/**/*.test.{ts,tsx}",
+  "packages/*/faults/**/*.test.ts",
   "packages/*/src/testing/*cases.ts",
   "examples/*/test/**/*.test.{ts,tsx}",
   "conformance/*.mjs"

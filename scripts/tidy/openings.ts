@@ -3,7 +3,8 @@
 
 import type { Problem, Rule } from "./source-file.ts"
 
-const owesOpening = /^(packages|examples)\/[^/]+\/src\/.+\.tsx?$|^scripts\/(?!test\/).+\.(ts|mjs)$/
+const owesOpening =
+  /^((packages|examples)\/[^/]+|benchmarks)\/src\/.+\.tsx?$|^scripts\/(?!test\/).+\.(ts|mjs)$/
 const owesSmallness = /^packages\/[^/]+\/src\/.+\.tsx?$/
 const linesMax = 400
 

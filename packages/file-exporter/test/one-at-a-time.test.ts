@@ -48,7 +48,7 @@ describe("F26 one file operation at a time", () => {
       const closed = open.close()
       await Promise.all([...exports, closed])
       const names = layer.asked.map(({ operation }) => operation)
-      expect(names).toEqual(expect.arrayContaining(["makeDir", "list", "append", "read", "sync", "close"]))
+      expect(names).toEqual(expect.arrayContaining(["makeDir", "list", "append", "facts", "sync", "close"]))
       expect(names.filter((name) => name === "list").length).toBeGreaterThan(2)
       expect(layer.atOnceMax()).toBe(1)
     }

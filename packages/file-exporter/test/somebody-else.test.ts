@@ -17,7 +17,7 @@ import {
 import { join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { makeFileExporter } from "../src/file-exporter.node.ts"
-import { auditLogPath, fileExporter } from "../src/index.ts"
+import { auditLogPath, fileExporter, verify } from "../src/index.ts"
 import { nodeFileLayer } from "../src/write/file-layer.node.ts"
 import type { FileLayer } from "../src/write/file-layer.ts"
 import {
@@ -159,30 +159,39 @@ describe("what others move, remove and cut", () => {
     expect(log.notices).toEqual([])
   })
 
-  it("F31 F53 what another process tears between our look and our write takes none of our lines with it", async () => {
-    const dir = freshDir()
-    const fragment = '{"ts":"2026-03-05T11:00:00.000Z","level":"info","cate'
-    let isTorn = false
-    const layer: FileLayer = {
-      ...nodeFileLayer,
-      append: (fd, bytes) => {
-        if (isTorn) appendFileSync(todayOf(dir), fragment)
-        isTorn = false
-        return nodeFileLayer.append(fd, bytes)
+  it.each([
+    ["was seen before", true],
+    ["was never seen before", false]
+  ])(
+    "F31 F53 what another process, which %s, tears between our look and our write takes none of our lines with it",
+    async (_name, isKnown) => {
+      const dir = freshDir()
+      const fragment = '{"ts":"2026-03-05T11:00:00.000Z","level":"info","cate'
+      let isTorn = false
+      const layer: FileLayer = {
+        ...nodeFileLayer,
+        append: (fd, bytes) => {
+          if (isTorn) appendFileSync(todayOf(dir), fragment)
+          isTorn = false
+          return nodeFileLayer.append(fd, bytes)
+        }
       }
+      const open = await openHeld(makeFileExporter(layer, { dir }), silentLog())
+      await exportNow(open, batchOf(1, 3))
+      if (isKnown) appendFileSync(todayOf(dir), "theirs\n")
+      isTorn = true
+      await exportNow(open, batchOf(4, 6))
+      await exportNow(open, batchOf(7, 9))
+      await open.close()
+      const { seqs, damaged } = contentsOf(dir)
+      expect(seqs).toEqual(isKnown ? numbersTo(9) : [1, 2, 3, 5, 6, 4, 7, 8, 9])
+      if (isKnown) expectSealsRight(dir)
+      // Their fragment has damaged a line of ours that was to be sealed, and that is what is said of it.
+      const { problems } = await verify({ app, dir })
+      expect(problems.map(({ kind }) => kind)).toEqual(isKnown ? [] : ["damaged"])
+      expect(damaged).toEqual(isKnown ? ["theirs", fragment] : [expect.stringContaining(fragment)])
     }
-    const open = await openHeld(makeFileExporter(layer, { dir }), silentLog())
-    await exportNow(open, batchOf(1, 3))
-    appendFileSync(todayOf(dir), "theirs\n")
-    isTorn = true
-    await exportNow(open, batchOf(4, 6))
-    await exportNow(open, batchOf(7, 9))
-    await open.close()
-    const { seqs, damaged } = contentsOf(dir)
-    expect(seqs).toEqual(numbersTo(9))
-    expect(damaged).toEqual(["theirs", fragment])
-    expectSealsRight(dir)
-  })
+  )
 
   it("F62 eight logs that start at the same moment, where not even the directory is there, lose nothing", async () => {
     const dir = join(freshDir(), "not", "there")

@@ -35,8 +35,38 @@ export function* linesArrived(fd: number, size: number, { append, position }: Pl
   const { bytes, ends } = append
   let lines = 0
   const wanted = (): Uint8Array => bytes.subarray(lines === 0 ? 0 : ends[lines - 1], ends[lines])
+  const rest = yield* eachLine(fd, position, size, (line) => {
+    if (isSame(line, wanted())) lines += 1
+    return lines < ends.length
+  })
+  const isStanding = lines < ends.length && rest.length > 0 && isSame(rest, wanted().subarray(0, -1))
+  return { lines, standing: isStanding ? lines + 1 : lines }
+}
+
+/** The line that a planned write begins with, newline included. */
+export const firstLine = ({ append: { bytes, ends } }: Planned): Uint8Array => bytes.slice(0, ends[0])
+
+/** Whether a planned write, which is in the file, began behind somebody's fragment. */
+export function* isFirstGlued(fd: number, size: number, planned: Planned): DiskWork<boolean> {
+  const wanted = firstLine(planned)
+  let isGlued = false
+  yield* eachLine(fd, planned.position, size, (line) => {
+    const isHere = line.length >= wanted.length && isSame(line.subarray(-wanted.length), wanted)
+    isGlued = isHere && line.length > wanted.length
+    return !isHere
+  })
+  return isGlued
+}
+
+// Shows the lines from an offset on, newlines included, as long as `look` wants more. Returns what is behind the last one.
+function* eachLine(
+  fd: number,
+  offset: number,
+  size: number,
+  look: (line: Uint8Array) => boolean
+): DiskWork<Uint8Array> {
   let rest = new Uint8Array()
-  for (let at = position; at < size && lines < ends.length; ) {
+  for (let at = offset; at < size; ) {
     const from = at
     const count = Math.min(pieceBytes, size - at)
     const piece = yield* step((disk) => disk.read(fd, from, count))
@@ -47,13 +77,13 @@ export function* linesArrived(fd: number, size: number, { append, position }: Pl
     text.set(piece, rest.length)
     let start = 0
     for (let end = text.indexOf(newline); end !== -1; end = text.indexOf(newline, start)) {
-      if (lines < ends.length && isSame(text.subarray(start, end + 1), wanted())) lines += 1
+      const line = text.subarray(start, end + 1)
       start = end + 1
+      if (!look(line)) return new Uint8Array()
     }
     rest = text.slice(start)
   }
-  const isStanding = lines < ends.length && rest.length > 0 && isSame(rest, wanted().subarray(0, -1))
-  return { lines, standing: isStanding ? lines + 1 : lines }
+  return rest
 }
 
 const isSame = (one: Uint8Array, other: Uint8Array): boolean =>

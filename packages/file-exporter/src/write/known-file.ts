@@ -14,6 +14,8 @@ export interface KnownFile {
   readonly identity: string
   /** Its size behind our last write; it may have grown since by others, and never shrinks by honest hands. */
   end: number
+  /** Our last write arrived whole, so that up to `end` no fragment stands there. */
+  isWhole: boolean
   /** A write of ours of which it is not known how much arrived. */
   planned: Planned | undefined
   /** Holds lines that a power cut could still take. */
@@ -24,6 +26,8 @@ export interface KnownFile {
   isDoubtful: boolean
   /** Somebody else appends to it too. */
   isShared: boolean
+  /** A line of ours that was appended to somebody's fragment: it is to be written again. */
+  gluedLine: Uint8Array | undefined
   /** Its name in the directory survives one. */
   isNamed: boolean
   isModeTold: boolean
@@ -35,11 +39,13 @@ export const makeKnownFile = (path: string, name: string, identity: string): Kno
   day: dayOf(path),
   identity,
   end: 0,
+  isWhole: false,
   planned: undefined,
   isDirty: false,
   isUnended: false,
   isDoubtful: false,
   isShared: false,
+  gluedLine: undefined,
   isNamed: false,
   isModeTold: false
 })

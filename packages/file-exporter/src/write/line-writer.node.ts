@@ -8,7 +8,7 @@ import type { NewSeal, SealAnchor } from "../seal/seal-key.node.ts"
 import type { Sealer } from "../seal/sealer.node.ts"
 import { type DiskWork, step } from "./disk-work.ts"
 import { type DoorOptions, FileDoor, type OpenFile } from "./file-door.node.ts"
-import { fragmentBytes, linesArrived } from "./file-tail.ts"
+import { firstLine, fragmentBytes, isFirstGlued, linesArrived } from "./file-tail.ts"
 import {
   type Arrived,
   arrivedWithin,
@@ -66,6 +66,8 @@ export class LineWriter {
     yield* this.door.onFile(run.path, function* (open) {
       yield* self.settleArrived(open)
       if (isUnfinished(run)) yield* self.write(open, run, [], isLast)
+      if (open.file.gluedLine !== undefined)
+        yield* self.write({ ...open, facts: yield* step((disk) => disk.facts(open.fd)) }, run, [], isLast)
       if (self.options.sync === "batch") yield* self.syncRun(open, run)
     })
   }
@@ -113,6 +115,7 @@ export class LineWriter {
     const { append, run, from, marks } = planned
     this.anchorAll(append.settle(standing))
     this.setPlanned(file, undefined)
+    file.isWhole = false
     file.isUnended = standing > lines
     file.end = end
     if (standing > 0 && this.options.sync !== "none") file.isDirty = true
@@ -162,25 +165,41 @@ export class LineWriter {
     own: readonly Uint8Array[],
     closing: boolean
   ): DiskWork<void> {
-    const fragment = yield* fragmentBytes(fd, facts.size)
     const isGrown = facts.size !== file.end
-    // Not at its first write: then all that stands there is older.
-    if (isGrown && file.end > 0) file.isShared = true
+    const fragment = isGrown || !file.isWhole ? yield* fragmentBytes(fd, facts.size) : 0
+    const isFirst = file.end === 0
+    if (isGrown && !isFirst) file.isShared = true
     const isForeign = fragment > 0 && isGrown && !(yield* isGrowing(fd, facts.size))
-    const marks = isForeign ? [this.recoveredMark(file, fragment), ...own] : own
+    const found = isForeign ? [this.recoveredMark(file, fragment)] : []
+    const glued = file.gluedLine === undefined ? [] : [file.gluedLine]
+    const marks = [...found, ...glued, ...own]
     const given = gather(run, marks)
     const holdsBack = !(yield* this.settleOtherSeals(file))
     const append = this.options.sealer?.plan(file.name, given, { closing, holdsBack }) ?? unsealed(given)
     if (append.ends.length === 0 && !file.isUnended) return
     // Between this look and the write, another process may leave a fragment there. A blank line means nothing to readers;
     // a line that is glued to a fragment is lost.
-    const lead = fragment > 0 || file.isDoubtful || file.isShared ? 1 : 0
+    const mayBeTorn = file.isShared || (isFirst && isGrown)
+    const lead = fragment > 0 || file.isDoubtful || mayBeTorn ? 1 : 0
     const from = run?.next ?? 0
     const planned: Planned = { append, lead, position: facts.size, run, from, marks: marks.length }
     this.setPlanned(file, planned)
     const written = yield* this.issue(file, fd, withLead(append.bytes, lead))
     if (written > 0) file.isDoubtful = false
-    this.settle(file, planned, arrivedWithin(planned, written), facts.size + written)
+    const arrived = arrivedWithin(planned, written)
+    this.settle(file, planned, arrived, facts.size + written)
+    file.isWhole = arrived.lines === append.ends.length
+    if (glued.length > 0 && arrived.lines > append.source.indexOf(found.length)) file.gluedLine = undefined
+    if (lead === 0) yield* this.lookForOthers(fd, file, planned, written)
+  }
+
+  // The first time that somebody else writes here, and just then: their fragment may stand where our first line begins. It
+  // is damage now, so the line is written again.
+  private *lookForOthers(fd: number, file: KnownFile, planned: Planned, written: number): DiskWork<void> {
+    const { size } = yield* step((disk) => disk.facts(fd))
+    if (size === planned.position + written) return
+    file.isShared = true
+    if (yield* isFirstGlued(fd, size, planned)) file.gluedLine = firstLine(planned)
   }
 
   // A seal that nobody knows to have arrived holds back all others: two with one number would fork the chain.
