@@ -1,0 +1,22 @@
+// The entry of `@daybook/otel-bridge`: events to a collector, or into the host's own pipeline; the span that is active at a
+// call; and old lines sent again.
+export { type OtelBridgeOptions, otelBridge } from "./otel-bridge.ts"
+export { type OtelExporterOptions, otelExporter } from "./otel-exporter.ts"
+export { toLogRecord } from "./otel-mapping.ts"
+export type { Fetch } from "./otlp-post.ts"
+export type {
+  OtlpHeaders,
+  OtlpOptions,
+  OtlpProtocol,
+  RecordLimits,
+  ResourceAttributes
+} from "./otlp-settings.ts"
+export {
+  type ReplayOptions,
+  type ReplayPosition,
+  type ReplayProgress,
+  type ReplayResult,
+  replay
+} from "./replay.ts"
+export type { ReplaySource } from "./replay-source.ts"
+export { otelTraceSource } from "./trace-source.ts"

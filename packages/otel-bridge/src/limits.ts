@@ -1,0 +1,31 @@
+// Every bound of this package in one place, each with its reason. Units come last in the names.
+// How much waits, and how much goes at once, is the exporter's `QueuePolicy`.
+
+export const otelLimits = {
+  /** One request with its answer: the specification's default for OTLP. */
+  timeoutMs: 10_000,
+  /** Added to it for the time limit of the whole export, so that ours comes first and can say why. */
+  timeoutSlackMs: 5_000,
+  /** An answer has some hundred bytes. More is a page for people, or an attack. */
+  answerBytesMax: 64 * 1024,
+  /** A far side that asks for a longer wait is asked again after this one. */
+  retryAfterMaxMs: 300_000,
+  /** Between two tries where only people can help: credentials, a path, a redirect. */
+  pauseMs: 60_000,
+  /** Attributes of a record: the specification's default. What the log itself knows goes first, and is never cut. */
+  attributeCountMax: 128,
+  /** Levels of a nested value. A line of ours has 8; collectors give up at about 30. */
+  depthMax: 16,
+  /** Characters of one attribute value: the specification's default is no limit, and a line has its own. */
+  attributeValueCharsMax: Number.POSITIVE_INFINITY
+} as const
+
+export const replayLimits = {
+  /** A line of ours has 64 KiB. Longer ones are of other systems, or no lines. */
+  lineBytesMax: 1024 * 1024,
+  /** Between tries of one batch: the same as a log's writer. */
+  backoffMinMs: 100,
+  backoffMaxMs: 30_000,
+  /** For exporters that say none themselves: the same as a log's writer. */
+  exportTimeoutMs: 30_000
+} as const

@@ -1,0 +1,73 @@
+// Events into the host's own OpenTelemetry pipeline: each becomes a record of its LoggerProvider. What becomes of it there
+// is the host's business, so events count as handed over, and no commit can wait for them.
+import { defaultQueuePolicy, ExportError, type Exporter, type QueuePolicy } from "@daybook/core"
+import { type Logger, type LoggerProvider, logs } from "@opentelemetry/api"
+import * as Effect from "effect/Effect"
+import { loggerOf } from "./log-records.ts"
+import { toLogRecord } from "./otel-mapping.ts"
+
+export interface OtelBridgeOptions {
+  /** Default: the one that the application has registered with `logs.setGlobalLoggerProvider`, as soon as it has. */
+  readonly loggerProvider?: LoggerProvider | undefined
+  /** Names it in health and gap marks. Default "otel-bridge". */
+  readonly name?: string | undefined
+  /**
+   * Merged over core's default with batches of 512 events: as many as the SDK's batching takes in one export. Its own
+   * queue, 2,048 records unless told otherwise, drops in silence what comes faster than it sends.
+   */
+  readonly queue?: Partial<QueuePolicy> | undefined
+  /** Says which events it wants; all, when absent. */
+  readonly accepts?: Exporter["accepts"]
+}
+
+/** Hands events to a LoggerProvider. Until there is one they wait in the queue. */
+export const otelBridge = (options: OtelBridgeOptions = {}): Exporter => {
+  const { loggerProvider, name = "otel-bridge", queue, accepts } = options
+  return {
+    name,
+    queue: { ...defaultQueuePolicy, batchEventsMax: 512, ...queue },
+    handsOver: true,
+    ...(accepts === undefined ? {} : { accepts }),
+    open: ({ app }) =>
+      Effect.map(findProvider(loggerProvider), (provider) => {
+        const logger = loggerOf(provider)
+        return {
+          export: (batch) =>
+            Effect.suspend(() => {
+              const lines = batch.events()
+              let refused = batch.count - lines.length
+              for (const line of lines) if (!emit(logger, toLogRecord(line, app))) refused += 1
+              return refused === 0 ? Effect.void : Effect.fail(partlyRefused(refused))
+            })
+        }
+      })
+  }
+}
+
+const partlyRefused = (refusedEvents: number): ExportError =>
+  new ExportError({
+    reason: "Cannot hand over some of the events: the host's pipeline threw, or their lines are damaged",
+    retryable: false,
+    outcome: "failed",
+    refusedEvents
+  })
+
+// The host's pipeline is foreign code: where it throws at one record, the others go on.
+const emit = (logger: Logger, record: Parameters<Logger["emit"]>[0]): boolean => {
+  try {
+    logger.emit(record)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const findProvider = (given: LoggerProvider | undefined): Effect.Effect<LoggerProvider, ExportError> =>
+  Effect.suspend(() => {
+    const provider = given ?? logs.getLoggerProvider()
+    // What stands in for a provider until one is registered throws everything away.
+    if (!("_setDelegate" in provider)) return Effect.succeed(provider)
+    const reason =
+      "Cannot hand over: no LoggerProvider is registered; call logs.setGlobalLoggerProvider, or give otelBridge one"
+    return Effect.fail(new ExportError({ reason, retryable: true, outcome: "failed" }))
+  })

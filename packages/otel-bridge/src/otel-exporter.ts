@@ -1,0 +1,200 @@
+// Events to an OpenTelemetry collector, as an exporter: a batch becomes records, one request, and an acknowledgement that
+// was read. What a line becomes is otel-mapping.ts's business, what an answer means otlp-answer.ts's; trying again, halving
+// and counting is the writer's.
+import {
+  type Batch,
+  defaultQueuePolicy,
+  ExportError,
+  type Exporter,
+  type LogIdentity,
+  type OpenExporter,
+  type QueuePolicy,
+  type RequiredAs
+} from "@daybook/core"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { otelLimits } from "./limits.ts"
+import { makeRecordMaker, type RecordMaker, type Send } from "./log-records.ts"
+import { judgeAnswer, retryAfterMs } from "./otlp-answer.ts"
+import { type Fetch, post } from "./otlp-post.ts"
+import { canCompress, makeRequest } from "./otlp-request.ts"
+import {
+  checkOtlpOptions,
+  type OtlpOptions,
+  type OtlpSettings,
+  otlpSettings,
+  tellUnsupported
+} from "./otlp-settings.ts"
+
+export interface OtelExporterOptions extends OtlpOptions {
+  /** Names it in health and gap marks. Default "otel". */
+  readonly name?: string | undefined
+  /**
+   * "acknowledged" (the default): success means that the collector said so. "sdk": OpenTelemetry's own OTLPLogExporter
+   * sends, in JSON; it takes any 2xx for success and retries by itself, so events count as handed over, not as written.
+   */
+  readonly delivery?: "acknowledged" | "sdk" | undefined
+  /** Instead of the runtime's: for client certificates, a proxy. Not for "sdk". Must not follow redirects when told so. */
+  readonly fetch?: Fetch | undefined
+  /** Merged over core's default: 65,536 events or 8 MiB, the newest refused, batches up to 256 KiB. */
+  readonly queue?: Partial<QueuePolicy> | undefined
+  /** `commit` waits for this exporter. Not for "sdk", which cannot promise it. */
+  readonly required?: boolean | undefined
+  /** Default 30 s, or 5 s more than `timeoutMs`. */
+  readonly exportTimeoutMs?: number | undefined
+  /** Says which events it wants; all, when absent. */
+  readonly accepts?: Exporter["accepts"]
+}
+
+/**
+ * Sends events to a collector over OTLP/HTTP. Options win over the OTEL_* variables of the log's environment.
+ *
+ * @throws TypeError for a URL, header or time limit that can never work, and for `required` with `delivery: "sdk"`.
+ */
+export const otelExporter = <const Options extends OtelExporterOptions = OtelExporterOptions>(
+  options?: Options
+): Exporter & RequiredAs<Options> => makeOtelExporter(options ?? {}) as Exporter & RequiredAs<Options>
+
+const makeOtelExporter = (options: OtelExporterOptions): Exporter => {
+  const { name = "otel", delivery = "acknowledged", queue, required = false, accepts, timeoutMs } = options
+  checkOtlpOptions(options)
+  if (required && delivery === "sdk") {
+    throw new TypeError(
+      'otelExporter: delivery "sdk" cannot promise what a commit needs: leave out "required"'
+    )
+  }
+  const exportTimeoutMs =
+    options.exportTimeoutMs ?? Math.max(30_000, (timeoutMs ?? 0) + otelLimits.timeoutSlackMs)
+  const channels = new WeakMap<LogIdentity, Channel>()
+  const channelOf = (log: LogIdentity): Channel => {
+    const known = channels.get(log)
+    if (known !== undefined) return known
+    const made = new Channel(log, options, exportTimeoutMs)
+    channels.set(log, made)
+    return made
+  }
+  return {
+    name,
+    queue: { ...defaultQueuePolicy, ...queue },
+    required,
+    ...(delivery === "sdk" ? { handsOver: true } : { durability: "remote" }),
+    exportTimeoutMs,
+    ...(accepts === undefined ? {} : { accepts }),
+    isOn: (log) => !channelOf(log).isDisabled,
+    open: (log) => channelOf(log).open()
+  }
+}
+
+/** The way of one log to its collector. It outlives each opening: notices are told once, and a wait is kept. */
+class Channel {
+  private readonly settings: OtlpSettings
+  /** What the far side asked for, and until when by the log's time. */
+  private wait: Wait | undefined
+
+  private readonly log: LogIdentity
+  private readonly options: OtelExporterOptions
+  private readonly requestTimeoutMs: number
+
+  constructor(log: LogIdentity, options: OtelExporterOptions, exportTimeoutMs: number) {
+    const tell = (text: string): void => log.notice(`${options.name ?? "otel"}: ${text}`)
+    this.log = log
+    this.options = options
+    this.settings = otlpSettings(options, log, tell)
+    if (options.delivery !== "sdk" && options.fetch === undefined) tellUnsupported(log.env, tell)
+    if (this.settings.compression === "gzip" && !canCompress())
+      tell("this runtime cannot compress: sent as it is")
+    // Ours comes before the writer's, which could only call it stalled.
+    this.requestTimeoutMs = Math.min(this.settings.timeoutMs, 0.9 * exportTimeoutMs)
+  }
+
+  get isDisabled(): boolean {
+    return this.settings.isDisabled
+  }
+
+  open(): Effect.Effect<OpenExporter, ExportError, Scope.Scope> {
+    const { settings, log, options } = this
+    const isJson = settings.protocol === "http/json" || options.delivery === "sdk"
+    const makeRecords = makeRecordMaker(log.app, settings, isJson ? "null" : null)
+    const ready = Effect.promise(async () => settings.resource.waitForAsyncAttributes?.())
+    const way = options.delivery === "sdk" ? this.openSdk() : Effect.succeed(this.send)
+    return Effect.map(Effect.andThen(ready, way), (send) => ({
+      export: (batch) => Effect.suspend(() => this.exportBatch(batch, makeRecords, send))
+    }))
+  }
+
+  private exportBatch(batch: Batch, makeRecords: RecordMaker, send: Send): Effect.Effect<void, ExportError> {
+    const waiting = this.isWaiting()
+    if (waiting !== undefined) return Effect.fail(waiting)
+    const lines = batch.events()
+    const damaged = batch.count - lines.length
+    const sent = lines.length === 0 ? Effect.void : send(makeRecords(lines))
+    return damaged === 0 ? sent : Effect.andThen(sent, Effect.fail(damagedLines(damaged)))
+  }
+
+  private readonly send: Send = (records) => {
+    const { settings, options, log, requestTimeoutMs: timeoutMs } = this
+    const { url, shownUrl } = settings
+    const fetch: Fetch = options.fetch ?? ((to, init) => globalThis.fetch(to, init))
+    const request = Effect.tryPromise({
+      try: () => makeRequest(records, settings),
+      catch: () => unencodable(shownUrl)
+    })
+    return request.pipe(
+      Effect.flatMap((made) => post(made, { url, shownUrl, timeoutMs, fetch })),
+      Effect.flatMap((answer) => {
+        const error = judgeAnswer(answer, shownUrl, log.now())
+        if (error === undefined) return Effect.void
+        const askedMs = retryAfterMs(answer.headers, log.now())
+        if (askedMs !== undefined && askedMs === error.retryAfterMs) this.keepWait(error.reason, askedMs)
+        return Effect.fail(error)
+      })
+    )
+  }
+
+  private openSdk(): Effect.Effect<Send, ExportError, Scope.Scope> {
+    return Effect.flatMap(
+      Effect.promise(() => import("./sdk-delivery.ts")),
+      ({ openSdkDelivery }) => openSdkDelivery(this.settings)
+    )
+  }
+
+  private keepWait(reason: string, waitMs: number): void {
+    this.wait = { untilMs: this.log.now() + waitMs, reason }
+  }
+
+  // A flush makes its attempt through the writer's wait: what the far side asked for holds all the same. A clock that
+  // was set back must not make a long wait of a short one.
+  private isWaiting(): ExportError | undefined {
+    const { untilMs, reason } = this.wait ?? noWait
+    const leftMs = untilMs - this.log.now()
+    if (leftMs > 0 && leftMs <= otelLimits.retryAfterMaxMs) {
+      return new ExportError({ reason, retryable: true, outcome: "failed", retryAfterMs: leftMs })
+    }
+    this.wait = undefined
+    return undefined
+  }
+}
+
+interface Wait {
+  readonly untilMs: number
+  readonly reason: string
+}
+
+const noWait: Wait = { untilMs: 0, reason: "" }
+
+// The others of the batch have gone.
+const damagedLines = (refusedEvents: number): ExportError =>
+  new ExportError({
+    reason: "Cannot export lines that are damaged",
+    retryable: false,
+    outcome: "failed",
+    refusedEvents
+  })
+
+const unencodable = (shownUrl: string): ExportError =>
+  new ExportError({
+    reason: `Cannot export to "${shownUrl}": something in these events cannot be encoded`,
+    retryable: false,
+    outcome: "failed",
+    divisible: true
+  })

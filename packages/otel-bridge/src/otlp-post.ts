@@ -1,0 +1,115 @@
+// One request and its answer, over fetch: within a time limit, of bounded length, never redirected. Nothing is tried twice
+// here. What an answer means is otlp-answer.ts's business.
+import { ExportError } from "@daybook/core"
+import { context, createContextKey } from "@opentelemetry/api"
+import * as Effect from "effect/Effect"
+import { otelLimits } from "./limits.ts"
+import type { OtlpAnswer } from "./otlp-answer.ts"
+import type { OtlpRequest } from "./otlp-request.ts"
+
+/** As much of fetch as is used. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+export interface PostTarget {
+  readonly url: string
+  readonly shownUrl: string
+  readonly timeoutMs: number
+  readonly fetch: Fetch
+}
+
+type Break = Pick<ExportError, "reason" | "outcome">
+
+/** Sends one request. Interruptible: the connection is given up, and the outcome is unknown. */
+export const post = (
+  { body, headers }: OtlpRequest,
+  { url, shownUrl, timeoutMs, fetch }: PostTarget
+): Effect.Effect<OtlpAnswer, ExportError> => {
+  const fail = (fields: Break): ExportError =>
+    new ExportError({
+      ...fields,
+      reason: `Cannot export to "${shownUrl}": ${fields.reason}`,
+      retryable: true
+    })
+  const exchange = async (signal: AbortSignal): Promise<OtlpAnswer> => {
+    // "error" would do the same but say nothing, and workerd does not have it.
+    const init: RequestInit = { method: "POST", body, headers: { ...headers }, redirect: "manual", signal }
+    const response = await untraced(() => fetch(url, init))
+    return { status: response.status, headers: response.headers, body: await bodyOf(response) }
+  }
+  const answer = Effect.tryPromise({ try: exchange, catch: (error) => fail(describeBreak(error)) })
+  const tooLate = Effect.suspend(() =>
+    Effect.fail(fail({ reason: `no whole answer within ${timeoutMs} ms`, outcome: "unknown" }))
+  )
+  return Effect.timeoutOrElse(answer, { duration: timeoutMs, orElse: () => tooLate })
+}
+
+const nothing = new Uint8Array()
+
+// Only what may be an acknowledgement is read: an error's page may be long, and its status says all.
+const bodyOf = async (response: Response): Promise<Uint8Array | undefined> => {
+  const reader = response.body?.getReader()
+  if (reader === undefined) return nothing
+  if (!response.ok) {
+    leave(reader)
+    return nothing
+  }
+  const parts: Uint8Array[] = []
+  let length = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return joined(parts, length)
+    length += value.length
+    if (length > otelLimits.answerBytesMax) break
+    parts.push(value)
+  }
+  leave(reader)
+  return undefined
+}
+
+// Its end is not ours to wait for.
+const leave = (reader: ReadableStreamDefaultReader<Uint8Array>): void => {
+  reader.cancel().catch(() => undefined)
+}
+
+const joined = (parts: readonly Uint8Array[], length: number): Uint8Array => {
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+/** Errors that say that no connection was made: nothing can have arrived. */
+const unconnected: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ConnectionRefused",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT"
+])
+
+// An error's message may quote the URL or a header, so only its code is told.
+const describeBreak = (error: unknown): Break => {
+  const code = codeOf(error) ?? codeOf(memberOf(error, "cause"))
+  if (code === undefined) return { reason: "the connection failed or broke", outcome: "unknown" }
+  return unconnected.has(code)
+    ? { reason: `no connection (${code})`, outcome: "failed" }
+    : { reason: `the connection broke (${code})`, outcome: "unknown" }
+}
+
+const codeOf = (error: unknown): string | undefined => {
+  const code = memberOf(error, "code")
+  return typeof code === "string" && /^\w{2,40}$/.test(code) ? code : undefined
+}
+
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
+
+// The SDK's own mark. Without it, an application whose fetch is instrumented would trace each of our requests, as part of
+// whatever span was active when its log began.
+const suppressTracing = createContextKey("OpenTelemetry SDK Context Key SUPPRESS_TRACING")
+const untraced = <A>(run: () => A): A => context.with(context.active().setValue(suppressTracing, true), run)

@@ -1,0 +1,217 @@
+// Old lines once more, into any exporter: with the times, ids and trace ids that they have, so whoever stores them tells
+// repeats by their id. One batch is under way at a time, which is all the room that an exporter asks for. No log records
+// or counts anything of it. How one batch gets there is replay-delivery.ts's business.
+import { type AuditEvent, decodeLine, type Exporter, type LogIdentity } from "@daybook/core"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { replayLimits } from "./limits.ts"
+import { Delivery } from "./replay-delivery.ts"
+import { linesOf, type ReplaySource, type SourceLine } from "./replay-source.ts"
+
+export interface ReplayOptions {
+  /** Whose lines they are: OpenTelemetry's `service.name`, and the first part of each event's name. */
+  readonly app: string
+  /** Only what happened from then on, and before that: ms since 1970, or a Date. Lines without a time are in no range. */
+  readonly from?: number | Date | undefined
+  readonly to?: number | Date | undefined
+  /** Lines a second at most. Default: as fast as the exporter takes them. */
+  readonly rateMax?: number | undefined
+  /** Counts what would be sent, and opens nothing. */
+  readonly dryRun?: boolean | undefined
+  /** Where an earlier replay of the same source ended. */
+  readonly resume?: ReplayPosition | undefined
+  /** Called after each batch. */
+  readonly onProgress?: ((progress: ReplayProgress) => void) | undefined
+  /** Ends the replay after the batch that is under way. */
+  readonly signal?: AbortSignal | undefined
+  /** What the exporter reads its settings from. Default: nothing. */
+  readonly env?: LogIdentity["env"] | undefined
+  /** Gets what people should know. Default: nobody is told, and `lastError` has it. */
+  readonly notice?: ((text: string) => void) | undefined
+  /** For tests. */
+  readonly clock?: Clock.Clock | undefined
+}
+
+/** A place in a source: keep it, and a later replay goes on behind it. */
+export interface ReplayPosition {
+  /** Lines of the source that are settled: sent, refused, skipped, damaged or blank. */
+  readonly lines: number
+  /** The id of the last of them, "" when it has none: another source is noticed by it. */
+  readonly id: string
+}
+
+export interface ReplayProgress {
+  readonly position: ReplayPosition
+  readonly sent: number
+  /** For good, by the far side. */
+  readonly refused: number
+  /** No JSON objects, or longer than 1 MiB. They are not sent. */
+  readonly damaged: number
+  /** Outside of `from` … `to`, or not accepted by the exporter's filter. */
+  readonly skipped: number
+  /** Why the last attempt failed, when one did. */
+  readonly lastError?: string
+}
+
+export interface ReplayResult extends ReplayProgress {
+  /** The source was read to its end, and everything is settled. */
+  readonly complete: boolean
+}
+
+/**
+ * Sends the lines of a source. What may be tried again is tried until it succeeds or `signal` ends it, with a growing
+ * wait up to 30 s; what is refused for good is halved until it stands alone, and counted.
+ *
+ * Rejects with a TypeError for a `rateMax` that is not more than 0, with an Error when `resume` is no place in this source,
+ * and with whatever reading the source throws.
+ */
+export const replay = async (
+  source: ReplaySource,
+  exporter: Exporter,
+  options: ReplayOptions
+): Promise<ReplayResult> => {
+  if (options.rateMax !== undefined && !(options.rateMax > 0)) {
+    throw new TypeError('replay: option "rateMax" must be more than 0')
+  }
+  const run = new Replay(exporter, options)
+  try {
+    return await run.all(source)
+  } finally {
+    await run.close()
+  }
+}
+
+class Replay {
+  private readonly counts = { sent: 0, refused: 0, damaged: 0, skipped: 0 }
+  /** The counts at `position`: what lies behind it is counted by whoever goes on there. */
+  private settled = { ...this.counts }
+  private position: ReplayPosition = { lines: 0, id: "" }
+  private waiting: Uint8Array[] = []
+  private waitingBytes = 0
+  private readonly clock: Clock.Clock
+  private readonly delivery: Delivery
+  private readonly startedMs: number
+  private readonly exporter: Exporter
+  private readonly options: ReplayOptions
+
+  constructor(exporter: Exporter, options: ReplayOptions) {
+    this.exporter = exporter
+    this.options = options
+    this.clock = options.clock ?? Effect.runSync(Clock.clockWith(Effect.succeed))
+    this.startedMs = this.clock.currentTimeMillisUnsafe()
+    const { signal } = options
+    this.delivery = new Delivery(exporter, {
+      identity: identityFor(options, this.clock),
+      clock: this.clock,
+      signal
+    })
+  }
+
+  async all(source: ReplaySource): Promise<ReplayResult> {
+    const { resume, signal } = this.options
+    let read: ReplayPosition = { lines: 0, id: "" }
+    for await (const line of linesOf(source, replayLimits.lineBytesMax)) {
+      if (signal?.aborted === true) return this.result(false)
+      const decoded = line === undefined || isBlank(line) ? undefined : decodeLine(line)
+      const event = decoded === undefined || "damage" in decoded ? undefined : decoded
+      read = { lines: read.lines + 1, id: event?.head.id ?? "" }
+      if (resume !== undefined && read.lines <= resume.lines) {
+        if (read.lines === resume.lines && read.id !== resume.id) throw elsewhere()
+        this.position = read
+        continue
+      }
+      this.takeIn(line, event)
+      if (this.isFull && !(await this.deliver(read))) return this.result(false)
+    }
+    if (resume !== undefined && read.lines < resume.lines) throw elsewhere()
+    return this.result(await this.deliver(read))
+  }
+
+  close(): Promise<void> {
+    return this.delivery.close()
+  }
+
+  private takeIn(line: SourceLine, event: AuditEvent | undefined): void {
+    if (line !== undefined && isBlank(line)) return
+    if (line === undefined || event === undefined) this.counts.damaged += 1
+    else if (!this.isWanted(event)) this.counts.skipped += 1
+    else {
+      this.waiting.push(line)
+      this.waitingBytes += line.length
+    }
+  }
+
+  private isWanted({ kind, head }: AuditEvent): boolean {
+    const { from, to } = this.options
+    const time = Date.parse(head.ts)
+    if (from !== undefined && !(time >= Number(from))) return false
+    if (to !== undefined && !(time < Number(to))) return false
+    if (kind !== "event" || head.category === "session") return true
+    const { level, category, session, seq = 0 } = head
+    return this.exporter.accepts?.({ time, level, category, session, seq }) ?? true
+  }
+
+  // A second's worth of a rate is a batch at most, so that no far side gets a burst.
+  private get isFull(): boolean {
+    const { batchEventsMax, batchBytesMax } = this.exporter.queue
+    const linesMax = Math.min(batchEventsMax, Math.ceil(this.options.rateMax ?? batchEventsMax))
+    return this.waiting.length >= linesMax || this.waitingBytes >= batchBytesMax
+  }
+
+  /** False when it was ended before all that waits was settled. */
+  private async deliver(read: ReplayPosition): Promise<boolean> {
+    const lines = this.waiting
+    this.waiting = []
+    this.waitingBytes = 0
+    if (this.options.dryRun === true) this.counts.sent += lines.length
+    else if (lines.length > 0) {
+      if (!(await this.keepRate(lines.length))) return false
+      const delivered = await this.delivery.send(lines)
+      if (delivered === undefined) return false
+      this.counts.sent += delivered.sent
+      this.counts.refused += delivered.refused
+    }
+    this.position = read
+    this.settled = { ...this.counts }
+    this.options.onProgress?.(this.progress)
+    return true
+  }
+
+  /** Waits until these lines are due: by the average since the start, so that a slow far side is no debt. */
+  private async keepRate(lines: number): Promise<boolean> {
+    const { rateMax } = this.options
+    if (rateMax === undefined) return true
+    const done = this.counts.sent + this.counts.refused
+    const dueMs = this.startedMs + (1000 * (done + lines)) / rateMax
+    const leftMs = dueMs - this.clock.currentTimeMillisUnsafe()
+    return leftMs <= 0 || (await this.delivery.pause(leftMs))
+  }
+
+  private get progress(): ReplayProgress {
+    const { lastError } = this.delivery
+    return { position: this.position, ...this.settled, ...(lastError === undefined ? {} : { lastError }) }
+  }
+
+  private result(complete: boolean): ReplayResult {
+    return { complete, ...this.progress }
+  }
+}
+
+const isBlank = (line: Uint8Array): boolean =>
+  line.every((byte) => byte === 0x0a || byte === 0x0d || byte === 0x20)
+
+const elsewhere = (): Error => new Error("Cannot resume a replay: the position is not in this source")
+
+// What is sent has its own ids and session; this is who asks for it. An exporter's marks are about a log, so there are none.
+const identityFor = ({ app, env = {}, notice }: ReplayOptions, clock: Clock.Clock): LogIdentity => {
+  const streamKey = crypto.randomUUID().replaceAll("-", "").slice(0, 15)
+  return {
+    app,
+    session: streamKey.slice(0, 8),
+    streamKey,
+    env,
+    now: () => clock.currentTimeMillisUnsafe(),
+    notice: (text) => notice?.(text),
+    mark: () => new Uint8Array()
+  }
+}

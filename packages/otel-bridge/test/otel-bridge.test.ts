@@ -1,0 +1,93 @@
+// Events into the host's own pipeline: OpenTelemetry's SDK as an application sets it up, and what it gets.
+import { createAuditLog } from "@daybook/core"
+import { type LoggerProvider as HostProvider, logs } from "@opentelemetry/api"
+import { resourceFromAttributes } from "@opentelemetry/resources"
+import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs"
+import { afterEach, describe, expect, it } from "vitest"
+import { otelBridge } from "../src/index.ts"
+import { scope } from "../src/version.ts"
+import { heldClock } from "./held-clock.ts"
+
+const hostPipeline = () => {
+  const exporter = new InMemoryLogRecordExporter()
+  const provider = new LoggerProvider({
+    resource: resourceFromAttributes({ "service.name": "host" }),
+    processors: [new SimpleLogRecordProcessor({ exporter })]
+  })
+  return { provider, records: () => exporter.getFinishedLogRecords() }
+}
+
+const logInto = (loggerProvider?: HostProvider) => {
+  const notices: string[] = []
+  const clock = heldClock()
+  const audit = createAuditLog({
+    app: "datatools",
+    exporters: [otelBridge({ loggerProvider })],
+    exitHook: false,
+    env: {},
+    clock,
+    notice: (line) => notices.push(line)
+  })
+  return { audit, notices, clock }
+}
+
+afterEach(() => logs.disable())
+
+describe("a bridge", () => {
+  it("hands events to the provider that it is given, and counts them as handed over, not as written", async () => {
+    const { provider, records } = hostPipeline()
+    const { audit } = logInto(provider)
+    for (let n = 1; n <= 2_000; n++) audit.log("case", `event ${n}`, { n, nested: { list: [n, null] } })
+    expect(await audit.flush()).toMatchObject({ complete: true, written: 0, handedOver: 2_000, dropped: 0 })
+    expect(records().map(({ attributes }) => attributes.n)).toEqual(
+      Array.from({ length: 2_000 }, (_, n) => n + 1)
+    )
+    expect(records()[0]).toMatchObject({
+      hrTime: [1795338000, 0],
+      hrTimeObserved: [1795338000, 0],
+      severityNumber: 9,
+      severityText: "info",
+      body: "event 1",
+      eventName: "datatools.case",
+      attributes: { seq: 1, n: 1, nested: { list: [1, null] } },
+      instrumentationScope: scope
+    })
+    expect(records()[0]?.resource.attributes["service.name"]).toBe("host")
+    expect(records()[0]?.spanContext).toBeUndefined()
+  })
+
+  it("waits for the provider that the application registers later, and loses nothing meanwhile", async () => {
+    const { provider, records } = hostPipeline()
+    const { audit, notices } = logInto()
+    audit.log("case", "before")
+    expect(await audit.flush()).toMatchObject({ complete: false, pending: 1, handedOver: 0 })
+    expect(notices.join()).toContain("no LoggerProvider is registered")
+    logs.setGlobalLoggerProvider(provider)
+    audit.log("case", "after")
+    expect(await audit.flush()).toMatchObject({ complete: true, handedOver: 2 })
+    expect(records().map(({ body }) => body)).toEqual(["before", "after"])
+  })
+
+  it("a pipeline that throws at one record costs that one, and is told", async () => {
+    const bodies: unknown[] = []
+    const thrower: HostProvider = {
+      getLogger: () => ({
+        enabled: () => true,
+        emit: ({ body }) => {
+          if (body === "event 3") throw new Error("the host's bug")
+          bodies.push(body)
+        }
+      })
+    }
+    const { audit, notices } = logInto(thrower)
+    for (let n = 1; n <= 5; n++) audit.log("case", `event ${n}`)
+    expect(await audit.flush()).toMatchObject({ handedOver: 4, dropped: 1, pending: 0 })
+    expect(bodies.slice(0, 4)).toEqual(["event 1", "event 2", "event 4", "event 5"])
+    expect(notices.length).toBe(1)
+  })
+
+  it("hands over in batches that the SDK's own batching takes", async () => {
+    expect(otelBridge().queue.batchEventsMax).toBe(512)
+    expect(otelBridge({ queue: { batchEventsMax: 10 } }).queue.batchEventsMax).toBe(10)
+  })
+})
