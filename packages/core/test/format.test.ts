@@ -168,7 +168,8 @@ describe("format 1", () => {
 })
 
 describe("ids", () => {
-  const textOf = (id: Uint8Array): string => new TextDecoder().decode(id)
+  /** The id of what closes a line. */
+  const textOf = (end: Uint8Array): string => JSON.parse(`{"a":0${new TextDecoder().decode(end)}`).id
   const pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
   it("are UUIDv7 whose last 15 hex digits are the stream key", () => {

@@ -103,7 +103,7 @@ describe("the fast encoder", () => {
       for (let seq = 1; seq <= 20; seq++) {
         time += oneOf(random, [0, 0, 1, 9, 10, 99, 100, 877, 1_000, 60_000, -5])
         const draft = someDraft(random, seq * 10 ** Math.floor(random() * 9), time)
-        const id = new TextDecoder().decode(ids.next(time))
+        const { id } = JSON.parse(`{"a":0${new TextDecoder().decode(ids.next(time))}`)
         // Lines follow each other in one room, and move to another when it is full.
         out.begin(out.bytes, out.position)
         encoder.encode(draft)

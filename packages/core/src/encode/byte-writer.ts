@@ -41,6 +41,8 @@ for (let at = 0; at < hintUnits.length; at++) searchedForms[hintUnits.charCodeAt
 const quickCharsMax = eventLimits.stringCharsMax
 /** Up to this length a text is cheaper to copy unit by unit than to hand to the host and back (measured: 40 to 60). */
 const shortChars = 48
+/** From this length on, neighbours are cheaper to copy at once. Measured. */
+const runBytesMin = 32
 const utf8 = new TextEncoder()
 const scratch = new Uint8Array(quickCharsMax * 3)
 const hex = new Uint8Array(16)
@@ -196,8 +198,14 @@ export class ByteWriter {
         const byte = scratch[at] as number
         const form = forms[byte] as number
         if (form === Form.plain) {
-          bytes[position++] = byte
-          at += 1
+          const from = at
+          do at += 1
+          while (at < stop && forms[scratch[at] as number] === Form.plain)
+          if (at - from > runBytesMin) bytes.set(scratch.subarray(from, at), position)
+          else
+            for (let index = from; index < at; index++)
+              bytes[position + index - from] = scratch[index] as number
+          position += at - from
         } else if (form === Form.hint) {
           if (mayBeSecret(text, at - shift, keys)) {
             this.rewind(before)

@@ -87,9 +87,7 @@ export class LineEncoder {
       out.raw(seqKey)
       out.integer(draft.seq)
     }
-    out.raw(idKey)
     out.raw(this.ids.next(draft.time))
-    out.raw(lineEnd)
   }
 
   // Context loses against a field or an extra of the same name; otherwise it is written like an extra.
@@ -215,10 +213,7 @@ export class LineEncoder {
   }
 }
 
-const ascii = (text: string): Uint8Array => new TextEncoder().encode(text)
-const seqKey = ascii(',"seq":')
-const idKey = ascii(',"id":"')
-const lineEnd = ascii('"}\n')
+const seqKey = new TextEncoder().encode(',"seq":')
 
 const readField = (fields: Fields, name: string): unknown => {
   try {

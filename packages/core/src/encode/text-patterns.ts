@@ -17,27 +17,29 @@ const jsonWebToken = /\beyJ[\w-]{8,}(?:\.[\w-]{0,8192}){0,2}/g
 const privateKey =
   /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)/g
 
-/** ASCII units at which a hint is noticed: its rarer ones, so that few texts are looked at closely. */
-export const hintUnits = "=:jJbBzZ-"
+/** ASCII units at which a pattern is noticed: of all that it must find, the rarest, so that few texts are looked at closely. */
+export const hintUnits = "=@JbBzZ"
 
 /**
  * Whether one of the patterns may find something around such a unit of a text. Errs only in saying yes. Without `keys`
  * nobody asks.
  */
 export const mayBeSecret = (text: string, at: number, keys: Keys | undefined): boolean => {
-  switch (text.charCodeAt(at) | 0x20) {
+  switch (text.charCodeAt(at)) {
     case 0x3d: // name=
       return keys?.of(nameBefore(text, at)).isSecret !== false
-    case 0x3a: // ://
-      return text.startsWith("//", at + 1) && hasUserinfo(text, at + 3)
-    case 0x6a: // eyJ
-      return isLetter(text, at - 1, 0x79)
+    case 0x40: // ://user@
+      return isBehindScheme(text, at)
+    case 0x4a: // eyJ
+      return text.charCodeAt(at - 1) === 0x79
     case 0x62: // bearer
       return isLetter(text, at + 1, 0x65) && isLetter(text, at + 2, 0x61)
-    case 0x7a: // authorization
+    case 0x42: // Bearer, -----BEGIN
+      return (
+        (isLetter(text, at + 1, 0x65) && isLetter(text, at + 2, 0x61)) || text.charCodeAt(at - 1) === 0x2d
+      )
+    default: // authorization
       return isLetter(text, at - 1, 0x69) && isLetter(text, at - 2, 0x72)
-    default: // -----BEGIN
-      return text.startsWith("-----BEGIN", at)
   }
 }
 
@@ -58,14 +60,10 @@ const isNameUnit = (unit: number): boolean =>
   unit === 0x2e ||
   unit === 0x2d
 
-// An @ before what ends a host's name most often; the pattern knows more.
-const hasUserinfo = (text: string, from: number): boolean => {
-  for (let at = from; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
-    if (unit === 0x40) return true
-    if (unit === 0x2f || unit === 0x20 || unit === 0x3f || unit === 0x23 || unit === 0x0a) return false
-  }
-  return false
+// A userinfo holds no slash, so the one before it must be a scheme's.
+const isBehindScheme = (text: string, end: number): boolean => {
+  const slash = text.lastIndexOf("/", end - 1)
+  return slash >= 2 && slash < end - 1 && text.startsWith("://", slash - 2)
 }
 
 /** The text without the secrets that the patterns know. */

@@ -3,6 +3,9 @@
 
 const hexDigits = "0123456789abcdef"
 const hexDigit = Uint8Array.from(hexDigits, (digit) => digit.charCodeAt(0))
+/** The last key of every line. */
+const member = ',"id":"'
+const idAt = member.length
 const countersPerMs = 1 << 14
 /** A clock beyond the year 6429 is broken; half of the 48 bits stay free for milliseconds that a counter borrows. */
 const timeMsMax = 2 ** 47
@@ -24,18 +27,21 @@ export const makeStreamKey = (): string => {
 export class StreamIds {
   private ms = 0
   private counter = -1
-  /** The id before. Most digits of the next one are the same, so only the others are written. */
-  private readonly bytes = new Uint8Array(36)
+  /** The end of the line before. Most of it is the same for the next one, so only the other digits are written. */
+  private readonly bytes: Uint8Array
 
   readonly streamKey: string
 
   constructor(streamKey: string) {
     this.streamKey = streamKey
-    const form = `00000000-0000-7000-8${streamKey.slice(0, 3)}-${streamKey.slice(3)}`
-    for (let index = 0; index < form.length; index++) this.bytes[index] = form.charCodeAt(index)
+    const id = `00000000-0000-7000-8${streamKey.slice(0, 3)}-${streamKey.slice(3)}`
+    this.bytes = new TextEncoder().encode(`${member}${id}"}\n`)
   }
 
-  /** The next id as ASCII, `xxxxxxxx-xxxx-7xxx-yxxx-xxxxxxxxxxxx`, there until the one after it. `timeMs` may be NaN. */
+  /**
+   * The next id, `xxxxxxxx-xxxx-7xxx-yxxx-xxxxxxxxxxxx`, as the last member of a line with what closes it. The bytes are
+   * there until the id after this one is made. `timeMs` may be NaN.
+   */
   next(timeMs: number): Uint8Array {
     const now = Math.floor(timeMs)
     if (now > this.ms && now < timeMsMax) {
@@ -46,10 +52,10 @@ export class StreamIds {
       this.setMs(this.ms + 1)
     }
     const { bytes, counter } = this
-    bytes[15] = hexDigit[(counter >> 10) & 15] as number
-    bytes[16] = hexDigit[(counter >> 6) & 15] as number
-    bytes[17] = hexDigit[(counter >> 2) & 15] as number
-    bytes[19] = hexDigit[8 | (counter & 3)] as number
+    bytes[idAt + 15] = hexDigit[(counter >> 10) & 15] as number
+    bytes[idAt + 16] = hexDigit[(counter >> 6) & 15] as number
+    bytes[idAt + 17] = hexDigit[(counter >> 2) & 15] as number
+    bytes[idAt + 19] = hexDigit[8 | (counter & 3)] as number
     return bytes
   }
 
@@ -60,9 +66,9 @@ export class StreamIds {
     const low = ms % 2 ** 24
     for (let digit = 0; digit < 6; digit++) {
       const shift = 4 * (5 - digit)
-      this.bytes[digit] = hexDigit[(high >> shift) & 15] as number
+      this.bytes[idAt + digit] = hexDigit[(high >> shift) & 15] as number
       // Behind the eighth digit stands a hyphen.
-      this.bytes[digit < 2 ? 6 + digit : 7 + digit] = hexDigit[(low >> shift) & 15] as number
+      this.bytes[idAt + (digit < 2 ? 6 + digit : 7 + digit)] = hexDigit[(low >> shift) & 15] as number
     }
   }
 }
