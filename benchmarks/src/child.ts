@@ -1,0 +1,30 @@
+// What a fresh process runs: reads its job from the command line, lets the probe do it, and leaves the numbers in a file,
+// because what a library prints on stdout is its own affair. Whatever goes wrong ends the process with a code.
+
+import { writeFileSync } from "node:fs"
+import type { Job, Probe } from "./job.ts"
+
+const probes: Readonly<Record<string, () => Promise<Probe>>> = {
+  bundle: async () => (await import("./probes/bundle.ts")).bundle,
+  burst: async () => (await import("./probes/burst.ts")).burst,
+  commit: async () => (await import("./probes/commit.ts")).commit,
+  exit: async () => (await import("./probes/exit.ts")).exit,
+  exporters: async () => (await import("./probes/exporters.ts")).exporters,
+  flow: async () => (await import("./probes/flow.ts")).flow,
+  import: async () => (await import("./probes/import.ts")).importModules,
+  "make-day": async () => (await import("./probes/day.ts")).makeDay,
+  overload: async () => (await import("./probes/overload.ts")).overload,
+  recent: async () => (await import("./probes/day.ts")).recent,
+  steady: async () => (await import("./probes/steady.ts")).steady,
+  verify: async () => (await import("./probes/day.ts")).verified
+}
+
+const [jobText = "", answerFile = ""] = process.argv.slice(2)
+const job = JSON.parse(jobText) as Job
+const load = probes[job.probe]
+if (load === undefined) throw new Error(`child: no probe ${JSON.stringify(job.probe)}`)
+const probe = await load()
+// Libraries let a process end when nothing is left to do, also while somebody awaits them.
+const held = setInterval(() => {}, 1_000)
+writeFileSync(answerFile, JSON.stringify(await probe(job)))
+clearInterval(held)

@@ -1,0 +1,25 @@
+// What the tables call each library. Kept apart from the adapters, so that a table does not load what it lists; how each is
+// configured stands in its adapter.
+
+import type { LibraryName } from "./catalogue.ts"
+
+const labels: Readonly<Record<LibraryName, string>> = {
+  daybook: "Daybook",
+  "daybook-untyped": "Daybook, untyped events",
+  "daybook-unsealed": "Daybook without seals",
+  "daybook-durable": "Daybook, durable commits",
+  "pino-async": "pino async (A)",
+  "pino-worker": "pino worker (W)",
+  "pino-unpaced": "pino async, nobody waits",
+  "pino-own-line": "pino async, its own line",
+  "pino-buffered": "pino async, minLength 4096",
+  logtape: "LogTape stream",
+  "winston-daily": "winston daily file",
+  otel: "OTel SDK, OTLP/HTTP",
+  effect: "Effect Logger.toFile",
+  evlog: "evlog file",
+  "raw-sync": "raw write + fdatasync",
+  stringify: "JSON.stringify alone"
+}
+
+export const labelOf = (library: LibraryName): string => labels[library]

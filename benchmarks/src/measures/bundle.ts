@@ -1,0 +1,63 @@
+// What a browser has to load: entries as an application would write them, bundled by Vite from the built packages,
+// minified and gzipped. A package that is not there yet has no cell, and its target says so.
+
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import type { Cell, Measure } from "../measure.ts"
+import { runChild } from "../run-child.ts"
+
+const packagesDir = join(import.meta.dirname, "../../../packages")
+
+interface Entry {
+  readonly name: string
+  /** The folders of packages that it needs. */
+  readonly packages: readonly string[]
+  readonly code: string
+}
+
+const untyped = `
+import { createAuditLog } from "@daybook/core"
+export const audit = createAuditLog({ app: "bench", exporters: [] })
+audit.log("upload", "Uploaded customers.csv", { bytes: 24813 })
+`
+
+const typed = `
+import { createAuditLog, defineEvent } from "@daybook/core"
+import * as Schema from "effect/Schema"
+const Uploaded = defineEvent({
+  category: "upload",
+  fields: { filename: Schema.String, bytes: Schema.Finite },
+  message: ({ filename }) => "Uploaded " + filename
+})
+export const audit = createAuditLog({ app: "bench", exporters: [] })
+audit.log(Uploaded({ filename: "customers.csv", bytes: 24813 }))
+`
+
+const hooks = 'export * from "@daybook/react-hooks"\n'
+const http = 'export * from "@daybook/http"\n'
+
+const entries: readonly Entry[] = [
+  { name: "core, untyped", packages: ["core"], code: untyped },
+  { name: "core, typed", packages: ["core"], code: typed },
+  { name: "hooks", packages: ["react-hooks"], code: hooks },
+  { name: "hooks + core + http, untyped", packages: ["react-hooks", "http"], code: hooks + http + untyped },
+  { name: "hooks + core + http, typed", packages: ["react-hooks", "http"], code: hooks + http + typed }
+]
+
+const isThere = (folder: string): boolean => existsSync(join(packagesDir, folder, "dist/index.js"))
+
+const cell = (entry: Entry): Cell => ({
+  name: `bundle ${entry.name}`,
+  libraries: ["daybook"],
+  roundsMax: 1,
+  run: (library) => {
+    const settings = { code: entry.code }
+    return runChild({ probe: "bundle", library, shape: "small", events: 0, settings })
+  }
+})
+
+export const bundle: Measure = {
+  name: "bundle",
+  about: "bytes of a browser's bundle by Vite, minified and gzipped at level 9, React left out",
+  cells: () => entries.filter(({ packages }) => packages.every(isThere)).map(cell)
+}

@@ -1,0 +1,44 @@
+// A day of a gigabyte: written once a round, then its newest 200 events read, then the whole day verified. The three are
+// in probes/day.ts; here they get their directory and their processes.
+
+import { mkdir, readFile } from "node:fs/promises"
+import { join } from "node:path"
+import type { Sample } from "../job.ts"
+import { type Context, type Measure, scaled } from "../measure.ts"
+import { inTempDir, runCommand } from "../processes.ts"
+import { childCommand } from "../run-child.ts"
+
+const runDay = (context: Context): Promise<Sample> =>
+  inTempDir(async (place) => {
+    const dir = join(place, "day")
+    await mkdir(dir)
+    const settings = { dayBytes: scaled(context, 2 * 1024 * 1024, 1024 ** 3) }
+    const ask = async (probe: string): Promise<Sample> => {
+      const job = {
+        probe,
+        library: "daybook",
+        shape: "small",
+        events: 0,
+        settings,
+        dir,
+        receiverUrl: undefined
+      } as const
+      const answerFile = join(place, `${probe}.json`)
+      const { code, stderr } = await runCommand(childCommand(job, answerFile, { runtime: context.runtime }))
+      if (code !== 0) throw new Error(`${probe} ended with ${code}:\n${stderr}`)
+      return JSON.parse(await readFile(answerFile, "utf8")) as Sample
+    }
+    const sample = { ...(await ask("make-day")), ...(await ask("recent")), ...(await ask("verify")) }
+    if (sample.rows !== 200 || sample.isIntact !== 1)
+      throw new Error(
+        `the day has ${sample.rows} rows of 200, and is ${sample.isIntact === 1 ? "" : "not "}intact`
+      )
+    return sample
+  })
+
+export const day: Measure = {
+  name: "day",
+  about:
+    "readRecent(200) and verify of one day's file of 1 GB, each in a fresh process, the file in the system's cache",
+  cells: (context) => [{ name: "day", libraries: ["daybook"], roundsMax: 3, run: () => runDay(context) }]
+}

@@ -1,0 +1,15 @@
+// Numbers as people read them: three figures, thousands apart. Their units stand in the titles of the columns, or are added
+// by whoever knows them.
+
+/** 1234567 → "1,234,567"; 0.1234 → "0.123"; NaN → "–". */
+export const figure = (value: number): string => {
+  if (!Number.isFinite(value)) return "–"
+  const size = Math.abs(value)
+  if (size === 0) return "0"
+  if (size >= 100) return Math.round(value).toLocaleString("en-US")
+  if (size >= 10) return value.toFixed(1)
+  return value.toFixed(size >= 1 ? 2 : 3)
+}
+
+/** Against another one: "×0.27". */
+export const ratioText = (value: number): string => (Number.isFinite(value) ? `×${figure(value)}` : "–")

@@ -1,0 +1,183 @@
+// The tables below the targets: all libraries side by side, how each fails, and how Daybook's cost grows. A section whose
+// cells did not run is left out.
+
+import type { LibraryName } from "../libraries/catalogue.ts"
+import { labelOf } from "../libraries/labels.ts"
+import { exitWays } from "../probes/exit.ts"
+import type { Results } from "../results.ts"
+import { median } from "../statistics.ts"
+import { figure } from "./numbers.ts"
+import { type Figure, peerRows, peerTable } from "./peer-table.ts"
+import { type Column, textTable } from "./text-table.ts"
+
+const megabyte = 1 / 1024 / 1024
+
+/** One small event, in all that it costs. */
+export const smallFigures: readonly Figure[] = [
+  { title: "ns/call", cells: ["producer small", "producer peers"], metric: "nsPerCall" },
+  { title: "events/s", cells: ["throughput small", "throughput peers"], metric: "eventsPerSecond" },
+  { title: "CPU µs/event", cells: ["throughput small", "throughput peers"], metric: "cpuMicrosPerEvent" },
+  { title: "peak MB", cells: ["throughput small", "throughput peers"], metric: "peakBytes", scale: megabyte },
+  { title: "CPU % at 20 k/s", cells: ["steady small", "steady peers"], metric: "cpuPercent" }
+]
+
+const shapeFigures: readonly Figure[] = [
+  ...["tool", "error", "mixed", "non-ascii"].map((shape) => ({
+    title: `${shape} ns/call`,
+    cells: [`producer ${shape}`],
+    metric: "nsPerCall"
+  })),
+  ...["tool", "mixed"].map((shape) => ({
+    title: `${shape} events/s`,
+    cells: [`throughput ${shape}`],
+    metric: "eventsPerSecond"
+  }))
+]
+
+const commitFigures: readonly Figure[] = [
+  ...[1, 10, 100].map((waiters) => ({
+    title: `commits/s, ${waiters}`,
+    cells: [`commit ${waiters}`],
+    metric: "commitsPerSecond"
+  })),
+  { title: "p50 µs, 1", cells: ["commit 1"], metric: "p50Micros" },
+  { title: "p99 µs, 1", cells: ["commit 1"], metric: "p99Micros" }
+]
+
+const importFigures: readonly Figure[] = [
+  { title: "import ms", cells: ["import"], metric: "importMs" },
+  { title: "import MB", cells: ["import"], metric: "importBytes", scale: megabyte }
+]
+
+export interface Section {
+  readonly title: string
+  readonly text: string
+}
+
+/** Figures whose cells have run, as a table; ratios to the first of the references that ran. */
+const figures = (
+  results: Results,
+  title: string,
+  all: readonly Figure[],
+  reference: LibraryName,
+  against: string
+): Section | undefined => {
+  const ran = all.filter(({ cells }) => cells.some((cell) => results.hasCell(cell)))
+  if (ran.length === 0) return undefined
+  return { title, text: peerTable(peerRows(results, ran, reference), ran, against, labelOf) }
+}
+
+/** Rows of plain medians. */
+const plainTable = (
+  results: Results,
+  cell: string,
+  columns: readonly (readonly [title: string, metric: string, scale?: number])[]
+): string => {
+  const titles: readonly Column[] = [
+    { title: "", align: "left" },
+    ...columns.map(([title]): Column => ({ title, align: "right" }))
+  ]
+  const rows = results
+    .libraries(cell)
+    .map((library) => [
+      labelOf(library),
+      ...columns.map(([, metric, scale = 1]) =>
+        figure(median(results.numbers(cell, library, metric)) * scale)
+      )
+    ])
+  return textTable(titles, rows)
+}
+
+const overloadSection = (results: Results): Section | undefined => {
+  const cell = "overload small"
+  if (!results.hasCell(cell)) return undefined
+  const text = plainTable(results, cell, [
+    ["growth MB", "growthBytes", megabyte],
+    ["events logged", "logged"],
+    ["arrived", "writtenEvents"],
+    ["told as dropped", "toldDropped"],
+    ["lost untold", "lost"]
+  ])
+  return { title: "Overload: 50,000 events/s into 2 MB/s, nobody waits", text }
+}
+
+const exitSection = (results: Results): Section | undefined => {
+  const ways = exitWays.filter((way) => results.hasCell(`exit ${way}`))
+  if (ways.length === 0) return undefined
+  const columns: readonly Column[] = [
+    { title: "", align: "left" },
+    ...ways.map((way): Column => ({ title: way, align: "right" }))
+  ]
+  const libraries = [...new Set(ways.flatMap((way) => results.libraries(`exit ${way}`)))]
+  const keptText = (way: string, library: LibraryName): string => {
+    const kept = median(results.numbers(`exit ${way}`, library, "kept"))
+    const repeated = median(results.numbers(`exit ${way}`, library, "repeated"))
+    return repeated > 0 ? `${figure(kept)} (+${figure(repeated)} twice)` : figure(kept)
+  }
+  const rows = libraries.map((library) => [labelOf(library), ...ways.map((way) => keptText(way, library))])
+  return { title: "Exit: how many of the last 1,000 events are there", text: textTable(columns, rows) }
+}
+
+/** Of one library: what is measured beside the targets. */
+const daySection = (results: Results): Section | undefined => {
+  if (!results.hasCell("day")) return undefined
+  const text = plainTable(results, "day", [
+    ["day MB", "dayBytes", megabyte],
+    ["readRecent(200) ms", "recentMs"],
+    ["the first time", "recentFirstMs"],
+    ["verify s", "verifyMs", 1 / 1_000],
+    ["verify peak MB", "verifyPeakBytes", megabyte]
+  ])
+  return { title: "A large day", text }
+}
+
+const linearitySection = (results: Results): Section | undefined => {
+  const cells = results.cellNames().filter((name) => name.startsWith("linearity "))
+  if (cells.length === 0) return undefined
+  const of = (cell: string, metric: string): number => median(results.numbers(cell, "daybook", metric))
+  const columns: readonly Column[] = [
+    { title: "", align: "left" },
+    { title: "CPU µs/event", align: "right" },
+    { title: "peak MB", align: "right" }
+  ]
+  const rows = cells.map((cell) => [
+    cell.slice("linearity ".length),
+    figure(of(cell, "cpuMicrosPerEvent")),
+    figure(of(cell, "peakBytes") * megabyte)
+  ])
+  return { title: "How Daybook's cost grows", text: textTable(columns, rows) }
+}
+
+const bundleSection = (results: Results): Section | undefined => {
+  const cells = results.cellNames().filter((name) => name.startsWith("bundle "))
+  if (cells.length === 0) return undefined
+  const of = (cell: string, metric: string): string =>
+    figure(median(results.numbers(cell, "daybook", metric)) / 1_000)
+  const columns: readonly Column[] = [
+    { title: "", align: "left" },
+    { title: "min kB", align: "right" },
+    { title: "min + gzip kB", align: "right" }
+  ]
+  const rows = cells.map((cell) => [
+    cell.slice("bundle ".length),
+    of(cell, "minifiedBytes"),
+    of(cell, "gzipBytes")
+  ])
+  return { title: "In a browser", text: textTable(columns, rows) }
+}
+
+/** On Node everything is against A; elsewhere only Daybook runs, and is against JSON.stringify of the same event. */
+export const sections = (results: Results, isNode: boolean): readonly Section[] => {
+  const [reference, against] = isNode ? (["pino-async", "A"] as const) : (["stringify", "stringify"] as const)
+  return [
+    figures(results, "Small events", smallFigures, reference, against),
+    figures(results, "Other shapes", shapeFigures, reference, against),
+    figures(results, "Durable events, by number of waiters", commitFigures, "pino-buffered", "pino"),
+    overloadSection(results),
+    exitSection(results),
+    daySection(results),
+    figures(results, "Import", importFigures, reference, against),
+    bundleSection(results),
+    linearitySection(results)
+  ].filter((section) => section !== undefined)
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest"
+import { readOptions } from "../src/options.ts"
+
+const measures = ["producer", "throughput"]
+
+describe("readOptions", () => {
+  it("runs everything on Node, five rounds, unless told otherwise", () => {
+    expect(readOptions([], measures)).toEqual({
+      scale: "normal",
+      rounds: 5,
+      only: undefined,
+      libraries: undefined,
+      runtime: "node",
+      isReportOnly: false
+    })
+  })
+
+  it("runs one round of a smoke run", () => {
+    expect(readOptions(["--smoke"], measures)).toMatchObject({ scale: "smoke", rounds: 1 })
+  })
+
+  it("takes lists, and knows that CPU and memory are told by the runs of throughput", () => {
+    const args = ["--only", "producer,cpu,memory", "--libraries", "daybook,pino-async", "--rounds", "7"]
+    expect(readOptions(args, measures)).toMatchObject({
+      only: ["producer", "throughput"],
+      libraries: ["daybook", "pino-async"],
+      rounds: 7
+    })
+  })
+
+  it.each([
+    ["--only", "nothing"],
+    ["--libraries", "nobody"],
+    ["--rounds", "0"],
+    ["--rounds", "many"],
+    ["--runtime", "browser"]
+  ])("says what it knows instead of %s %s", (...args) => {
+    expect(() => readOptions(args, measures)).toThrow("npm run bench")
+  })
+})
