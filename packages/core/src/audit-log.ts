@@ -21,8 +21,7 @@ export const createAuditLog = <const Exporters extends readonly Exporter[]>(
 export const plainAudit = (log: Log): CommittingAudit => ({
   log: (first: unknown, second?: unknown, third?: unknown, fourth?: unknown) =>
     log.record(toInput(first, second, third, fourth)),
-  commit: (event, extras, options) =>
-    log.run(log.commit(toInput(event, extras, options, undefined), options)),
+  commit: (event, extras, options) => log.commitNow(toInput(event, extras, options, undefined), options),
   sessionStart: (extras) => log.sessionStart(extras),
   pageOpen: (slug, options) => log.pageOpen(slug, optionOf(options, "key")),
   exception: (where, error, extras) => log.exception(where, error, extras),

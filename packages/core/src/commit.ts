@@ -1,38 +1,68 @@
-// Waiting for a durable event: one answer out of those of all required exporters. What an answer means to the caller is
-// in audit.ts; how an exporter comes to one is pipeline/writer.ts's business.
-import * as Effect from "effect/Effect"
-import { type CommitError, QueueFull, type Receipt, Refused } from "./audit.ts"
+// Waiting for a durable event: one answer out of those of all required exporters, as a callback. What an answer means to
+// the caller is in audit.ts; how an exporter comes to one is pipeline/writer.ts's business.
+import * as Exit from "effect/Exit"
+import { type CommitError, QueueFull, type Receipt, Refused, Unknown } from "./audit.ts"
 import type { EventInput, EventRecorder, Surroundings } from "./event-recorder.ts"
 import type { Durability, Exporter } from "./pipeline/exporter.ts"
 import type { Pipeline } from "./pipeline/pipeline.ts"
+import type { TimeLimits } from "./pipeline/time-limits.ts"
 
-/** Records the event and succeeds when every required exporter has confirmed it. The first refusal decides. */
+/** Hears once what became of a commit, perhaps before the call that began it has returned. */
+export type CommitDone = (exit: Exit.Exit<Receipt, CommitError>) => void
+
+/** Records the event; it is committed when every required exporter has confirmed it. Returns how to stop waiting. */
 export const commitEvent = (
   recorder: EventRecorder,
   pipeline: Pipeline,
   input: EventInput,
-  around: Surroundings
-): Effect.Effect<Receipt, CommitError> =>
-  pipeline.attended(
-    pipeline.requiredWriters,
-    Effect.callback((resume) => {
-      const required = pipeline.required
-      let open = required.length
-      let stop = (): void => undefined
-      const isRecorded = recorder.record(input, around, (arrival, end) => {
-        stop = pipeline.commit(arrival, end, ({ name }, settlement) => {
-          open -= 1
-          if (settlement === "overflow") resume(Effect.fail(new QueueFull({ exporter: name })))
-          else if (settlement !== "confirmed")
-            resume(Effect.fail(new Refused({ exporter: name, why: settlement })))
-          else if (open === 0)
-            resume(Effect.succeed({ durability: leastDurable(required), seq: arrival.seq }))
-        })
-      })
-      if (!isRecorded) resume(Effect.fail(refusedBy(required, "the event could not be encoded")))
-      return Effect.sync(() => stop())
+  around: Surroundings,
+  done: CommitDone
+): (() => void) => {
+  const { required } = pipeline
+  let open = required.length
+  let stop = (): void => undefined
+  const isRecorded = recorder.record(input, around, (arrival, end) => {
+    stop = pipeline.commit(arrival, end, ({ name }, settlement) => {
+      open -= 1
+      // The first refusal decides.
+      if (settlement === "overflow") done(Exit.fail(new QueueFull({ exporter: name })))
+      else if (settlement !== "confirmed") done(Exit.fail(new Refused({ exporter: name, why: settlement })))
+      else if (open === 0) done(Exit.succeed({ durability: leastDurable(required), seq: arrival.seq }))
     })
-  )
+  })
+  if (!isRecorded) done(Exit.fail(refusedBy(required, "the event could not be encoded")))
+  return () => stop()
+}
+
+/**
+ * The answer as a promise. A fiber, a timer and an interruption for each commit cost more than the commit (10 µs): here
+ * all of them share one timer. `hold` keeps the process alive until the answer is there.
+ */
+export const commitPromise = (
+  begin: (done: CommitDone) => () => void,
+  limits: TimeLimits,
+  timeoutMs: number,
+  hold: () => () => void
+): Promise<Receipt> =>
+  new Promise((resolve, reject) => {
+    const release = hold()
+    let isOpen = true
+    let endLimit = (): void => undefined
+    const answer = (exit: Exit.Exit<Receipt, CommitError>): void => {
+      if (!isOpen) return
+      isOpen = false
+      endLimit()
+      release()
+      if (Exit.isSuccess(exit)) resolve(exit.value)
+      else for (const reason of exit.cause.reasons) if (reason._tag === "Fail") reject(reason.error)
+    }
+    const stop = begin(answer)
+    if (!isOpen) return
+    endLimit = limits.begin(timeoutMs, () => {
+      stop()
+      answer(Exit.fail(new Unknown({ timeoutMs })))
+    })
+  })
 
 /** A refusal that is the log's own, in the name of all required exporters. */
 export const refusedBy = (required: readonly Exporter[], why: string): Refused =>

@@ -5,10 +5,11 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { host } from "#host"
 import { type CommitError, type Receipt, Unknown } from "./audit.ts"
 import { toBuiltIn, toRelayed, toText, waitLimit } from "./call.ts"
-import { commitEvent, refusedBy } from "./commit.ts"
+import { type CommitDone, commitEvent, commitPromise, refusedBy } from "./commit.ts"
 import { currentContext } from "./context.ts"
 import type { Fields } from "./encode/fields.ts"
 import { describeThrown, threwMarker } from "./encode/thrown.ts"
@@ -26,7 +27,7 @@ import { isLevel, type Level } from "./event/level.ts"
 import { makeStreamKey } from "./event/stream-id.ts"
 import { readTrace, type TraceContext } from "./event/trace-context.ts"
 import { type EventInput, EventRecorder, type Surroundings } from "./event-recorder.ts"
-import type { ExitHook } from "./host/host.ts"
+import { makeExitHook } from "./exit-hook.ts"
 import { writerLimits } from "./limits.ts"
 import { type AuditLogOptions, checkOptions } from "./log-options.ts"
 import { Notices } from "./notices.ts"
@@ -34,6 +35,7 @@ import { type Operation, type OperationReport, timeEffect, timeOperation, wholeM
 import type { Exporter, LogIdentity } from "./pipeline/exporter.ts"
 import { type FlushResult, type Health, none, unstartedHealth } from "./pipeline/health.ts"
 import { Pipeline } from "./pipeline/pipeline.ts"
+import { TimeLimits } from "./pipeline/time-limits.ts"
 import { makeUnrefClock, monotonicMsOf, timeOf } from "./pipeline/unref-clock.ts"
 import { Recording, type RecordingChange } from "./recording.ts"
 import { sessionFacts } from "./session-facts.ts"
@@ -59,6 +61,10 @@ export class Log {
   private isClosed = false
   /** Monotonic; absent until a session line was asked for. */
   private sessionStartedMs: number | undefined
+  private readonly limits = new TimeLimits(
+    (effect) => this.fork(effect),
+    () => monotonicMsOf(this.clock)
+  )
   private removeExitHook: (() => void) | undefined
 
   /** @throws TypeError when an option is unusable; after that, nothing throws. */
@@ -187,20 +193,37 @@ export class Log {
     const timeoutMs = waitLimit(options, writerLimits.commitTimeoutMs)
     const timedOut = (): Effect.Effect<never, Unknown> => Effect.fail(new Unknown({ timeoutMs }))
     const committed = Effect.suspend(() => {
-      const running = this.start()
-      if (running === undefined)
-        return Effect.fail(refusedBy(this.options.exporters, "no log can start here"))
-      const { recorder, pipeline } = running
-      const { required } = pipeline
-      if (required.length === 0)
-        return Effect.fail(refusedBy(required, "no exporter of this log is required"))
-      if (!this.isWanted(input))
-        return Effect.fail(refusedBy(required, "this log does not record such events"))
-      if (!this.isClosed) return commitEvent(recorder, pipeline, input, around)
-      pipeline.drop(0, input.category, "closed")
-      return Effect.fail(refusedBy(required, "the log is closed"))
+      const pipeline = this.start()?.pipeline
+      const answer: Effect.Effect<Receipt, CommitError> = Effect.callback((resume) =>
+        Effect.sync(this.beginCommit(input, around, resume))
+      )
+      return pipeline === undefined ? answer : pipeline.attended(pipeline.requiredWriters, answer)
     })
     return this.onClock(Effect.timeoutOrElse(committed, { duration: timeoutMs, orElse: timedOut }))
+  }
+
+  /** The same for plain code. */
+  commitNow(input: EventInput, options: unknown): Promise<Receipt> {
+    if (host.isRequestBound) return this.run(this.commit(input, options))
+    const timeoutMs = waitLimit(options, writerLimits.commitTimeoutMs)
+    const begin = (done: CommitDone): (() => void) => this.beginCommit(input, this.surroundings(), done)
+    return commitPromise(begin, this.limits, timeoutMs, host.hold)
+  }
+
+  private beginCommit(input: EventInput, around: Surroundings, done: CommitDone): () => void {
+    const refuse = (required: readonly Exporter[], why: string): (() => void) => {
+      done(Exit.fail(refusedBy(required, why)))
+      return () => undefined
+    }
+    const running = this.start()
+    if (running === undefined) return refuse(this.options.exporters, "no log can start here")
+    const { recorder, pipeline } = running
+    const { required } = pipeline
+    if (required.length === 0) return refuse(required, "no exporter of this log is required")
+    if (!this.isWanted(input)) return refuse(required, "this log does not record such events")
+    if (!this.isClosed) return commitEvent(recorder, pipeline, input, around, done)
+    pipeline.drop(0, input.category, "closed")
+    return refuse(required, "the log is closed")
   }
 
   hasRoom(exporter?: string): boolean {
@@ -332,7 +355,8 @@ export class Log {
     const recorder = new EventRecorder(pipeline, identity.streamKey, this.clock, this.pseudonymOf)
     // A log that was closed before its first event only counts: nothing opens, and nobody listens for its end.
     if (this.isClosed) pipeline.end()
-    else if (this.options.exitHook !== false) this.removeExitHook = host.onExit(this.exitHook())
+    else if (this.options.exitHook !== false)
+      this.removeExitHook = host.onExit(makeExitHook(this, this.notices))
     this.notices.trace?.("start", { session: identity.session })
     return { pipeline, recorder }
   }
@@ -352,26 +376,6 @@ export class Log {
 
   private onClock<A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> {
     return Effect.provideService(effect, Clock.Clock, this.clock)
-  }
-
-  // A process that throws comes here twice, and both times together have one limit; one that lives on has a new one.
-  private exitHook(): ExitHook {
-    const { flushTimeoutMs } = writerLimits
-    let endsAt = Number.NEGATIVE_INFINITY
-    let leftTold = 0
-    return {
-      idle: () => this.run(this.flush()),
-      lastWrite: (isFinal) => {
-        const now = performance.now()
-        if (now > endsAt + flushTimeoutMs) endsAt = now + flushTimeoutMs
-        const left = this.writeNow(Math.max(0, endsAt - now))
-        // Deno has two events for one end.
-        const isNews = isFinal && left > 0 && left !== leftTold
-        if (isFinal) leftTold = left
-        if (isNews) this.notices.tell(`${left} events could not be written before the process ended`)
-      },
-      uncaught: (error) => this.exception("uncaught", error)
-    }
   }
 
   private healthChanged(): void {

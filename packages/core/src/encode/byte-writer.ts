@@ -128,16 +128,18 @@ export class ByteWriter {
   /** Writes a whole number as decimal digits. */
   integer(value: number): void {
     if (!(value >= 0 && value < 1e9)) return this.ascii(String(value))
+    // As a 32-bit integer, which divides in a nanosecond.
+    let left = value | 0
     let digits = 1
-    for (let limit = 10; value >= limit; limit *= 10) digits += 1
+    for (let limit = 10; left >= limit; limit *= 10) digits += 1
     this.ensure(digits)
-    let left = value
-    for (let at = this.position + digits - 1; at >= this.position; at--) {
+    const { bytes, position } = this
+    for (let at = position + digits - 1; at >= position; at--) {
       const tens = (left / 10) | 0
-      this.bytes[at] = 0x30 + left - tens * 10
+      bytes[at] = 0x30 + left - tens * 10
       left = tens
     }
-    this.position += digits
+    this.position = position + digits
   }
 
   /** Writes ASCII that needs no escaping, as it is. */

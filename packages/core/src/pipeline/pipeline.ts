@@ -23,6 +23,9 @@ export interface Arrival extends Offer, LineFacts {
 export class Pipeline {
   readonly store = new PageStore()
   readonly writers: readonly Writer[]
+  /** Those that a commit waits for, and their exporters. */
+  readonly requiredWriters: readonly Writer[]
+  readonly required: readonly Exporter[]
   /** An exporter needs the event's fields to find its route. */
   readonly isRouted: boolean
   /** An exporter looks at heads: for its route, or to choose. */
@@ -43,20 +46,13 @@ export class Pipeline {
       const queue = new LineQueue(this.store, exporter.queue, session, exporter.route !== undefined)
       return new Writer(exporter, queue, writerHost)
     })
+    this.requiredWriters = this.writers.filter(({ exporter }) => exporter.required === true)
+    this.required = this.requiredWriters.map(({ exporter }) => exporter)
     this.isRouted = on.some(({ route }) => route !== undefined)
     this.isSelective = this.isRouted || on.some(({ accepts }) => accepts !== undefined)
     this.store.onFull = (page) => {
       for (const { queue } of this.writers) queue.leaveSparse(page)
     }
-  }
-
-  /** The exporters that a commit waits for. */
-  get required(): readonly Exporter[] {
-    return this.requiredWriters.map(({ exporter }) => exporter)
-  }
-
-  get requiredWriters(): readonly Writer[] {
-    return this.writers.filter(({ exporter }) => exporter.required === true)
   }
 
   /** Where each exporter wants the event to go; computed at the call, like everything that reads the event's values. */

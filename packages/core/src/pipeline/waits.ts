@@ -24,6 +24,7 @@ interface CommitWait {
 export class Waits {
   private readonly queue: LineQueue
   private readonly flushes: FlushWait[] = []
+  /** In the order of their lines. */
   private readonly commits: CommitWait[] = []
 
   constructor(queue: LineQueue) {
@@ -69,9 +70,9 @@ export class Waits {
 
   /** A batch was confirmed or given up; `next` is another part of it that is still to be delivered. */
   batchSettled(taken: TakenBatch, settlement: Settlement, next: TakenBatch | undefined): void {
-    for (const wait of [...this.commits]) {
-      if (wait.index < taken.end && remove(this.commits, wait)) wait.settle(settlement)
-    }
+    const { commits } = this
+    const first = commits.findIndex(({ index }) => index >= taken.end)
+    for (const { settle } of commits.splice(0, first === -1 ? commits.length : first)) settle(settlement)
     this.look(next)
   }
 

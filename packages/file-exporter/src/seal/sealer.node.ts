@@ -317,30 +317,30 @@ const startOf = (lines: GivenLines, line: number, nowMs: number): number => {
 const weave = (given: GivenLines, seals: readonly PlannedSeal[]): Omit<PlannedAppend, "settle"> => {
   const { bytes, ends } = given
   const count = ends.length + seals.length
-  const length = seals.reduce((sum, { line }) => sum + line.length, bytes.length)
-  const woven = seals.length === 0 ? bytes : new Uint8Array(length)
+  const woven =
+    seals.length === 0
+      ? bytes
+      : new Uint8Array(seals.reduce((sum, { line }) => sum + line.length, bytes.length))
   const wovenEnds = new Uint32Array(count)
   const source = new Int32Array(count)
-  let [planned, next, shift] = [0, 0, 0]
-  const giveUpTo = (to: number): void => {
-    if (woven !== bytes) {
-      const start = startOfLine(given, next)
-      woven.set(bytes.subarray(start, startOfLine(given, to)), start + shift)
+  let from = 0
+  let shift = 0
+  for (let index = 0; index <= seals.length; index++) {
+    const seal = seals[index]
+    const to = seal?.before ?? ends.length
+    const start = startOfLine(given, from)
+    if (woven !== bytes) woven.set(bytes.subarray(start, startOfLine(given, to)), start + shift)
+    for (let line = from; line < to; line++) {
+      wovenEnds[line + index] = (ends[line] as number) + shift
+      source[line + index] = line
     }
-    for (; next < to; next++, planned++) {
-      wovenEnds[planned] = (ends[next] ?? 0) + shift
-      source[planned] = next
-    }
+    from = to
+    if (seal === undefined) break
+    const at = startOfLine(given, to) + shift
+    woven.set(seal.line, at)
+    wovenEnds[to + index] = at + seal.line.length
+    source[to + index] = -1
+    shift += seal.line.length
   }
-  for (const { before, line } of seals) {
-    giveUpTo(before)
-    const start = startOfLine(given, before) + shift
-    woven.set(line, start)
-    wovenEnds[planned] = start + line.length
-    source[planned] = -1
-    planned += 1
-    shift += line.length
-  }
-  giveUpTo(ends.length)
   return { bytes: woven, ends: wovenEnds, source }
 }

@@ -1,0 +1,26 @@
+// What a log does when its process ends: one flush while the host still waits, then what can be written synchronously, and
+// a notice of what could not. When the host calls is host/'s business.
+import type { ExitHook } from "./host/host.ts"
+import { writerLimits } from "./limits.ts"
+import type { Log } from "./log.ts"
+import type { Notices } from "./notices.ts"
+
+/** A process that throws comes here twice, and both times together have one limit; one that lives on has a new one. */
+export const makeExitHook = (log: Log, notices: Notices): ExitHook => {
+  const { flushTimeoutMs } = writerLimits
+  let endsAt = Number.NEGATIVE_INFINITY
+  let leftTold = 0
+  return {
+    idle: () => log.run(log.flush()),
+    lastWrite: (isFinal) => {
+      const now = performance.now()
+      if (now > endsAt + flushTimeoutMs) endsAt = now + flushTimeoutMs
+      const left = log.writeNow(Math.max(0, endsAt - now))
+      // Deno has two events for one end.
+      const isNews = isFinal && left > 0 && left !== leftTold
+      if (isFinal) leftTold = left
+      if (isNews) notices.tell(`${left} events could not be written before the process ended`)
+    },
+    uncaught: (error) => log.exception("uncaught", error)
+  }
+}
