@@ -18,7 +18,8 @@ export {
   type SealKey,
   type SealKeySource
 } from "./seal/seal-key.node.ts"
-export { type VerifyOptions, type VerifyProgress, verify } from "./verify/verify.node.ts"
+export type { VerifyOptions, VerifyProgress } from "./verify/verify.node.ts"
+export { verify } from "./verify/verify.ts"
 export type {
   Finding,
   Note,

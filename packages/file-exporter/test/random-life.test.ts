@@ -4,7 +4,7 @@
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { makeFileExporter } from "../src/file-exporter.node.ts"
-import { verify } from "../src/verify/verify.node.ts"
+import { verify } from "../src/verify/verify.ts"
 import {
   app,
   batchOf,

@@ -52,15 +52,10 @@ export interface VerifyProgress {
   readonly bytesTotal: number
 }
 
-/**
- * Says of each session what its seals prove, and of everything that does not fit what it is and where it stands.
- *
- * @throws TypeError when an option is unusable, Error when `publicKey` is no Ed25519 public key, the signal's reason.
- * A file that cannot be read is a finding.
- */
-export const verify = (options: VerifyOptions): Promise<VerifyReport> => verifyOn(nodeReadLayer, options)
+/** On the real disk: see verify.ts. */
+export const verifyFiles = (options: VerifyOptions): Promise<VerifyReport> => verifyOn(nodeReadLayer, options)
 
-/** The same on any read layer. */
+/** On any read layer. */
 export const verifyOn = async (layer: ReadLayer, options: VerifyOptions): Promise<VerifyReport> => {
   const { app, env = process.env, user, from, to, publicKey = [], anchors = [] } = options
   for (const [name, day] of Object.entries({ from, to }))
