@@ -294,6 +294,22 @@ describe("a plan", () => {
     expect(last.settle(3)).toEqual([])
   })
 
+  it("keeps its bytes until it is released, whatever is planned meanwhile; then their memory is used again", () => {
+    const { log } = logWith({ linesMax: 2 })
+    const plan = () => log.sealer.plan(log.file, givenLines([log.event(), log.event()]), { closing: false })
+    const [first, second] = [plan(), plan()]
+    const kept = second.bytes.slice()
+    const { buffer } = first.bytes
+    first.release()
+    const third = plan()
+    expect(third.bytes.buffer).toBe(buffer)
+    expect(second.bytes).toEqual(kept)
+    // Not released: nobody may write there.
+    expect(plan().bytes.buffer).not.toBe(buffer)
+    first.release()
+    expect(plan().bytes.buffer).not.toBe(third.bytes.buffer)
+  })
+
   it("begins with the seal of a stretch that went down full, but without its seal", () => {
     const { files, log } = logWith({ linesMax: 3 })
     log.append([log.event(), log.event(), log.event()], log.file, { taken: 3 })

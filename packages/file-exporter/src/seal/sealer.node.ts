@@ -58,6 +58,8 @@ export interface PlannedAppend {
    * down now and were not before.
    */
   settle(count: number): readonly NewSeal[]
+  /** Nobody looks at `bytes` any more: the next plan may use their memory. Fresh memory costs more than the copying. */
+  release(): void
 }
 
 /** The lines of this session in one file since its last seal there. */
@@ -109,6 +111,8 @@ export class Sealer {
   private readonly stretches = new Map<string, Stretch>()
   private chain: Chain = { k: 0, prev: "" }
   private saw: readonly SeenSeal[] = []
+  /** Memory of a plan that was released. */
+  private spare = new Uint8Array(0)
 
   constructor(log: SealerLog, options: SealerOptions = {}) {
     const { key, linesMax = sealLimits.stretchLinesMax, everyMs = sealLimits.stretchMs } = options
@@ -300,7 +304,20 @@ export class Sealer {
       settled = count
       return news.map(({ seal }) => seal)
     }
-    return { ...weave(given, seals), settle }
+    let room = this.takeRoom(seals.length === 0 ? 0 : lengthOf(given, seals))
+    const append = weave(given, seals, room)
+    const release = (): void => {
+      if (room.length > this.spare.length) this.spare = room
+      room = noRoom
+    }
+    return { ...append, settle, release }
+  }
+
+  private takeRoom(length: number): Uint8Array<ArrayBuffer> {
+    const { spare } = this
+    if (length === 0) return noRoom
+    this.spare = noRoom
+    return length <= spare.length ? spare : new Uint8Array(Math.ceil(length / roomStepBytes) * roomStepBytes)
   }
 }
 
@@ -313,14 +330,22 @@ const startOf = (lines: GivenLines, line: number, nowMs: number): number => {
   return lineMs < nowMs ? lineMs : nowMs
 }
 
-/** The given lines with the seals between them. Without a seal, the given bytes themselves. */
-const weave = (given: GivenLines, seals: readonly PlannedSeal[]): Omit<PlannedAppend, "settle"> => {
+const noRoom = new Uint8Array(0)
+/** Batches differ a little in length: the next one shall fit too. */
+const roomStepBytes = 64 * 1024
+
+const lengthOf = ({ bytes }: GivenLines, seals: readonly PlannedSeal[]): number =>
+  seals.reduce((sum, { line }) => sum + line.length, bytes.length)
+
+/** The given lines with the seals between them, in `room`. Without a seal, the given bytes themselves. */
+const weave = (
+  given: GivenLines,
+  seals: readonly PlannedSeal[],
+  room: Uint8Array
+): Pick<PlannedAppend, "bytes" | "ends" | "source"> => {
   const { bytes, ends } = given
   const count = ends.length + seals.length
-  const woven =
-    seals.length === 0
-      ? bytes
-      : new Uint8Array(seals.reduce((sum, { line }) => sum + line.length, bytes.length))
+  const woven = seals.length === 0 ? bytes : room.subarray(0, lengthOf(given, seals))
   const wovenEnds = new Uint32Array(count)
   const source = new Int32Array(count)
   let from = 0

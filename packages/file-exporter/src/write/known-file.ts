@@ -171,7 +171,8 @@ export const unsealed = ({ bytes, ends }: Lines): PlannedAppend => ({
   bytes,
   ends,
   source: Int32Array.from(ends, (_end, line) => line),
-  settle: () => []
+  settle: () => [],
+  release: () => undefined
 })
 
 export const withLead = (bytes: Uint8Array, lead: 0 | 1): Uint8Array =>

@@ -191,6 +191,7 @@ export class LineWriter {
     file.isWhole = arrived.lines === append.ends.length
     if (glued.length > 0 && arrived.lines > append.source.indexOf(found.length)) file.gluedLine = undefined
     if (lead === 0) yield* this.lookForOthers(fd, file, planned, written)
+    if (file.isWhole) append.release()
   }
 
   // The first time that somebody else writes here, and just then: their fragment may stand where our first line begins. It
