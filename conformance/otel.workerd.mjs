@@ -10,16 +10,24 @@ import { startWorker } from "./workerd/start-worker.mjs"
 
 const entryId = join(import.meta.dirname, "workerd/entry.mjs")
 
-/** A log made at the first request, because bindings come with it. `/?n=3` logs 3 events and flushes. */
+/**
+ * A log made at the first request, because bindings come with it. `/?n=3` logs 3 events and flushes; `/later?n=3` leaves the
+ * flush to `waitUntil`.
+ */
 const entry = `
-import { createAuditLog } from "@daybook/core"
+import { createAuditLog, withAudit } from "@daybook/core"
 import { otelExporter } from "@daybook/otel-bridge"
 let audit
+const log = (request) => {
+  const n = Number(new URL(request.url).searchParams.get("n"))
+  for (let at = 1; at <= n; at++) audit.log("case", "event " + at, { at })
+  return Response.json({ logged: n })
+}
 export default {
-  async fetch(request, env) {
+  async fetch(request, env, ctx) {
     audit ??= createAuditLog({ app: "worker", exporters: [otelExporter(JSON.parse(env.OPTIONS))] })
-    const n = Number(new URL(request.url).searchParams.get("n"))
-    for (let at = 1; at <= n; at++) audit.log("case", "event " + at, { at })
+    if (new URL(request.url).pathname === "/later") return withAudit(audit, log)(request, env, ctx)
+    log(request)
     const { complete, written, pending, dropped } = await audit.flush({ timeoutMs: 10000 })
     return Response.json({ complete, written, pending, dropped })
   }
@@ -97,6 +105,23 @@ describe("the OTLP exporter on workerd", () => {
           [["event 1", "event 2", "event 3"], true],
           [["event 1", "event 2"], true]
         ]
+      )
+    }))
+
+  test("under waitUntil the response goes first, and its events are acknowledged before the next request asks", () =>
+    withCollector(async ({ worker, requests, mood }) => {
+      const arrived = new Promise((resolve) => {
+        mood.answer = resolve
+      })
+      // The collector answers only when the response is there.
+      assert.deepEqual(await worker.ask("/later?n=3"), { logged: 3 })
+      const response = await arrived
+      mood.answer = undefined
+      response.writeHead(200, { "content-type": "application/json" }).end("{}")
+      assert.deepEqual(await worker.ask("/?n=0"), { complete: true, written: 3, pending: 0, dropped: 0 })
+      assert.deepEqual(
+        requests.map(({ records }) => records),
+        [["event 1", "event 2", "event 3"]]
       )
     }))
 

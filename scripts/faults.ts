@@ -1,5 +1,6 @@
-// The fault campaigns: real processes on disks that fail, hang and lose power. Installs the tools that they need where it
-// may (root on Debian), and runs them; what is still missing then, the tests that need it say when they are left out.
+// The fault campaigns: real processes on disks that fail, hang and lose power, collectors that are killed, and a browser.
+// Installs the tools that they need where it may (root on Debian), and runs them; what is still missing then, the tests that
+// need it say when they are left out.
 // Usage: npm run test:faults
 
 import { spawnSync } from "node:child_process"
@@ -13,8 +14,11 @@ const packageOf: Readonly<Record<string, string>> = {
   mount: "mount",
   umount: "mount",
   prlimit: "util-linux",
-  cmp: "diffutils"
+  cmp: "diffutils",
+  chromium: "chromium"
 }
+
+const campaigns = ["@daybook/file-exporter", "@daybook/otel-bridge"]
 
 function missingTools(): readonly string[] {
   const isThere = (tool: string) => spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0
@@ -40,12 +44,8 @@ installTools()
 const missing = missingTools()
 if (missing.length > 0) console.log(`faults: without ${missing.join(", ")}, a part is skipped`)
 
-const { status } = spawnSync(
-  "npm",
-  ["run", "--silent", "test:faults", "--workspace=@daybook/file-exporter"],
-  {
-    cwd: join(import.meta.dirname, ".."),
-    stdio: "inherit"
-  }
-)
-process.exitCode = status ?? 1
+const codes = campaigns.map((name) => {
+  const options = { cwd: join(import.meta.dirname, ".."), stdio: "inherit" } as const
+  return spawnSync("npm", ["run", "--silent", "test:faults", `--workspace=${name}`], options).status ?? 1
+})
+process.exitCode = Math.max(...codes)

@@ -1,0 +1,114 @@
+// A collector on this machine for as long as a demo runs: rotel, a real one, which decodes what it is sent by its own code
+// and passes it on to a small receiver here, so that the demo can show what has got there. Where rotel is not installed (it
+// comes for Linux on x64 only) the receiver is all there is.
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { createServer, type IncomingMessage, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { buffer } from "node:stream/consumers"
+import { setTimeout } from "node:timers/promises"
+import { gunzipSync } from "node:zlib"
+import { type ReceivedEvent, type ReceivedSpan, readLogs, readSpans } from "./otlp-request.ts"
+
+/** What a collector has got. */
+export interface Received {
+  readonly spans: readonly ReceivedSpan[]
+  readonly events: readonly ReceivedEvent[]
+}
+
+export interface LocalCollector {
+  /** Where OTLP over HTTP is taken, without a path. */
+  readonly url: string
+  /** For people: what it is. */
+  readonly name: string
+  /** Ends it. What it still holds is passed on first. */
+  stop(): Promise<Received>
+}
+
+export const startLocalCollector = async (): Promise<LocalCollector> => {
+  const spans: ReceivedSpan[] = []
+  const events: ReceivedEvent[] = []
+  const take = async (request: IncomingMessage): Promise<void> => {
+    const body = await buffer(request)
+    const bytes = request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body
+    if (request.url === "/v1/traces") spans.push(...readSpans(bytes))
+    else events.push(...readLogs(bytes))
+  }
+  const receiver = createServer((request, response) => {
+    take(request).then(
+      () => response.writeHead(200, { "content-type": "application/x-protobuf" }).end(),
+      () => response.writeHead(400).end()
+    )
+  })
+  const receiverUrl = await listening(receiver)
+  const rotel = await startRotel(receiverUrl)
+  return {
+    url: rotel?.url ?? receiverUrl,
+    name: rotel === undefined ? "a small receiver, because rotel is not installed here" : "rotel",
+    stop: async () => {
+      await rotel?.stop()
+      receiver.closeAllConnections()
+      receiver.close()
+      return { spans, events }
+    }
+  }
+}
+
+const listening = async (server: Server): Promise<string> => {
+  server.listen(0, "127.0.0.1")
+  await once(server, "listening")
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+interface Rotel {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+const startRotel = async (target: string): Promise<Rotel | undefined> => {
+  const platform = `rotel-${process.platform}-${process.arch}`
+  const binary = join(import.meta.dirname, "../../../node_modules/@streamfold", platform, "bin/rotel-agent")
+  if (!existsSync(binary)) return undefined
+  const dir = mkdtempSync(join(tmpdir(), "demo-collector-"))
+  const [http, grpc] = [await freeAddress(), await freeAddress()]
+  const args = [
+    ...["start", "--pid-file", join(dir, "pid"), "--log-file", join(dir, "log")],
+    ...["--otlp-http-endpoint", http, "--otlp-grpc-endpoint", grpc],
+    ...["--exporter", "otlp", "--otlp-exporter-protocol", "http", "--otlp-exporter-endpoint", target]
+  ]
+  const child = spawn(binary, args, { stdio: "ignore" })
+  const url = `http://${http}`
+  await answering(url, child)
+  return {
+    url,
+    stop: async () => {
+      const ended = once(child, "exit")
+      child.kill("SIGTERM")
+      await ended
+      rmSync(dir, { recursive: true })
+    }
+  }
+}
+
+const freeAddress = async (): Promise<string> => {
+  const server = createServer()
+  const { host } = new URL(await listening(server))
+  server.close()
+  await once(server, "close")
+  return host
+}
+
+const answering = async (url: string, child: ChildProcess): Promise<void> => {
+  while (child.exitCode === null) {
+    try {
+      await fetch(url)
+      return
+    } catch {
+      await setTimeout(10)
+    }
+  }
+  throw new Error("the collector ended as it started")
+}
