@@ -13,6 +13,7 @@ const coreFloors = [
   "pipeline",
   "the top level",
   "catalogue",
+  "replay",
   "testing"
 ]
 

@@ -88,6 +88,12 @@ export const writerLimits = {
   gapRoutesMax: 64
 } as const
 
+/** Old lines, sent again. Waits and time limits are those of the writer. */
+export const replayLimits = {
+  /** A line of ours has 64 KiB. Longer ones are of other systems, or no lines. */
+  lineBytesMax: 1024 * 1024
+} as const
+
 /** Categories of one allow-list that are looked at. As many as a page's table holds; nobody has more. */
 export const allowedMax: number = pageLimits.categoryNamesMax
 

@@ -1,5 +1,5 @@
 // The entry of `@daybook/otel-bridge`: events to a collector, or into the host's own pipeline; the span that is active at a
-// call; and old lines sent again.
+// call.
 export { type OtelBridgeOptions, otelBridge } from "./otel-bridge.ts"
 export { type OtelExporterOptions, otelExporter } from "./otel-exporter.ts"
 export { toLogRecord } from "./otel-mapping.ts"
@@ -11,12 +11,4 @@ export type {
   RecordLimits,
   ResourceAttributes
 } from "./otlp-settings.ts"
-export {
-  type ReplayOptions,
-  type ReplayPosition,
-  type ReplayProgress,
-  type ReplayResult,
-  replay
-} from "./replay.ts"
-export type { ReplaySource } from "./replay-source.ts"
 export { otelTraceSource } from "./trace-source.ts"

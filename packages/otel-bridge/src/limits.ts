@@ -19,13 +19,3 @@ export const otelLimits = {
   /** Characters of one attribute value: the specification's default is no limit, and a line has its own. */
   attributeValueCharsMax: Number.POSITIVE_INFINITY
 } as const
-
-export const replayLimits = {
-  /** A line of ours has 64 KiB. Longer ones are of other systems, or no lines. */
-  lineBytesMax: 1024 * 1024,
-  /** Between tries of one batch: the same as a log's writer. */
-  backoffMinMs: 100,
-  backoffMaxMs: 30_000,
-  /** For exporters that say none themselves: the same as a log's writer. */
-  exportTimeoutMs: 30_000
-} as const

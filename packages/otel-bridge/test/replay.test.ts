@@ -1,10 +1,11 @@
 // Old lines into an exporter: the lines that arrive are the lines of the source, byte by byte, through failures, ends in the
 // middle and resumptions. Most tests use core's exporter in memory; the last one a collector.
 import { createAuditLog, type Exporter } from "@daybook/core"
+import { type ReplayPosition, type ReplayProgress, replay } from "@daybook/core/replay"
 import { memoryExporter } from "@daybook/core/testing"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
-import { otelExporter, type ReplayPosition, type ReplayProgress, replay } from "../src/index.ts"
+import { otelExporter } from "../src/index.ts"
 import { acknowledge, send, startCollector } from "./collector.ts"
 import { heldClock } from "./held-clock.ts"
 import { lineOf } from "./plain-record.ts"

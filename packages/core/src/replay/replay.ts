@@ -1,10 +1,12 @@
 // Old lines once more, into any exporter: with the times, ids and trace ids that they have, so whoever stores them tells
 // repeats by their id. One batch is under way at a time, which is all the room that an exporter asks for. No log records
 // or counts anything of it. How one batch gets there is replay-delivery.ts's business.
-import { type AuditEvent, decodeLine, type Exporter, type LogIdentity } from "@daybook/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { replayLimits } from "./limits.ts"
+import { type AuditEvent, decodeLine } from "../event/decode-line.ts"
+import { makeStreamKey } from "../event/stream-id.ts"
+import { replayLimits } from "../limits.ts"
+import type { Exporter, LogIdentity } from "../pipeline/exporter.ts"
 import { Delivery } from "./replay-delivery.ts"
 import { linesOf, type ReplaySource, type SourceLine } from "./replay-source.ts"
 
@@ -204,7 +206,7 @@ const elsewhere = (): Error => new Error("Cannot resume a replay: the position i
 
 // What is sent has its own ids and session; this is who asks for it. An exporter's marks are about a log, so there are none.
 const identityFor = ({ app, env = {}, notice }: ReplayOptions, clock: Clock.Clock): LogIdentity => {
-  const streamKey = crypto.randomUUID().replaceAll("-", "").slice(0, 15)
+  const streamKey = makeStreamKey()
   return {
     app,
     session: streamKey.slice(0, 8),

@@ -1,12 +1,5 @@
 // One batch after another into an exporter without a log: opened once, tried again as long as that helps, halved where a
 // part is refused. The same duties as a log's writer has, without its queue. Which lines go is replay.ts's business.
-import {
-  batchFromLines,
-  ExportError,
-  type Exporter,
-  type LogIdentity,
-  type OpenExporter
-} from "@daybook/core"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -14,7 +7,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import { replayLimits } from "./limits.ts"
+import { writerLimits } from "../limits.ts"
+import { backoffMs } from "../pipeline/backoff.ts"
+import { batchFromLines } from "../pipeline/batch.ts"
+import { ExportError, type Exporter, type LogIdentity, type OpenExporter } from "../pipeline/exporter.ts"
 
 /** What became of lines. */
 export interface Delivered {
@@ -54,7 +50,8 @@ export class Delivery {
       if (!error.retryable) return this.refused(lines, error)
       if (this.failures === 0) this.options.identity.notice(`${this.exporter.name}: ${error.reason}`)
       this.failures += 1
-      if (!(await this.pause(backoffMs(this.failures, error.retryAfterMs)))) return undefined
+      if (!(await this.pause(Math.max(error.retryAfterMs ?? 0, backoffMs(this.failures, noJitter)))))
+        return undefined
     }
   }
 
@@ -95,7 +92,7 @@ export class Delivery {
         this.open = opened
       })
     const ready = open === undefined ? Effect.tap(opening, keep) : Effect.succeed(open)
-    const limitMs = exporter.exportTimeoutMs ?? replayLimits.exportTimeoutMs
+    const limitMs = exporter.exportTimeoutMs ?? writerLimits.exportTimeoutMs
     const exported = Effect.flatMap(ready, (opened) => opened.export(batchFromLines(joined(lines))))
     const inTime = Effect.timeoutOrElse(exported, {
       duration: limitMs,
@@ -114,10 +111,8 @@ export class Delivery {
 const failed = (reason: string): ExportError =>
   new ExportError({ reason, retryable: true, outcome: "unknown" })
 
-const backoffMs = (failures: number, retryAfterMs = 0): number => {
-  const { backoffMinMs, backoffMaxMs } = replayLimits
-  return Math.max(retryAfterMs, Math.min(backoffMaxMs, backoffMinMs * 2 ** Math.min(failures - 1, 30)))
-}
+/** One replay is no crowd: its waits need not differ from others'. */
+const noJitter = 0.5
 
 const joined = (lines: readonly Uint8Array[]): Uint8Array => {
   const whole = new Uint8Array(lines.reduce((sum, { length }) => sum + length, 0))
