@@ -56,12 +56,18 @@ export const commitPromise = (
       if (Exit.isSuccess(exit)) resolve(exit.value)
       else for (const reason of exit.cause.reasons) if (reason._tag === "Fail") reject(reason.error)
     }
-    const stop = begin(answer)
-    if (!isOpen) return
-    endLimit = limits.begin(timeoutMs, () => {
-      stop()
-      answer(Exit.fail(new Unknown({ timeoutMs })))
-    })
+    try {
+      const stop = begin(answer)
+      if (!isOpen) return
+      endLimit = limits.begin(timeoutMs, () => {
+        stop()
+        answer(Exit.fail(new Unknown({ timeoutMs })))
+      })
+    } catch (error) {
+      // A full stack, or a bug of ours: nobody may be kept waiting for it.
+      release()
+      throw error
+    }
   })
 
 /** A refusal that is the log's own, in the name of all required exporters. */

@@ -5,17 +5,23 @@ import { writerLimits } from "./limits.ts"
 import type { Log } from "./log.ts"
 import type { Notices } from "./notices.ts"
 
-/** A process that throws comes here twice, and both times together have one limit; one that lives on has a new one. */
+/**
+ * A process that throws comes here twice, and both times together have one limit, of work and not of what the application
+ * does in between. One that lives on has a new one.
+ */
 export const makeExitHook = (log: Log, notices: Notices): ExitHook => {
   const { flushTimeoutMs } = writerLimits
-  let endsAt = Number.NEGATIVE_INFINITY
+  let spentMs = 0
+  let lastAt = Number.NEGATIVE_INFINITY
   let leftTold = 0
   return {
     idle: () => log.run(log.flush()),
     lastWrite: (isFinal) => {
-      const now = performance.now()
-      if (now > endsAt + flushTimeoutMs) endsAt = now + flushTimeoutMs
-      const left = log.writeNow(Math.max(0, endsAt - now))
+      const beganAt = performance.now()
+      if (beganAt - lastAt > flushTimeoutMs) spentMs = 0
+      const left = log.writeNow(Math.max(0, flushTimeoutMs - spentMs))
+      lastAt = performance.now()
+      spentMs += lastAt - beganAt
       // Deno has two events for one end.
       const isNews = isFinal && left > 0 && left !== leftTold
       if (isFinal) leftTold = left

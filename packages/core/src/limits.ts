@@ -3,7 +3,7 @@
 
 /** Limits of one event. What is cut says so on the line, so a reader never takes a part for the whole. */
 export const eventLimits = {
-  /** A line with its newline. Four of the largest lines still fit one 256 KiB append. */
+  /** A line with its newline. Four of the largest lines still fit one batch of 256 KiB. */
   lineBytesMax: 64 * 1024,
   /** Kept free for what must always fit: the last key, closing braces, trace ids, `seq` and `id`. */
   tailBytes: 4 * 1024,
@@ -82,6 +82,8 @@ export const writerLimits = {
   workerFlushTimeoutMs: 25_000,
   /** Default limit of `commit`. */
   commitTimeoutMs: 5_000,
+  /** Different time limits of commits that keep a timer while nobody waits for them. */
+  watchedLengthsMax: 16,
   /** Categories counted by name in one gap mark; the rest are counted together. */
   gapCategoriesMax: 32,
   /** Routes that one hole is told on: more users than that would make the marks a batch of their own. */

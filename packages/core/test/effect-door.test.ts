@@ -1,12 +1,65 @@
 // The Effect door: the service and its layers, on the program's own clock.
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
+import { TestClock } from "effect/testing"
 import { AuditLog, CommittingAuditLog } from "../src/audit-log-service.ts"
 import { defineEvent } from "../src/event/define-event.ts"
 import { memoryExporter } from "../src/testing/index.ts"
+import { settle } from "./eventually.ts"
 
 const Uploaded = defineEvent({ category: "upload", fields: { filename: Schema.String }, message: "Uploaded" })
+
+describe("the Effect door: a fiber that awaited room()", () => {
+  it.effect(
+    "is not resumed in the middle of the writer's work: its flush waits for the batch in flight",
+    () =>
+      Effect.gen(function* () {
+        const exporter = memoryExporter({ queue: { eventsMax: 4 }, latencyMs: 300 })
+        const program = Effect.gen(function* () {
+          const audit = yield* AuditLog
+          for (let n = 0; n < 4; n++) yield* audit.log("case", "event")
+          yield* audit.room()
+          return yield* audit.flush({ timeoutMs: 5_000 })
+        })
+        const layer = AuditLog.layer({ app: "effects", exporters: [exporter], exitHook: false })
+        const flushing = yield* Effect.forkChild(Effect.provide(program, layer))
+        yield* settle
+        yield* TestClock.adjust(300)
+        yield* settle
+        yield* TestClock.adjust(1_000)
+        expect(yield* Fiber.join(flushing)).toMatchObject({ complete: true, written: 4, pending: 0 })
+      })
+  )
+
+  it.effect("is not resumed in the middle of somebody's event: what it logs is an event of its own", () =>
+    Effect.gen(function* () {
+      const queue = { bytesMax: 1_000, overflow: "drop-oldest", batchEventsMax: 1 } as const
+      const exporter = memoryExporter({ queue, breakage: "hang" })
+      const program = Effect.gen(function* () {
+        const audit = yield* AuditLog
+        yield* audit.log("case", "in flight")
+        yield* settle
+        yield* TestClock.adjust(25)
+        yield* settle
+        yield* audit.log("case", "large", { text: "x".repeat(600) })
+        const log = Effect.andThen(audit.room(), audit.log("case", "from who waited"))
+        const waiter = yield* Effect.forkChild(log)
+        yield* settle
+        // It takes the place of the large one, and so makes room.
+        yield* audit.log("case", "small", { text: "y".repeat(280) })
+        yield* Fiber.join(waiter)
+        const { exporters } = yield* audit.health
+        exporter.heal()
+        return exporters[0]
+      })
+      const layer = AuditLog.layer({ app: "effects", exporters: [exporter], exitHook: false })
+      const health = yield* Effect.provide(program, layer)
+      expect(health).toMatchObject({ accepted: 4, droppedBy: { overflow: 1, defect: 0 } })
+    })
+  )
+})
 
 describe("the Effect door", () => {
   it.effect("logs through the service, and the end of the layer closes the log", () =>

@@ -103,6 +103,21 @@ describe("annotations", () => {
     expect(event?.head.schema_error).toBe("user, password, pin")
   })
 
+  it("keep counts bytes, whatever script a text is in", async () => {
+    const Kept = defineEvent({ category: "kept", fields: { text: keep(100)(Schema.String) }, message: "m" })
+    for (const [unit, fits] of [
+      ["a", 100],
+      ["ä", 50],
+      ["日", 33],
+      ["😀", 25]
+    ] as const) {
+      const whole = unit.repeat(fits)
+      expect((await lineOf(Kept({ text: whole }))).event?.fields.text).toBe(whole)
+      const cut = (await lineOf(Kept({ text: whole + unit }))).event?.fields.text
+      expect(cut).toMatch(new RegExp(`^(${unit})*[^${unit}]* …\\[`))
+    }
+  })
+
   it("describePrivacy tells for every event what happens to each field", () => {
     expect(describePrivacy([LoggedIn])).toEqual([
       {

@@ -193,6 +193,26 @@ describe("a batch that arrived but for some events", () => {
     })
   )
 
+  it.effect("and is a gap mark alone, is told again until it is taken, and makes no mark of its own", () =>
+    Effect.gen(function* () {
+      let isRefusing = true
+      const bench = yield* benchWith((events) => {
+        const isMark = events.every(({ kind }) => kind !== "event")
+        if (isMark) return isRefusing ? refusal({ refusedEvents: 1 }) : undefined
+        return refusal()
+      })
+      bench.logMany(3)
+      yield* bench.flush
+      for (let times = 1; times <= 4; times++) yield* bench.flush
+      isRefusing = false
+      yield* bench.flush
+      const told = bench.gaps().filter(({ count }) => count === 3)
+      expect(told.at(-1)).toMatchObject({ first_seq: 1, last_seq: 3, reasons: { refused: 3 } })
+      expect(bench.gaps().filter(({ count }) => count !== 3)).toEqual([])
+      expect(yield* bench.flush).toMatchObject({ dropped: 3, pending: 0, complete: true })
+    })
+  )
+
   it.effect("is whole when it says none, and never loses more than it had", () =>
     Effect.gen(function* () {
       const counts = [0, 99, -1, Number.NaN]
@@ -207,6 +227,7 @@ describe("a batch that arrived but for some events", () => {
         counts.shift()
       }
       expect(found).toEqual([0, 2, 2, 2])
+      expect(bench.gaps()).toMatchObject([{ count: 2 }])
     })
   )
 })
@@ -230,6 +251,21 @@ describe("a pause that is asked for", () => {
       yield* TestClock.adjust(0.2 * waitedMs + 1)
       yield* eventually(() => bench.attempts.length === 2, "it is tried again")
     })
+  )
+
+  it.effect.each([Number.NaN, -1, Number.NEGATIVE_INFINITY])(
+    "of %d ms is none: the writer waits as it does by itself",
+    (askedMs) =>
+      Effect.gen(function* () {
+        const bench = yield* benchWith(() => paused(askedMs))
+        bench.logMany(1)
+        yield* bench.flush
+        yield* TestClock.adjust(writerLimits.backoffMinMs * 0.8 - 1)
+        yield* settle
+        expect(bench.attempts).toHaveLength(1)
+        yield* TestClock.adjust(writerLimits.backoffMinMs)
+        yield* eventually(() => bench.attempts.length === 2, "it is tried again")
+      })
   )
 
   it.effect("is told, once, also in a trouble that has been told already", () =>

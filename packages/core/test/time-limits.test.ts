@@ -4,6 +4,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
+import { writerLimits } from "../src/limits.ts"
 import { TimeLimits } from "../src/pipeline/time-limits.ts"
 import { monotonicMsOf } from "../src/pipeline/unref-clock.ts"
 import { settle } from "./eventually.ts"
@@ -21,7 +22,7 @@ const makeBench = (monotonicMs?: () => number) =>
       monotonicMs ?? (() => monotonicMsOf(clock))
     )
     const begin = (name: string, ms: number) => limits.begin(ms, () => void ended.push(name))
-    return { ended, begin, forks: () => forks }
+    return { ended, begin, forks: () => forks, limits }
   })
 
 describe("time limits", () => {
@@ -62,6 +63,21 @@ describe("time limits", () => {
       yield* TestClock.adjust(50)
       yield* settle
       expect(ended).toEqual(["70", "again"])
+    })
+  )
+
+  it.effect("of ever new lengths keep no more timers than a few, once they were ended", () =>
+    Effect.gen(function* () {
+      const { begin, ended, limits } = yield* makeBench()
+      const ends = Array.from({ length: 1_000 }, (_, number) => begin(String(number), 3_600_000 - number))
+      expect(limits.lengths).toBe(1_000)
+      for (const end of ends) end()
+      yield* settle
+      expect(limits.lengths).toBe(writerLimits.watchedLengthsMax)
+      begin("last", 10)
+      yield* TestClock.adjust(10)
+      yield* settle
+      expect(ended).toEqual(["last"])
     })
   )
 

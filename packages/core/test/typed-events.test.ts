@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import { describe, expect, expectTypeOf, it } from "vitest"
 import { createAuditLog } from "../src/audit-log.ts"
 import { defineEvent, type TypedEvent } from "../src/event/define-event.ts"
+import { secret } from "../src/event/privacy.ts"
 import { memoryExporter } from "../src/testing/index.ts"
 
 const Analyzed = defineEvent({
@@ -120,5 +121,66 @@ describe("typed events", () => {
 
   it("a category outside the alphabet fails where the event is defined", () => {
     expect(() => defineEvent({ category: "Bad Name", fields: {}, message: "m" })).toThrow(TypeError)
+  })
+})
+
+describe("an event behind a proxy", () => {
+  const Login = defineEvent({
+    category: "login",
+    fields: { name: secret(Schema.String) },
+    message: "Logged in"
+  })
+
+  it("is the event all the same, with its annotations: some frameworks wrap whatever they hold", async () => {
+    const line = await record(new Proxy(Login({ name: "ada" }), {}))
+    expect(line.head).toMatchObject({ category: "login", message: "Logged in" })
+    expect(line.fields).toEqual({ name: "[redacted]" })
+  })
+
+  it("is judged once: a definition that changes afterwards changes no line", async () => {
+    let asked = 0
+    const definition = new Proxy(Login.definition, {
+      get: (target, key, receiver) =>
+        key === "category" && ++asked > 1 ? 'x","forged":"y' : Reflect.get(target, key, receiver)
+    })
+    const event = new Proxy(Login({ name: "ada" }), {
+      get: (target, key, receiver) => (key === "definition" ? definition : Reflect.get(target, key, receiver))
+    })
+    const { head, fields } = await record(event)
+    expect([head.category, fields]).toEqual(["login", { name: "[redacted]" }])
+  })
+})
+
+describe("conditions of a schema", () => {
+  const short = Schema.String.check(Schema.isMaxLength(3))
+  const fields = {
+    exactly: Schema.optionalKey(Schema.Union([Schema.String, Schema.NonEmptyString], { mode: "oneOf" })),
+    any: Schema.optionalKey(Schema.Union([Schema.Finite, short, Schema.Literal("none")])),
+    whole: Schema.optionalKey(Schema.Int),
+    thrower: Schema.optionalKey(
+      Schema.String.check(
+        Schema.makeFilter(() => {
+          throw new Error("broken")
+        })
+      )
+    )
+  }
+  const Checked = defineEvent({ category: "checked", fields, message: "m" }) as unknown as (
+    fields: unknown
+  ) => TypedEvent
+
+  it.each([
+    [{ exactly: "" }, undefined],
+    [{ exactly: "both" }, "exactly"],
+    [{ any: 1 }, undefined],
+    [{ any: "abc" }, undefined],
+    [{ any: "none" }, undefined],
+    [{ any: "abcd" }, "any"],
+    [{ any: Number.NaN }, "any"],
+    [{ whole: 7 }, undefined],
+    [{ whole: 7.5 }, "whole"],
+    [{ thrower: "x" }, "thrower"]
+  ])("%j misses %s", async (values, wanted) => {
+    expect((await record(Checked(values))).head.schema_error).toBe(wanted)
   })
 })

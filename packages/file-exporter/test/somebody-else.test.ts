@@ -35,6 +35,7 @@ import {
   openNow,
   silentLog
 } from "./day-files.ts"
+import { diskError } from "./faulty-file-layer.ts"
 import { expectAllSealed, expectSealsRight } from "./right-seals.ts"
 
 const todayOf = (dir: string): string => auditLogPath({ app, dir, at: noon })
@@ -190,6 +191,30 @@ describe("what others move, remove and cut", () => {
       const { problems } = await verify({ app, dir })
       expect(problems.map(({ kind }) => kind)).toEqual(isKnown ? [] : ["damaged"])
       expect(damaged).toEqual(isKnown ? ["theirs", fragment] : [expect.stringContaining(fragment)])
+    }
+  )
+
+  it.each([undefined, false] as const)(
+    "F31 F53 and its second write fails: it is tried again until it is there (seal: %s)",
+    async (seal) => {
+      const dir = freshDir()
+      let appends = 0
+      const layer: FileLayer = {
+        ...nodeFileLayer,
+        append: (fd, bytes) => {
+          appends += 1
+          if (appends === 2) appendFileSync(todayOf(dir), '{"half')
+          if (appends === 3 || appends === 4) throw diskError("ENOSPC", -28)
+          return nodeFileLayer.append(fd, bytes)
+        }
+      }
+      const open = await openHeld(makeFileExporter(layer, { dir, seal }), silentLog())
+      await exportNow(open, batchOf(1, 3))
+      const batch = batchOf(4, 6)
+      for (let times = 1; times <= 2; times++)
+        await expect(exportNow(open, batch)).rejects.toThrow("disk is full")
+      await exportNow(open, batch)
+      expect(contentsOf(dir).seqs.toSorted()).toEqual(numbersTo(6))
     }
   )
 

@@ -55,10 +55,11 @@ export class LineHeads {
   }
 
   private setSecond(head: LineHead, second: number, time: number): void {
-    head.second = second
     const text = this.timestamps.iso(time)
     for (let index = 0; secondAt + index < msAt; index++)
       head.bytes[secondAt + index] = text.charCodeAt(index)
+    // Last: making the text may fail where the stack is full.
+    head.second = second
   }
 
   private make(level: number, category: string): LineHead {

@@ -10,6 +10,7 @@ const anyHint = /:\/\/|=|bearer |eyJ|-----BEGIN|authorization/i
 const userinfo = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#"'<>]{1,256}@/gi
 /** `name=value`, in a query or a connection string. The deny-list says which names. */
 const assignedCharsMax = 64
+const assignedValueCharsMax = 4_096
 const assignment = /([\w.-]{1,64})=("[^"]{0,4096}"|'[^']{0,4096}'|[^\s&;,"'<>#]{1,4096})/g
 const bearer = /\b(bearer )[\w.~+/=-]{6,}/gi
 const authorization = /\b(authorization["']?\s{0,3}[:=]\s{0,3}["']?)(?:[a-z]{1,20} )?[^\s"',]{4,}/gi
@@ -27,7 +28,8 @@ export const hintUnits = "=@JbBzZ"
 export const mayBeSecret = (text: string, at: number, keys: Keys | undefined): boolean => {
   switch (text.charCodeAt(at)) {
     case 0x3d: // name=
-      return keys?.of(nameBefore(text, at)).isSecret !== false
+      // A longer value ends where the pattern does, and what follows may begin anew.
+      return text.length > assignedValueCharsMax || keys?.of(nameBefore(text, at)).isSecret !== false
     case 0x40: // ://user@
       return isBehindScheme(text, at)
     case 0x4a: // eyJ

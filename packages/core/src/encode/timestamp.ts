@@ -22,8 +22,8 @@ export class Timestamps {
     const second = secondOf(timeMs)
     if (Number.isNaN(second)) return isoOrEmpty(timeMs)
     if (second !== this.second) {
-      this.second = second
       this.secondText = isoOrEmpty(second * secondMs).slice(0, 20)
+      this.second = second
     }
     const ms = Math.floor(timeMs) - second * secondMs
     return `${this.secondText}${ms < 10 ? "00" : ms < 100 ? "0" : ""}${ms}Z`
@@ -33,8 +33,8 @@ export class Timestamps {
   localDay(timeMs: number): number {
     const second = Math.floor(timeMs / secondMs)
     if (second !== this.daySecond) {
-      this.daySecond = second
       this.dayNumber = toLocalDay(timeMs)
+      this.daySecond = second
     }
     return this.dayNumber
   }

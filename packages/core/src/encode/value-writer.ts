@@ -61,7 +61,9 @@ export class ValueWriter {
   /** Writes a text. An untyped one is cut before it is searched for secrets, so that its length costs nothing. */
   text(text: string, guard: Guard): void {
     const { charsMax, bytesMax } = guard
-    if (text.length <= charsMax && this.out.quick(text, guard.isUntyped ? this.keys : undefined)) return
+    // Where bytes are the measure, as many as its units can take.
+    const most = bytesMax === undefined ? text.length : 3 * text.length
+    if (most <= charsMax && this.out.quick(text, guard.isUntyped ? this.keys : undefined)) return
     if (guard.isUntyped) {
       const cut = text.length > charsMax ? text.slice(0, cutPoint(text, charsMax)) : text
       this.out.text(withoutSecrets(cut, this.keys), charsMax, text.length)

@@ -31,26 +31,20 @@ export interface EventParts {
 /** An event ready to be logged. Made by a constructor that `defineEvent` returned. */
 export class TypedEvent implements EventParts {
   readonly [brand] = true
-  // Nobody can change or imitate these: an event of this copy of the package needs no second look.
+  readonly definition: EventDefinition
+  readonly fields: Readonly<Record<string, unknown>>
+  // Nobody can imitate it: an event of this copy of the package whose definition is still its own needs no second look.
   readonly #definition: EventDefinition
-  readonly #fields: Readonly<Record<string, unknown>>
 
   constructor(definition: EventDefinition, fields: Readonly<Record<string, unknown>>) {
+    this.definition = definition
+    this.fields = fields
     this.#definition = definition
-    this.#fields = fields
   }
 
-  get definition(): EventDefinition {
-    return this.#definition
-  }
-
-  get fields(): Readonly<Record<string, unknown>> {
-    return this.#fields
-  }
-
-  /** True for an event that this copy of the package made. Runs no foreign code. */
+  /** True for an event that this copy of the package made, as it made it. Runs no foreign code. */
   static isOwn(value: object): value is TypedEvent {
-    return #definition in value
+    return #definition in value && value.definition === value.#definition
   }
 }
 
@@ -63,25 +57,30 @@ export const readTypedEvent = (value: unknown): EventParts | undefined => {
   return TypedEvent.isOwn(value) ? value : readForeign(value)
 }
 
+// An event of another copy, or one behind a proxy.
 const readForeign = (value: object): EventParts | undefined => {
   try {
     if (!Object.hasOwn(value, brand)) return undefined
     const { definition, fields } = value as EventParts
-    return isSound(definition) ? { definition, fields } : undefined
+    const sound = soundOf(definition)
+    return sound === undefined ? undefined : { definition: sound, fields }
   } catch {
     return undefined
   }
 }
 
-/** Definitions of other copies of the package that were looked at. */
-const sound = new WeakSet<EventDefinition>()
+/** What was judged of definitions of other copies of the package. */
+const judged = new WeakMap<EventDefinition, EventDefinition>()
 
-// Category and level go onto the line as they are.
-const isSound = (definition: EventDefinition): boolean => {
-  if (sound.has(definition)) return true
-  const isWhole = toCategory(definition.category) === definition.category && isLevel(definition.level)
-  if (isWhole) sound.add(definition)
-  return isWhole
+// Category and level go onto the line as they are, so they are read once, and what was read is what counts.
+const soundOf = (definition: EventDefinition): EventDefinition | undefined => {
+  const known = judged.get(definition)
+  if (known !== undefined) return known
+  const { category, level, rules, names, message } = definition
+  if (toCategory(category) !== category || !isLevel(level)) return undefined
+  const sound = { category, level, levelNumber: levelNumber[level], rules, names, message }
+  judged.set(definition, sound)
+  return sound
 }
 
 /** A kind of event, for whoever reads: a catalogue is a list of these. */

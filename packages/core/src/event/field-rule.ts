@@ -66,6 +66,7 @@ const kindCheck = (ast: SchemaAST.AST): ((value: unknown) => boolean) | undefine
       return (value) => value === literal
     }
     case "Union": {
+      if (ast.options?.mode === "oneOf") return undefined
       const checks = ast.types.map(flatCheck)
       const flat = checks.filter((check) => check !== undefined)
       return flat.length < checks.length ? undefined : (value) => flat.some((check) => check(value))

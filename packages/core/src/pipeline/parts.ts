@@ -57,3 +57,13 @@ const halves = ({ batch, start, end, hole }: TakenBatch): readonly TakenBatch[] 
     { batch: batchPart(batch, cut, batch.count), start: middle, end, hole: undefined }
   ]
 }
+
+/**
+ * How many of a batch are refused, of what an exporter says, who may say anything. Some of a batch of nothing but gap marks
+ * are all of it: nobody knows which, so they are told again.
+ */
+export const refusedOf = (said: number | undefined, { batch }: TakenBatch): number | "all" => {
+  if (said === undefined) return "all"
+  if (!(said >= 1)) return 0
+  return batch.eventCount === 0 ? "all" : Math.min(batch.eventCount, Math.floor(said))
+}

@@ -203,7 +203,8 @@ export class Pipeline {
     return Effect.callback((resume) => {
       const isMet = (): boolean => this.hasRoom(name)
       if (isMet()) return resume(Effect.void)
-      const wait = { isMet, resume: () => resume(Effect.void) }
+      // Not on this stack: it may be in the middle of an `audit.log()`, or of the writer's work.
+      const wait = { isMet, resume: () => resume(Effect.yieldNow) }
       this.roomWaits.push(wait)
       return Effect.sync(() => {
         const at = this.roomWaits.indexOf(wait)

@@ -25,7 +25,7 @@ import type { ExportError, Exporter, LogIdentity, OpenExporter } from "./exporte
 import type { Gap } from "./gap.ts"
 import type { ExporterHealth, ExporterState } from "./health.ts"
 import type { LineQueue, TakenBatch } from "./line-queue.ts"
-import { Parts } from "./parts.ts"
+import { Parts, refusedOf } from "./parts.ts"
 import { Signal } from "./signal.ts"
 import { Trouble, type TroubleKind } from "./trouble.ts"
 import { type Settlement, Waits } from "./waits.ts"
@@ -274,9 +274,9 @@ export class Writer {
   private take(): TakenBatch | undefined {
     const part = this.parts.take()
     if (part !== undefined) return part
-    const taken = this.queue.take((gap) => this.host.gapMark(gap, this.exporter.name))
-    if (taken !== undefined) this.host.onChange(false)
-    return taken
+    this.inFlight = this.queue.take((gap) => this.host.gapMark(gap, this.exporter.name))
+    if (this.inFlight !== undefined) this.host.onChange(false)
+    return this.inFlight
   }
 
   private attempt<A, R>(
@@ -302,6 +302,8 @@ export class Writer {
       return Effect.failCause(cause as Cause.Cause<never>)
     }
     if (error.retryable) return this.afterFailure(cause)
+    // It has come back, late or not: nothing is overdue.
+    if (this.state === "stalled") this.become("degraded")
     if (error.divisible === true && this.parts.divide(taken)) {
       this.inFlight = undefined
       return Effect.void
@@ -317,18 +319,19 @@ export class Writer {
 
   // What the far side will never have; or all of it but some, which it does not name.
   private refuse(taken: TakenBatch, { reason, refusedEvents }: ExportError): void {
-    const events = taken.batch.eventCount
-    const refused = refusedEvents === undefined ? events : boundedCount(refusedEvents, events)
-    this.parts.refuse()
+    const refused = refusedOf(refusedEvents, taken)
     this.trouble.lastError = reason
-    const what = `${refused} ${refused === 1 ? "event" : "events"}`
-    if (!this.isRefusalTold) this.notice(`refused ${what} for good: ${reason}`)
+    if (refused === 0) return this.confirm(taken)
+    this.parts.refuse()
+    const what = refused === "all" ? taken.batch.eventCount : refused
+    if (!this.isRefusalTold)
+      this.notice(`refused ${what} ${what === 1 ? "event" : "events"} for good: ${reason}`)
     this.isRefusalTold = true
-    if (refusedEvents === undefined) return this.giveUp(taken, "refused")
+    if (refused === "all") return this.giveUp(taken, "refused")
     this.inFlight = undefined
     this.queue.confirmBut(taken, refused, this.exporter.handsOver === true)
     // Whoever waits for one of them cannot be told that theirs is not among the refused.
-    this.settled(taken, refused === 0 ? "confirmed" : "refused")
+    this.settled(taken, "refused")
   }
 
   // An opening that fails is tried again, whatever it says: the disk may come back.
@@ -394,7 +397,3 @@ export class Writer {
     this.host.identity.notice(`${this.exporter.name}: ${text}`)
   }
 }
-
-/** A number that somebody else gave, from 0 up to `max`. */
-const boundedCount = (count: number, max: number): number =>
-  count > 0 ? Math.min(max, Math.floor(count)) : 0

@@ -98,7 +98,8 @@ export class FileAppender {
   }
 
   private isDone(run: Run): boolean {
-    return !isUnfinished(run) && (this.options.sync !== "batch" || run.synced === run.next)
+    const isSynced = this.options.sync !== "batch" || run.synced === run.next
+    return !isUnfinished(run) && isSynced && !this.writer.isOwing(run.path)
   }
 
   private progressOf(batch: Batch): Progress {

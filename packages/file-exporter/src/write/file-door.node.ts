@@ -123,7 +123,9 @@ export class FileDoor {
     else if (isDirMade) this.tell(file.path, "its directory was removed, and made again")
     else if (deviceOf(file.identity) !== deviceOf(identity))
       this.tell(file.path, "it is on another file system now: the one with the lines before was detached")
-    Object.assign(file, makeKnownFile(file.path, file.name, identity))
+    // What was to be written again is, into what stands there now.
+    const { gluedLine } = file
+    Object.assign(file, makeKnownFile(file.path, file.name, identity), { gluedLine })
     this.options.onChange(file)
   }
 

@@ -49,6 +49,10 @@ export class LineWriter {
     const { sealer } = options
     this.door = new FileDoor({
       ...options,
+      onChange: (file) => {
+        this.unsettled.delete(file)
+        options.onChange(file)
+      },
       onDrop: ({ name }) => sealer?.drop(name),
       onReturn: ({ name }) => sealer?.beginAnew(name)
     })
@@ -97,8 +101,8 @@ export class LineWriter {
   /** Paths of files whose newest lines are under no seal yet, with the time (ms since 1970) at which one is due. */
   openStretches(): readonly { readonly path: string; readonly dueMs: number }[] {
     const dueByName = new Map(this.options.sealer?.openStretches().map(({ file, dueMs }) => [file, dueMs]))
-    return [...this.door.files.values()].flatMap(({ path, name, isUnended }) => {
-      const dueMs = isUnended ? 0 : dueByName.get(name)
+    return [...this.door.files.values()].flatMap(({ path, name, isUnended, gluedLine }) => {
+      const dueMs = isUnended || gluedLine !== undefined ? 0 : dueByName.get(name)
       return dueMs === undefined ? [] : [{ path, dueMs }]
     })
   }
@@ -148,8 +152,13 @@ export class LineWriter {
     }
   }
 
-  private isOpen({ name, isUnended }: KnownFile): boolean {
-    return isUnended || this.options.sealer?.isOpen(name) === true
+  private isOpen({ name, isUnended, gluedLine }: KnownFile): boolean {
+    return isUnended || gluedLine !== undefined || this.options.sealer?.isOpen(name) === true
+  }
+
+  /** A line of this file is still to be written again. */
+  isOwing(path: string): boolean {
+    return this.door.files.get(path)?.gluedLine !== undefined
   }
 
   private setPlanned(file: KnownFile, planned: Planned | undefined): void {
