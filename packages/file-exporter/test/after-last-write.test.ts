@@ -58,6 +58,21 @@ describe("F42 the process goes on living after the hook", () => {
     expect(contentsOf(dir).seqs).toEqual(numbersTo(11))
   })
 
+  // The hook's limit is 500 ms: of its own work, not of the application's.
+  it.each([0, 700])(
+    "F42 an application that shuts down %i ms after an error that nobody caught keeps its last event",
+    async (ms) => {
+      const dir = freshDir()
+      const { code, told } = await runChild("shuts-down-slowly", [dir, String(ms)])
+      expect({ code, told }).toEqual({ code: 1, told: [] })
+      const { lines } = contentsOf(dir)
+      expect(lines.filter(({ category }) => category === "load").map(({ message }) => message)).toEqual([
+        "before",
+        "shutting down"
+      ])
+    }
+  )
+
   it("what the hook did write is not written again", async () => {
     const dir = freshDir()
     const { open, lastWrite } = await hookSubject(nodeFileLayer, dir, false)
