@@ -79,8 +79,8 @@ export const recordParts: {
   },
   context: {
     to: "TraceId, SpanId, TraceFlags",
-    from: "`trace_id`, `span_id`, `trace_flags`",
-    note: "The span that was active at the call, not at the export",
+    from: "`origin.traceparent`, else `origin.trace_id`, `origin.span_id`, `origin.trace_flags`, else `trace_id`, `span_id`, `trace_flags`",
+    note: "The span that was active at the call, not at the export; of a relayed event, at its sender's",
     read: ({ head }) => contextOf(head)
   }
 }
@@ -122,14 +122,14 @@ export const headAttributes: readonly Row<(head: AuditEvent["head"]) => unknown>
   {
     to: "trace_id",
     from: "`trace_id`",
-    note: "Only where it is none by the W3C's rules, or stands without a valid `span_id`",
-    read: (head) => (spanOf(head) === undefined ? head.trace_id : undefined)
+    note: "Only where it is none by the W3C's rules, stands without a valid `span_id`, or the record has the sender's",
+    read: (head) => (isOwnSpan(head) ? undefined : head.trace_id)
   },
   {
     to: "span_id",
     from: "`span_id`",
     note: "The same",
-    read: (head) => (spanOf(head) === undefined ? head.span_id : undefined)
+    read: (head) => (isOwnSpan(head) ? undefined : head.span_id)
   }
 ]
 
@@ -197,15 +197,32 @@ const streamKeyOf = (id: string): string | undefined => {
 
 type Span = { readonly traceId: string; readonly spanId: string; readonly traceFlags: number }
 
-const spanOf = (head: AuditEvent["head"]): Span | undefined => {
-  const { trace_id: traceId = "", span_id: spanId = "", trace_flags: traceFlags = 0 } = head
-  return isHex(traceId, 32) && isHex(spanId, 16)
-    ? { traceId, spanId, traceFlags: traceFlags & 0xff }
-    : undefined
+// A relayed event happened where its sender was: in the sender's span, if it told it.
+const spanOf = ({ origin, trace_id, span_id, trace_flags }: AuditEvent["head"]): Span | undefined =>
+  spanFrom(/^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(textOf(origin, "traceparent"))) ??
+  toSpan(originOf(origin, "trace_id"), originOf(origin, "span_id"), originOf(origin, "trace_flags")) ??
+  toSpan(trace_id, span_id, trace_flags)
+
+const isOwnSpan = (head: AuditEvent["head"]): boolean =>
+  spanOf(head)?.spanId === toSpan(head.trace_id, head.span_id, head.trace_flags)?.spanId &&
+  spanOf(head) !== undefined
+
+const textOf = (origin: unknown, name: string): string => {
+  const value = originOf(origin, name)
+  return typeof value === "string" ? value : ""
 }
 
-const isHex = (text: string, length: number): boolean =>
-  text.length === length && /^[0-9a-f]+$/.test(text) && !/^0+$/.test(text)
+/** From the parts of a `traceparent` by the W3C. */
+const spanFrom = (parts: RegExpExecArray | null): Span | undefined =>
+  toSpan(parts?.[1], parts?.[2], Number.parseInt(parts?.[3] ?? "0", 16))
+
+const toSpan = (traceId: unknown, spanId: unknown, flags: unknown): Span | undefined => {
+  if (!isHex(traceId, 32) || !isHex(spanId, 16)) return undefined
+  return { traceId, spanId, traceFlags: typeof flags === "number" ? flags & 0xff : 0 }
+}
+
+const isHex = (text: unknown, length: number): text is string =>
+  typeof text === "string" && text.length === length && /^[0-9a-f]+$/.test(text) && !/^0+$/.test(text)
 
 // Without a span the root: else the SDK would take the span that happens to be active at the export.
 const contextOf = (head: AuditEvent["head"]): Context => {

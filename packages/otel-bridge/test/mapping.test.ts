@@ -125,6 +125,27 @@ describe.each(["http/protobuf", "http/json"] as const)("over %s", (protocol) => 
     expect(await attributesOf({ origin: { id: 7 } })).toMatchObject({ "log.record.uid": id })
   })
 
+  const [theirs, span] = ["4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"]
+  const [ours, ourSpan] = ["0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"]
+  it.each([
+    ["a traceparent", { traceparent: `00-${theirs}-${span}-01` }, [theirs, span, 1]],
+    ["ids", { trace_id: theirs, span_id: span, trace_flags: 0 }, [theirs, span, 0]],
+    ["a broken traceparent", { traceparent: `00-${theirs}-${span}` }, [ours, ourSpan, 1]],
+    ["a trace of zeros", { traceparent: `00-${"0".repeat(32)}-${span}-01` }, [ours, ourSpan, 1]],
+    ["half of it", { trace_id: theirs }, [ours, ourSpan, 1]],
+    ["no text", { traceparent: 7, trace_id: {}, span_id: [] }, [ours, ourSpan, 1]]
+  ])("a relayed event is in its sender's span, when that is one: %s", async (_what, origin, wanted) => {
+    const head = { trace_id: ours, span_id: ourSpan, trace_flags: 1 }
+    const { traceId, spanId, flags, attributes } = await carry(protocol, lineWith({ origin, ...head }))
+    expect([traceId, spanId, flags]).toEqual(wanted)
+    const own = wanted[0] === ours ? {} : { trace_id: ours, span_id: ourSpan }
+    expect({ trace_id: attributes.trace_id, span_id: attributes.span_id }).toEqual({
+      trace_id: undefined,
+      span_id: undefined,
+      ...own
+    })
+  })
+
   it("an exception has OpenTelemetry's names", async () => {
     const fields = {
       exc_type: "TypeError",
