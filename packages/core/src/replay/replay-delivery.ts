@@ -11,6 +11,7 @@ import { writerLimits } from "../limits.ts"
 import { backoffMs } from "../pipeline/backoff.ts"
 import { batchFromLines } from "../pipeline/batch.ts"
 import { ExportError, type Exporter, type LogIdentity, type OpenExporter } from "../pipeline/exporter.ts"
+import { joined } from "./replay-source.ts"
 
 /** What became of lines. */
 export interface Delivered {
@@ -113,13 +114,3 @@ const failed = (reason: string): ExportError =>
 
 /** One replay is no crowd: its waits need not differ from others'. */
 const noJitter = 0.5
-
-const joined = (lines: readonly Uint8Array[]): Uint8Array => {
-  const whole = new Uint8Array(lines.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const line of lines) {
-    whole.set(line, at)
-    at += line.length
-  }
-  return whole
-}

@@ -15,8 +15,7 @@ export async function* linesOf(source: ReplaySource, bytesMax: number): AsyncGen
   let held: Uint8Array[] = []
   let heldBytes = 0
   const take = (end: Uint8Array): SourceLine => {
-    const line =
-      heldBytes + end.length > bytesMax ? undefined : joined([...held, end], heldBytes + end.length)
+    const line = heldBytes + end.length > bytesMax ? undefined : joined([...held, end])
     held = []
     heldBytes = 0
     return line
@@ -38,8 +37,9 @@ export async function* linesOf(source: ReplaySource, bytesMax: number): AsyncGen
   if (heldBytes > 0) yield take(encoder.encode("\n"))
 }
 
-const joined = (parts: readonly Uint8Array[], length: number): Uint8Array => {
-  const whole = new Uint8Array(length)
+/** All of them end to end. */
+export const joined = (parts: readonly Uint8Array[]): Uint8Array => {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const part of parts) {
     whole.set(part, at)
