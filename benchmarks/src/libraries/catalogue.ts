@@ -29,3 +29,24 @@ export const libraryNames = Object.keys(loaders) as readonly LibraryName[]
 export const isLibraryName = (name: string): name is LibraryName => Object.hasOwn(loaders, name)
 
 export const loadLibrary = (name: LibraryName): Promise<Library> => loaders[name]()
+
+/** Those that a target asks about, and what stands beside them. */
+export const gated: readonly LibraryName[] = [
+  "daybook",
+  "daybook-untyped",
+  "pino-async",
+  "pino-worker",
+  "stringify"
+]
+
+/** Those that are measured in a cell of their own, beside the first of them. */
+export const peers: readonly LibraryName[] = [
+  "pino-async",
+  "pino-own-line",
+  "pino-buffered",
+  "logtape",
+  "winston-daily",
+  "otel",
+  "effect",
+  "evlog"
+]

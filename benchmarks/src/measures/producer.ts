@@ -2,7 +2,7 @@
 // What happens after the call is throughput.ts's business.
 
 import { type ShapeName, shapeNames } from "../events.ts"
-import type { LibraryName } from "../libraries/catalogue.ts"
+import { gated, type LibraryName, peers } from "../libraries/catalogue.ts"
 import { type Cell, type Context, type Measure, scaled } from "../measure.ts"
 import { runComplete } from "../run-complete.ts"
 
@@ -14,18 +14,6 @@ const burstEvents: Readonly<Record<ShapeName, number>> = {
   mixed: 16_000,
   "non-ascii": 16_000
 }
-
-const gated: readonly LibraryName[] = ["daybook", "daybook-untyped", "pino-async", "pino-worker", "stringify"]
-const peers: readonly LibraryName[] = [
-  "pino-async",
-  "pino-own-line",
-  "pino-buffered",
-  "logtape",
-  "winston-daily",
-  "otel",
-  "effect",
-  "evlog"
-]
 
 /** What no target asks for needs fewer rounds. */
 const isGated = (name: string): boolean => ["small", "tool", "error"].includes(name)

@@ -2,21 +2,9 @@
 // written, CPU of all threads per event, and peak memory. Nothing may be lost.
 
 import type { ShapeName } from "../events.ts"
-import type { LibraryName } from "../libraries/catalogue.ts"
+import { gated, type LibraryName, peers } from "../libraries/catalogue.ts"
 import { type Cell, type Context, type Measure, scaled } from "../measure.ts"
 import { runComplete } from "../run-complete.ts"
-
-const gated: readonly LibraryName[] = ["daybook", "daybook-untyped", "pino-async", "pino-worker", "stringify"]
-const peers: readonly LibraryName[] = [
-  "pino-async",
-  "pino-own-line",
-  "pino-buffered",
-  "logtape",
-  "winston-daily",
-  "otel",
-  "effect",
-  "evlog"
-]
 
 interface Load {
   readonly name: string

@@ -139,6 +139,17 @@ describe("the fast encoder", () => {
     })
   })
 
+  it("S0.20 also behind a value that is longer than the pattern looks", () => {
+    const keys = new Keys()
+    const out = new ByteWriter(new Uint8Array(65_536), (bytesMin) => new Uint8Array(2 * bytesMin))
+    for (const count of [4_000, 4_096, 5_000]) {
+      const text = `x=${"A".repeat(count)}password=hunter2`
+      if (plainSecrets(text) !== text) expect(out.quick(text, keys)).toBe(false)
+      expect(withoutSecrets(text, keys)).toBe(plainSecrets(text))
+    }
+    expect(plainSecrets(`x=${"A".repeat(4_096)}password=hunter2`)).toContain("[redacted]")
+  })
+
   it("takes the quick way for texts that only look like secrets: stacks, URLs, SQL", () => {
     const keys = new Keys()
     const out = new ByteWriter(new Uint8Array(65_536), (bytesMin) => new Uint8Array(2 * bytesMin))
