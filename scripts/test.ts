@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import type { Readable } from "node:stream"
+import { installMissing } from "./debian-packages.ts"
 import { addTotals, noTests, readTotal, totalLine } from "./total.ts"
 
 const tasks = ["typecheck", "lint", "tidy", "docs:check", "unit", "conformance"]
@@ -66,6 +67,9 @@ async function run(names: readonly string[]): Promise<number> {
   const [code] = await Promise.all([ended, follow(turbo.stdout), follow(turbo.stderr)])
   return code
 }
+
+// The tests in a page say themselves what to install where there is none.
+if (process.env.CHROMIUM_PATH === undefined) installMissing({ chromium: "chromium" }, "test")
 
 const codes = [await run(tasks)]
 if (withFaults) codes.push(await run(faultTasks))

@@ -6,9 +6,17 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
-import type { Audit, CommitError, CommittingAudit, LogOptions, Receipt, WaitOptions } from "./audit.ts"
+import type {
+  Audit,
+  CommitError,
+  CommittingAudit,
+  LogOptions,
+  PageOptions,
+  Receipt,
+  WaitOptions
+} from "./audit.ts"
 import { plainAudit } from "./audit-log.ts"
-import { optionOf, toInput } from "./call.ts"
+import { toInput } from "./call.ts"
 import { AuditContext } from "./context.ts"
 import { type Fields, readableFields } from "./encode/fields.ts"
 import type { TypedEvent } from "./event/define-event.ts"
@@ -27,7 +35,8 @@ export interface AuditLogService {
   log(event: TypedEvent, extras?: Fields, options?: LogOptions): Effect.Effect<void>
   log(category: string, message: string, extras?: Fields, options?: LogOptions): Effect.Effect<void>
   sessionStart(extras?: Fields): Effect.Effect<void>
-  pageOpen(slug: string, options?: { readonly key?: string }): Effect.Effect<void>
+  pageOpen(slug: string, options?: PageOptions): Effect.Effect<void>
+  lastPage(options?: Pick<PageOptions, "key">): Effect.Effect<string | undefined>
   exception(where: string, error: unknown, extras?: Fields): Effect.Effect<void>
   relay(claims: Fields, facts?: Fields): Effect.Effect<void>
   timed<A, E, R>(
@@ -130,7 +139,8 @@ const serveAround = (log: Log, around: ReturnType<typeof aroundOf>): CommittingA
   commit: (event, extras, options) =>
     Effect.flatten(around((place) => log.commit(toInput(event, extras, options, undefined), options, place))),
   sessionStart: (extras) => around((place) => log.sessionStart(extras, place)),
-  pageOpen: (slug, options) => around((place) => log.pageOpen(slug, optionOf(options, "key"), place)),
+  pageOpen: (slug, options) => around((place) => log.pageOpen(slug, options, place)),
+  lastPage: (options) => around((place) => log.lastPage(options, place)),
   exception: (where, error, extras) => around((place) => log.exception(where, error, extras, place)),
   relay: (claims, facts) => around((place) => log.relay(claims, facts, place)),
   timed: (action, fields, run) =>

@@ -1,7 +1,7 @@
 // The plain door: a log as a value with methods and promises, for applications that know nothing of Effect.
 // What the methods do is in log.ts; audit.ts says what they promise.
 import type { AuditOf, CommittingAudit } from "./audit.ts"
-import { optionOf, toInput } from "./call.ts"
+import { toInput } from "./call.ts"
 import { Log } from "./log.ts"
 import type { AuditLogOptions } from "./log-options.ts"
 import type { Exporter } from "./pipeline/exporter.ts"
@@ -23,7 +23,8 @@ export const plainAudit = (log: Log): CommittingAudit => ({
     log.record(toInput(first, second, third, fourth)),
   commit: (event, extras, options) => log.commitNow(toInput(event, extras, options, undefined), options),
   sessionStart: (extras) => log.sessionStart(extras),
-  pageOpen: (slug, options) => log.pageOpen(slug, optionOf(options, "key")),
+  pageOpen: (slug, options) => log.pageOpen(slug, options),
+  lastPage: (options) => log.lastPage(options),
   exception: (where, error, extras) => log.exception(where, error, extras),
   relay: (claims, facts) => log.relay(claims, facts),
   timed: (action, fields, run) => log.timed(action, fields, run),

@@ -15,6 +15,14 @@ export interface LogOptions {
   readonly level?: Level | undefined
 }
 
+/** For one opening of a page. */
+export interface PageOptions {
+  /** Whose page it is. Default: the context's `user`, else its `ui_session`, else one for the whole log. */
+  readonly key?: string | undefined
+  /** Go onto the line after `page`. They are not what tells two openings apart. */
+  readonly fields?: Fields | undefined
+}
+
 /** How long to wait. */
 export interface WaitOptions {
   /** Milliseconds; negative counts as 0. `flush` and `close`: 500 unless told otherwise; `commit`: 5,000. */
@@ -36,7 +44,9 @@ export interface Audit {
    * Records that a page was opened, unless it is the one that was opened last under this key.
    * Give a key (a user, a browser session) where one log serves several people.
    */
-  pageOpen(slug: string, options?: { readonly key?: string }): void
+  pageOpen(slug: string, options?: PageOptions): void
+  /** The page that was opened last under a key; undefined before the first. A slug of more than 256 characters is shortened. */
+  lastPage(options?: Pick<PageOptions, "key">): string | undefined
   /** Records something thrown, with type, message, stack and cause, at level error. */
   exception(where: string, error: unknown, extras?: Fields): void
   /**

@@ -12,13 +12,14 @@ const nothing: FlushResult = {
   pending: 0,
   exporters: []
 }
-const ignore = (): void => undefined
+const ignore = (): undefined => undefined
 
 /** Does nothing, at every method. */
 export const disabledAuditLog: Audit = {
   log: ignore,
   sessionStart: ignore,
   pageOpen: ignore,
+  lastPage: ignore,
   exception: ignore,
   relay: ignore,
   setRecording: ignore,

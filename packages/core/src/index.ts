@@ -6,6 +6,7 @@ export {
   type CommitError,
   type CommittingAudit,
   type LogOptions,
+  type PageOptions,
   QueueFull,
   type Receipt,
   Refused,
@@ -64,6 +65,7 @@ export {
   ExportError,
   type Exporter,
   type LastMoment,
+  type LastWrite,
   type LogIdentity,
   type OpenExporter,
   type QueuePolicy,
@@ -71,5 +73,11 @@ export {
 } from "./pipeline/exporter.ts"
 export type { ExporterCounts, ExporterHealth, ExporterState, FlushResult, Health } from "./pipeline/health.ts"
 export type { Counts } from "./pipeline/line-queue.ts"
+export {
+  type RecentExporter,
+  type RecentExporterOptions,
+  type RecentLines,
+  recentExporter
+} from "./recent-exporter.ts"
 export type { Allowed, RecordingChange, RecordingRules } from "./recording.ts"
 export { type WithAuditOptions, type WorkerContext, withAudit } from "./with-audit.ts"

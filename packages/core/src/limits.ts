@@ -90,6 +90,12 @@ export const writerLimits = {
   gapRoutesMax: 64
 } as const
 
+/** What `recentExporter` keeps unless told otherwise: a day of clicks, and a file that a mail takes. */
+export const recentLimits = {
+  bytesMax: 4 * 1024 * 1024,
+  linesMax: 20_000
+} as const
+
 /** Old lines, sent again. Waits and time limits are those of the writer. */
 export const replayLimits = {
   /** A line of ours has 64 KiB. Longer ones are of other systems, or no lines. */

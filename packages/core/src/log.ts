@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { host } from "#host"
 import { type CommitError, type Receipt, Unknown } from "./audit.ts"
-import { toBuiltIn, toRelayed, toText, waitLimit } from "./call.ts"
+import { optionOf, toBuiltIn, toRelayed, toText, waitLimit } from "./call.ts"
 import { type CommitDone, commitEvent, commitPromise, refusedBy } from "./commit.ts"
 import { currentContext } from "./context.ts"
 import type { Fields } from "./encode/fields.ts"
@@ -136,15 +136,16 @@ export class Log {
     this.write(toBuiltIn(sessionEnded, fields, { isForAll: true }))
   }
 
-  /**
-   * The slug and the key may be anything; both are told apart by their text. Without a key, the context's user or UI
-   * session is it, else all openings of this log are one person's.
-   */
-  pageOpen(slug: unknown, key?: unknown, around: Surroundings = this.surroundings()): void {
+  /** The slug and the key may be anything; both are told apart by their text. */
+  pageOpen(slug: unknown, options?: unknown, around: Surroundings = this.surroundings()): void {
     if (!this.recording.lets("page-open")) return
     const page = toText(slug)
-    const whose = key ?? around.context?.user ?? around.context?.ui_session ?? ""
-    if (this.lastPages.isNews(toText(whose), page)) this.write(toBuiltIn(pageOpened, { page }), around)
+    if (!this.lastPages.isNews(pageKey(options, around), page)) return
+    this.write(toBuiltIn(pageOpened, { page }, { extras: optionOf(options, "fields") }), around)
+  }
+
+  lastPage(options?: unknown, around: Surroundings = this.surroundings()): string | undefined {
+    return this.lastPages.of(pageKey(options, around))
   }
 
   exception(where: string, error: unknown, extras?: Fields, around?: Surroundings): void {
@@ -391,3 +392,7 @@ export class Log {
     if (isEnded) this.removeExitHook?.()
   }
 }
+
+// Without a key, the context's user or UI session is it, else all openings of this log are one person's.
+const pageKey = (options: unknown, { context }: Surroundings): string =>
+  toText(optionOf(options, "key") ?? context?.user ?? context?.ui_session ?? "")

@@ -47,6 +47,7 @@ const plainCalls: readonly {
     answer: "its result",
     events: 1
   },
+  { name: "lastPage", call: (audit) => audit.lastPage(), answer: undefined, events: 0 },
   { name: "isEnabled", call: (audit) => audit.isEnabled("a"), answer: true, events: 0 },
   { name: "hasRoom", call: (audit) => audit.hasRoom("memory"), answer: true, events: 0 },
   { name: "room", call: (audit) => audit.room(), answer: undefined, events: 0 },
@@ -232,6 +233,7 @@ const serviceCalls: readonly {
     answer: new Refused({ exporter: "memory", why: "the log is closed" }),
     events: 1
   },
+  { name: "lastPage", call: (audit) => audit.lastPage(), answer: undefined, events: 0 },
   { name: "isEnabled", call: (audit) => audit.isEnabled("a"), answer: true, events: 0 },
   { name: "room", call: (audit) => audit.room(), answer: undefined, events: 0 },
   {

@@ -128,6 +128,12 @@ const methods: readonly Method[] = [
     isOnce: true,
     call: (audit, a, b) => audit.pageOpen(a as Any, { key: b as Any })
   },
+  {
+    name: "pageOpen(…, { fields })",
+    lines: 1,
+    isOnce: true,
+    call: (audit, a, b) => audit.pageOpen(a as Any, { fields: b as Any })
+  },
   { name: "exception", lines: 1, call: (audit, a, b, c) => audit.exception(a as Any, b, c as Any) },
   { name: "relay", lines: 1, call: (audit, a, b) => audit.relay(a as Any, b as Any) },
   {

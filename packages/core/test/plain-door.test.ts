@@ -185,6 +185,24 @@ describe("the plain door", () => {
     expect(await written()).toHaveLength(2)
   })
 
+  it("S0.9 says which page was opened last under a key, and what an opening has to say stands behind the page", async () => {
+    const { audit, written } = makeLog()
+    expect(audit.lastPage()).toBeUndefined()
+    audit.pageOpen("orders", { fields: { tab: "open", page: "no", password: "hidden" } })
+    audit.pageOpen("orders", { fields: { tab: "closed" } })
+    audit.pageOpen("help", { key: "bob" })
+    expect([audit.lastPage(), audit.lastPage({ key: "bob" }), audit.lastPage({ key: "eve" })]).toEqual([
+      "orders",
+      "help",
+      undefined
+    ])
+    const [orders, help, ...others] = await written()
+    expect(orders?.fields).toMatchObject({ page: "orders", tab: "open" })
+    expect(JSON.stringify(orders)).not.toContain("hidden")
+    expect(help?.fields).toEqual({ page: "help" })
+    expect(others).toEqual([])
+  })
+
   it("S0.10 an exception is an error with where, type, message, stack, cause and the extras", async () => {
     class ParseError extends Error {}
     const { audit, written } = makeLog()

@@ -28,7 +28,7 @@ const expectAll = (records: readonly PlainRecord[], origin: string): void => {
 describe("a page in Chromium", () => {
   for (const [way, headers] of ways) {
     it(`with ${JSON.stringify(way)} sends its events to the official collector on another origin`, async (test) => {
-      const { origin, logAndFlush } = await openPage(test)
+      const { origin, logAndFlush } = await openPage()
       const { url, files } = await startOfficial(test, { way: "file", origins: [origin], headers })
       const result = await logAndFlush({ ...way, url }, count)
       expect(result).toEqual({ complete: true, written: count, pending: 0, dropped: 0, told: [] })
@@ -38,7 +38,7 @@ describe("a page in Chromium", () => {
   }
 
   it("keeps its events, and tells why in one line, while the collector gives no leave to its origin", async (test) => {
-    const { logAndFlush } = await openPage(test)
+    const { logAndFlush } = await openPage()
     const { url, files } = await startOfficial(test, {
       way: "file",
       origins: ["https://elsewhere.example"]
@@ -49,8 +49,8 @@ describe("a page in Chromium", () => {
     expect(files.count).toBe(0)
   })
 
-  it("asks no more of a collector than its content type and the headers that the application gave", async (test) => {
-    const { origin, logAndFlush } = await openPage(test)
+  it("asks no more of a collector than its content type and the headers that the application gave", async () => {
+    const { origin, logAndFlush } = await openPage()
     const asked: (string | undefined)[] = []
     const collector = await startCollector((response, { headers }) => {
       asked.push(headers["access-control-request-headers"])

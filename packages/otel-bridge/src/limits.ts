@@ -12,6 +12,8 @@ export const otelLimits = {
   retryAfterMaxMs: 300_000,
   /** Between two tries where only people can help: credentials, a path, a redirect. */
   pauseMs: 60_000,
+  /** A browser takes 64 KiB along from a page that is left, the application's own requests included. */
+  carriedBytesMax: 60 * 1024,
   /** Attributes of a record: the specification's default. What the log itself knows goes first, and is never cut. */
   attributeCountMax: 128,
   /** Levels of a nested value. A line of ours has 8; collectors give up at about 30. */

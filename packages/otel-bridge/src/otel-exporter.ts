@@ -6,6 +6,8 @@ import {
   defaultQueuePolicy,
   ExportError,
   type Exporter,
+  type LastMoment,
+  type LastWrite,
   type LogIdentity,
   type OpenExporter,
   type QueuePolicy,
@@ -16,8 +18,8 @@ import type * as Scope from "effect/Scope"
 import { otelLimits } from "./limits.ts"
 import { makeRecordMaker, type RecordMaker, type Send } from "./log-records.ts"
 import { judgeAnswer, retryAfterMs } from "./otlp-answer.ts"
-import { type Fetch, post } from "./otlp-post.ts"
-import { canCompress, makeRequest } from "./otlp-request.ts"
+import { type Fetch, post, postLast } from "./otlp-post.ts"
+import { canCompress, makePlainRequest, makeRequest } from "./otlp-request.ts"
 import {
   checkOtlpOptions,
   type OtlpOptions,
@@ -25,6 +27,7 @@ import {
   otlpSettings,
   tellUnsupported
 } from "./otlp-settings.ts"
+import { isPage, Luggage } from "./page.ts"
 
 export interface OtelExporterOptions extends OtlpOptions {
   /** Names it in health and gap marks. Default "otel". */
@@ -81,13 +84,21 @@ const makeOtelExporter = (options: OtelExporterOptions): Exporter => {
     exportTimeoutMs,
     ...(accepts === undefined ? {} : { accepts }),
     isOn: (log) => !channelOf(log).isDisabled,
-    open: (log) => channelOf(log).open()
+    open: (log) => channelOf(log).open(),
+    // Elsewhere there is no way out that does not wait.
+    ...(isPage && delivery !== "sdk"
+      ? { lastWrite: (log, batch, at) => channelOf(log).leave(batch, at) }
+      : {})
   }
 }
 
 /** The way of one log to its collector. It outlives each opening: notices are told once, and a wait is kept. */
 class Channel {
   private readonly settings: OtlpSettings
+  private readonly makeRecords: RecordMaker
+  private readonly luggage = new Luggage()
+  /** The browser takes along the request under way. */
+  private isCarried = false
   /** What the far side asked for, and until when by the log's time. */
   private wait: Wait | undefined
 
@@ -103,6 +114,8 @@ class Channel {
     if (options.delivery !== "sdk" && options.fetch === undefined) tellUnsupported(log.env, tell)
     if (this.settings.compression === "gzip" && !canCompress())
       tell("this runtime cannot compress: sent as it is")
+    const isJson = this.settings.protocol === "http/json" || options.delivery === "sdk"
+    this.makeRecords = makeRecordMaker(log.app, this.settings, isJson ? "null" : null)
     // Ours comes before the writer's, which could only call it stalled.
     this.requestTimeoutMs = Math.min(this.settings.timeoutMs, 0.9 * exportTimeoutMs)
   }
@@ -112,35 +125,38 @@ class Channel {
   }
 
   open(): Effect.Effect<OpenExporter, ExportError, Scope.Scope> {
-    const { settings, log, options } = this
-    const isJson = settings.protocol === "http/json" || options.delivery === "sdk"
-    const makeRecords = makeRecordMaker(log.app, settings, isJson ? "null" : null)
+    const { settings, options } = this
     const ready = Effect.promise(async () => settings.resource.waitForAsyncAttributes?.())
     const way = options.delivery === "sdk" ? this.openSdk() : Effect.succeed(this.send)
     return Effect.map(Effect.andThen(ready, way), (send) => ({
-      export: (batch) => Effect.suspend(() => this.exportBatch(batch, makeRecords, send))
+      export: (batch) => Effect.suspend(() => this.exportBatch(batch, send))
     }))
   }
 
-  private exportBatch(batch: Batch, makeRecords: RecordMaker, send: Send): Effect.Effect<void, ExportError> {
+  private exportBatch(batch: Batch, send: Send): Effect.Effect<void, ExportError> {
     const waiting = this.isWaiting()
     if (waiting !== undefined) return Effect.fail(waiting)
     const lines = batch.events()
     const damaged = batch.count - lines.length
-    const sent = lines.length === 0 ? Effect.void : send(makeRecords(lines))
+    const sent = lines.length === 0 ? Effect.void : send(this.makeRecords(lines))
     return damaged === 0 ? sent : Effect.andThen(sent, Effect.fail(damagedLines(damaged)))
   }
 
   private readonly send: Send = (records) => {
-    const { settings, options, log, requestTimeoutMs: timeoutMs } = this
+    const { settings, log, fetch, requestTimeoutMs: timeoutMs } = this
     const { url, shownUrl } = settings
-    const fetch: Fetch = options.fetch ?? ((to, init) => globalThis.fetch(to, init))
     const request = Effect.tryPromise({
       try: () => makeRequest(records, settings),
       catch: () => unencodable(shownUrl)
     })
     return request.pipe(
-      Effect.flatMap((made) => post(made, { url, shownUrl, timeoutMs, fetch })),
+      Effect.flatMap((made) => {
+        const { length } = made.body
+        this.isCarried = this.luggage.hasRoomFor(length)
+        const { isCarried } = this
+        const answer = post(made, { isCarried, url, shownUrl, timeoutMs, fetch })
+        return isCarried ? Effect.ensuring(answer, Effect.sync(this.luggage.take(length))) : answer
+      }),
       Effect.flatMap((answer) => {
         const error = judgeAnswer(answer, shownUrl, log.now())
         if (error === undefined) return Effect.void
@@ -149,6 +165,30 @@ class Channel {
         return Effect.fail(error)
       })
     )
+  }
+
+  /**
+   * The page is being left. What the browser takes along is on its way, and nobody hears of its arrival. A commit needs
+   * to hear of it: its batch goes out, but waits here for a page that comes back.
+   */
+  leave(batch: Batch, { inFlight }: LastMoment): LastWrite {
+    const { settings, options, luggage } = this
+    const sent = (written: number): LastWrite =>
+      options.required === true ? { written: 0 } : { written, isHandedOver: true }
+    if (inFlight && this.isCarried) return sent(batch.count)
+    if (this.isWaiting() !== undefined) return { written: 0 }
+    for (let { count } = batch; count > 0; count >>= 1) {
+      const request = makePlainRequest(this.makeRecords(batch.events().slice(0, count)), settings)
+      if (!luggage.hasRoomFor(request.body.length)) continue
+      const over = luggage.take(request.body.length)
+      postLast(request, { url: settings.url, fetch: this.fetch }).then(over, over)
+      return sent(count)
+    }
+    return { written: 0 }
+  }
+
+  private get fetch(): Fetch {
+    return this.options.fetch ?? ((to, init) => globalThis.fetch(to, init))
   }
 
   private openSdk(): Effect.Effect<Send, ExportError, Scope.Scope> {

@@ -11,6 +11,8 @@ import type { OtlpRequest } from "./otlp-request.ts"
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 export interface PostTarget {
+  /** True asks a browser to take the request along when its page is left. */
+  readonly isCarried: boolean
   readonly url: string
   readonly shownUrl: string
   readonly timeoutMs: number
@@ -22,7 +24,7 @@ type Break = Pick<ExportError, "reason" | "outcome">
 /** Sends one request. Interruptible: the connection is given up, and the outcome is unknown. */
 export const post = (
   { body, headers }: OtlpRequest,
-  { url, shownUrl, timeoutMs, fetch }: PostTarget
+  { isCarried, url, shownUrl, timeoutMs, fetch }: PostTarget
 ): Effect.Effect<OtlpAnswer, ExportError> => {
   const fail = (fields: Break): ExportError =>
     new ExportError({
@@ -31,8 +33,7 @@ export const post = (
       retryable: true
     })
   const exchange = async (signal: AbortSignal): Promise<OtlpAnswer> => {
-    // "error" would do the same but say nothing, and workerd does not have it.
-    const init: RequestInit = { method: "POST", body, headers: { ...headers }, redirect: "manual", signal }
+    const init = { ...initOf({ body, headers }), ...(isCarried ? carried : {}), signal }
     const response = await untraced(() => fetch(url, init))
     return { status: response.status, headers: response.headers, body: await bodyOf(response) }
   }
@@ -42,6 +43,25 @@ export const post = (
   )
   return Effect.timeoutOrElse(answer, { duration: timeoutMs, orElse: () => tooLate })
 }
+
+/** Sends one request from a page that is being left: nobody will read its answer. Resolves when it has come, or will not. */
+export const postLast = async (
+  request: OtlpRequest,
+  { url, fetch }: Pick<PostTarget, "url" | "fetch">
+): Promise<void> => {
+  const response = await untraced(() => fetch(url, { ...initOf(request), ...carried }))
+  await response.body?.cancel()
+}
+
+// "error" would do the same but say nothing, and workerd does not have it.
+const initOf = ({ body, headers }: OtlpRequest): RequestInit => ({
+  method: "POST",
+  body,
+  headers: { ...headers },
+  redirect: "manual"
+})
+
+const carried = { keepalive: true } as const
 
 const nothing = new Uint8Array()
 

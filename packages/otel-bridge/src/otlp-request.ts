@@ -3,6 +3,7 @@
 import { JsonLogsSerializer, ProtobufLogsSerializer } from "@opentelemetry/otlp-transformer"
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs"
 import type { OtlpProtocol, OtlpSettings } from "./otlp-settings.ts"
+import { isPage } from "./page.ts"
 import { scope } from "./version.ts"
 
 /** Each encoding's media type. An answer has the same. */
@@ -19,19 +20,22 @@ export interface OtlpRequest {
 /** Encodes, and compresses where the runtime can and it is asked for. */
 export const makeRequest = async (
   records: readonly ReadableLogRecord[],
-  { protocol, compression, headers }: OtlpSettings
+  settings: OtlpSettings
 ): Promise<OtlpRequest> => {
+  const plain = makePlainRequest(records, settings)
+  if (settings.compression !== "gzip" || !canCompress()) return plain
+  return { body: await gzip(plain.body), headers: { ...plain.headers, "content-encoding": "gzip" } }
+}
+
+/** The same at once: compressing takes time. */
+export const makePlainRequest = (
+  records: readonly ReadableLogRecord[],
+  { protocol, headers }: OtlpSettings
+): OtlpRequest => {
   const serializer = protocol === "http/json" ? JsonLogsSerializer : ProtobufLogsSerializer
-  const plain = new Uint8Array(serializer.serializeRequest([...records]) ?? [])
-  const isCompressed = compression === "gzip" && canCompress()
   return {
-    body: isCompressed ? await gzip(plain) : plain,
-    headers: {
-      ...agent,
-      ...headers,
-      "content-type": mediaTypes[protocol],
-      ...(isCompressed ? { "content-encoding": "gzip" } : {})
-    }
+    body: new Uint8Array(serializer.serializeRequest([...records]) ?? []),
+    headers: { ...agent, ...headers, "content-type": mediaTypes[protocol] }
   }
 }
 
@@ -44,5 +48,6 @@ const gzip = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuf
 }
 
 // The specification wants one. In a page it would make the browser ask the collector's leave for it first.
-const agent: Readonly<Record<string, string>> =
-  "document" in globalThis ? {} : { "user-agent": `${scope.name.replace("@", "")}/${scope.version}` }
+const agent: Readonly<Record<string, string>> = isPage
+  ? {}
+  : { "user-agent": `${scope.name.replace("@", "")}/${scope.version}` }

@@ -5,6 +5,11 @@ import { eventLimits, pageKeysMax } from "../limits.ts"
 export class LastPages {
   private readonly slugs = new Map<string, string>()
 
+  /** The page that this key saw last; a long slug is shortened. */
+  of(whose: string): string | undefined {
+    return this.slugs.get(shortened(whose))
+  }
+
   /** Remembers the page. False when it is the one that this key saw last. */
   isNews(whose: string, page: string): boolean {
     const [key, slug] = [shortened(whose), shortened(page)]

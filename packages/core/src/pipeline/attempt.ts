@@ -5,7 +5,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import { ExportError } from "./exporter.ts"
+import type { Batch } from "./batch.ts"
+import { ExportError, type Exporter, type LastMoment, type LastWrite, type LogIdentity } from "./exporter.ts"
 
 /**
  * Runs an operation. Past its limit it is asked to stop, and waited for all the same: there is never a second one.
@@ -41,6 +42,20 @@ const withoutInterruption = <A>(exit: Exit.Exit<A, ExportError>): Exit.Exit<A, E
         new ExportError({ reason: "stopped before it was done", retryable: true, outcome: "unknown" })
       )
     : exit
+
+/** An exporter's last write. One that has none has written nothing; nor has one that throws, and it is told why. */
+export const lastWriteBy = (
+  exporter: Exporter,
+  { log, batch, at }: { readonly log: LogIdentity; readonly batch: Batch; readonly at: LastMoment },
+  tell: (reason: string) => void
+): LastWrite => {
+  try {
+    return exporter.lastWrite?.(log, batch, at) ?? { written: 0 }
+  } catch (error) {
+    tell(describeDefect(error))
+    return { written: 0 }
+  }
+}
 
 /** For people: an error that nobody expected. */
 export const describeDefect = (error: unknown): string => {

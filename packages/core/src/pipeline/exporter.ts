@@ -79,6 +79,14 @@ export interface LastMoment {
   readonly deadlineMs: number
 }
 
+/** What came of a last write. */
+export interface LastWrite {
+  /** How many of the batch's lines are down. */
+  readonly written: number
+  /** They are only on their way, and nobody will hear whether they arrive: they count as handedOver. */
+  readonly isHandedOver?: boolean
+}
+
 /** An exporter: static, synchronous and pure; one value may serve several logs. */
 export interface Exporter {
   /** Names it in health, gap marks and notices. */
@@ -109,7 +117,7 @@ export interface Exporter {
    * The exit hook's only way out: writes synchronously, in order, and says how many of the batch's lines are down.
    * Must work before `open` has finished. A batch in flight whose write was already issued is waited for, not repeated.
    */
-  lastWrite?(log: LogIdentity, batch: Batch, at: LastMoment): { readonly written: number }
+  lastWrite?(log: LogIdentity, batch: Batch, at: LastMoment): LastWrite
 }
 
 /** Keeps an exporter's `required: true` in its type, by which a log knows that it can commit. */

@@ -32,11 +32,25 @@ export class Gap {
   }
 
   merge(other: Gap): void {
-    this.count += other.count
-    this.firstSeq = Math.min(this.firstSeq, other.firstSeq)
-    this.lastSeq = Math.max(this.lastSeq, other.lastSeq)
-    for (const [category, count] of other.byCategory) increase(this.byCategory, this.nameFor(category), count)
-    for (const [reason, count] of other.reasons) increase(this.reasons, reason, count)
+    this.addAll(other, other.byCategory, other.reasons)
+  }
+
+  /** What another mark told. */
+  addTold({ count, first_seq: firstSeq, last_seq: lastSeq, by_category, reasons }: GapFields): void {
+    const told = Object.entries(reasons) as [DropReason, number][]
+    this.addAll({ count, firstSeq, lastSeq }, Object.entries(by_category), told)
+  }
+
+  private addAll(
+    { count, firstSeq, lastSeq }: Pick<Gap, "count" | "firstSeq" | "lastSeq">,
+    byCategory: Iterable<readonly [string, number]>,
+    reasons: Iterable<readonly [DropReason, number]>
+  ): void {
+    this.count += count
+    this.firstSeq = Math.min(this.firstSeq, firstSeq)
+    this.lastSeq = Math.max(this.lastSeq, lastSeq)
+    for (const [category, some] of byCategory) increase(this.byCategory, this.nameFor(category), some)
+    for (const [reason, some] of reasons) increase(this.reasons, reason, some)
   }
 
   /** What the mark says. */

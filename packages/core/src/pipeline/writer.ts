@@ -17,11 +17,11 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { DropReason } from "../event/mark.ts"
 import { writerLimits } from "../limits.ts"
-import { describeDefect, withinLimit } from "./attempt.ts"
+import { describeDefect, lastWriteBy, withinLimit } from "./attempt.ts"
 import { Attendance } from "./attendance.ts"
 import { backoffMs } from "./backoff.ts"
 import type { LooseLine } from "./batch.ts"
-import type { ExportError, Exporter, LogIdentity, OpenExporter } from "./exporter.ts"
+import type { ExportError, Exporter, LastWrite, LogIdentity, OpenExporter } from "./exporter.ts"
 import type { Gap } from "./gap.ts"
 import type { ExporterHealth, ExporterState } from "./health.ts"
 import type { LineQueue, TakenBatch } from "./line-queue.ts"
@@ -162,22 +162,25 @@ export class Writer {
     while (leftMs() > 0) {
       this.inFlight ??= this.take()
       const taken = this.inFlight
-      if (taken === undefined || this.writeLast(taken, leftMs()) < taken.batch.count) return
+      if (taken === undefined) return
+      const { written, isHandedOver } = this.writeLast(taken, leftMs())
+      if (written < taken.batch.count) return
       // The process may live on, if somebody catches its error: then the export under way is still to come back.
       if (this.isExporting) this.queue.leaveBatch()
       this.isExporting = false
-      this.confirm(taken)
+      this.confirm(taken, isHandedOver)
     }
   }
 
-  private writeLast(taken: TakenBatch, deadlineMs: number): number {
-    const inFlight = this.isExporting
-    try {
-      return this.exporter.lastWrite?.(this.host.identity, taken.batch, { inFlight, deadlineMs }).written ?? 0
-    } catch (error) {
-      this.trouble.lastError = describeDefect(error)
-      return 0
+  private writeLast(taken: TakenBatch, deadlineMs: number): LastWrite {
+    const last = {
+      log: this.host.identity,
+      batch: taken.batch,
+      at: { inFlight: this.isExporting, deadlineMs }
     }
+    return lastWriteBy(this.exporter, last, (reason) => {
+      this.trouble.lastError = reason
+    })
   }
 
   // A life ends well only after close. Whatever else ends it, its resources are released, and a new one begins.
@@ -354,12 +357,12 @@ export class Writer {
     )
   }
 
-  private confirm(taken: TakenBatch): void {
+  private confirm(taken: TakenBatch, isHandedOver = this.exporter.handsOver === true): void {
     this.inFlight = undefined
     this.defects = 0
     // Where one of a batch was refused, its neighbours that were taken end nothing.
     if (!this.parts.isRefused) this.isRefusalTold = false
-    this.queue.confirm(taken, this.exporter.handsOver === true)
+    this.queue.confirm(taken, isHandedOver)
     this.settled(taken, "confirmed")
   }
 

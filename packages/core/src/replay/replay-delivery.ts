@@ -7,11 +7,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
+import { joinedBytes } from "../encode/joined-bytes.ts"
 import { writerLimits } from "../limits.ts"
 import { backoffMs } from "../pipeline/backoff.ts"
 import { batchFromLines } from "../pipeline/batch.ts"
 import { ExportError, type Exporter, type LogIdentity, type OpenExporter } from "../pipeline/exporter.ts"
-import { joined } from "./replay-source.ts"
 
 /** What became of lines. */
 export interface Delivered {
@@ -94,7 +94,7 @@ export class Delivery {
       })
     const ready = open === undefined ? Effect.tap(opening, keep) : Effect.succeed(open)
     const limitMs = exporter.exportTimeoutMs ?? writerLimits.exportTimeoutMs
-    const exported = Effect.flatMap(ready, (opened) => opened.export(batchFromLines(joined(lines))))
+    const exported = Effect.flatMap(ready, (opened) => opened.export(batchFromLines(joinedBytes(lines))))
     const inTime = Effect.timeoutOrElse(exported, {
       duration: limitMs,
       orElse: () => Effect.fail(failed(`no answer for ${limitMs} ms`))

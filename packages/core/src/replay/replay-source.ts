@@ -1,5 +1,6 @@
 // Lines of old files, however they come: bytes cut anywhere, or text by lines. A line is never held beyond its bound, so a
 // file of any size, with a line of any size, is read in little memory. What lines mean is replay.ts's business.
+import { joinedBytes } from "../encode/joined-bytes.ts"
 
 /** Bytes of a file, whole or in pieces cut anywhere; or its lines as text, one at a time. */
 export type ReplaySource = Uint8Array | Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>
@@ -15,7 +16,7 @@ export async function* linesOf(source: ReplaySource, bytesMax: number): AsyncGen
   let held: Uint8Array[] = []
   let heldBytes = 0
   const take = (end: Uint8Array): SourceLine => {
-    const line = heldBytes + end.length > bytesMax ? undefined : joined([...held, end])
+    const line = heldBytes + end.length > bytesMax ? undefined : joinedBytes([...held, end])
     held = []
     heldBytes = 0
     return line
@@ -35,15 +36,4 @@ export async function* linesOf(source: ReplaySource, bytesMax: number): AsyncGen
     else if (rest.length > 0) held.push(rest.slice())
   }
   if (heldBytes > 0) yield take(encoder.encode("\n"))
-}
-
-/** All of them end to end. */
-export const joined = (parts: readonly Uint8Array[]): Uint8Array => {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

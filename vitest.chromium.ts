@@ -1,0 +1,38 @@
+// The browser of the tests: the system's own Chromium, in which nothing is downloaded and nobody is called. `npm test`
+// installs it where it can (scripts/setup.mjs). What a test does in it is the test's business.
+
+import { accessSync, constants } from "node:fs"
+import { delimiter, join } from "node:path"
+
+/** For a Chromium without a sandbox of its own, in a container, that calls nobody. */
+export const chromiumArgs: readonly string[] = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync"
+]
+
+/** `CHROMIUM_PATH`, else the first Chromium on the path. @throws Error that says what to install. */
+export const chromiumPath = (): string => {
+  const folders = (process.env.PATH ?? "").split(delimiter)
+  const installed = folders.flatMap((folder) => chromiumNames.map((name) => join(folder, name)))
+  const found = [process.env.CHROMIUM_PATH ?? "", ...installed].find((path) => path !== "" && isProgram(path))
+  if (found !== undefined) return found
+  throw new Error(
+    "No Chromium is installed: install it (Debian: apt-get install chromium), or set CHROMIUM_PATH"
+  )
+}
+
+const chromiumNames = ["chromium", "chromium-browser", "google-chrome"]
+
+const isProgram = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
