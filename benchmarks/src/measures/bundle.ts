@@ -33,13 +33,22 @@ export const audit = createAuditLog({ app: "bench", exporters: [] })
 audit.log(Uploaded({ filename: "customers.csv", bytes: 24813 }))
 `
 
-const hooks = 'export * from "@daybook/react-hooks"\n'
+const hooks = `
+export {
+  AuditErrorBoundary, AuditProvider, auditRootErrorHandlers,
+  useAudit, useAuditErrors, useAuditEvent, useAuditHealth, useAuditPageOpen
+} from "@daybook/react-hooks"
+`
+const panel = 'export { DiagnosticsPanel } from "@daybook/react-hooks"\n'
 const http = 'export * from "@daybook/http"\n'
 
 const entries: readonly Entry[] = [
   { name: "core, untyped", packages: ["core"], code: untyped },
   { name: "core, typed", packages: ["core"], code: typed },
   { name: "hooks", packages: ["react-hooks"], code: hooks },
+  { name: "hooks and panel", packages: ["react-hooks"], code: hooks + panel },
+  { name: "hooks + core, untyped", packages: ["react-hooks"], code: hooks + untyped },
+  { name: "hooks + core, typed", packages: ["react-hooks"], code: hooks + typed },
   { name: "hooks + core + http, untyped", packages: ["react-hooks", "http"], code: hooks + http + untyped },
   { name: "hooks + core + http, typed", packages: ["react-hooks", "http"], code: hooks + http + typed }
 ]

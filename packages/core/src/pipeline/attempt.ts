@@ -43,16 +43,18 @@ const withoutInterruption = <A>(exit: Exit.Exit<A, ExportError>): Exit.Exit<A, E
       )
     : exit
 
-/** An exporter's last write. One that has none has written nothing; nor has one that throws, and it is told why. */
+/** An exporter's last write. One that has none has written nothing; nor has one that throws, and its trouble says why. */
 export const lastWriteBy = (
   exporter: Exporter,
-  { log, batch, at }: { readonly log: LogIdentity; readonly batch: Batch; readonly at: LastMoment },
-  tell: (reason: string) => void
+  log: LogIdentity,
+  batch: Batch,
+  at: LastMoment,
+  trouble: { lastError: string | undefined }
 ): LastWrite => {
   try {
     return exporter.lastWrite?.(log, batch, at) ?? { written: 0 }
   } catch (error) {
-    tell(describeDefect(error))
+    trouble.lastError = describeDefect(error)
     return { written: 0 }
   }
 }

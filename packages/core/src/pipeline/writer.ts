@@ -172,15 +172,9 @@ export class Writer {
     }
   }
 
-  private writeLast(taken: TakenBatch, deadlineMs: number): LastWrite {
-    const last = {
-      log: this.host.identity,
-      batch: taken.batch,
-      at: { inFlight: this.isExporting, deadlineMs }
-    }
-    return lastWriteBy(this.exporter, last, (reason) => {
-      this.trouble.lastError = reason
-    })
+  private writeLast({ batch }: TakenBatch, deadlineMs: number): LastWrite {
+    const at = { inFlight: this.isExporting, deadlineMs }
+    return lastWriteBy(this.exporter, this.host.identity, batch, at, this.trouble)
   }
 
   // A life ends well only after close. Whatever else ends it, its resources are released, and a new one begins.
