@@ -421,11 +421,15 @@ describe("the writer", () => {
     })
   )
 
-  it.effect("onHealth tells each change of state once", () =>
+  it.effect("onHealth tells each change of state once, and with a failure its reason", () =>
     Effect.gen(function* () {
       const bench = yield* makeBench()
       const states: (string | undefined)[] = []
-      const stop = bench.audit.onHealth(({ exporters }) => void states.push(exporters[0]?.state))
+      let reason: string | undefined
+      const stop = bench.audit.onHealth(({ exporters: [exporter] }) => {
+        states.push(exporter?.state)
+        if (exporter?.state === "degraded") reason = exporter.lastError
+      })
       bench.audit.onHealth(() => {
         throw new Error("a bad listener")
       })
@@ -439,6 +443,7 @@ describe("the writer", () => {
       stop()
       yield* Effect.promise(() => bench.audit.close())
       expect(states).toEqual(["idle", "writing", "idle", "writing", "degraded", "idle"])
+      expect(reason).toBe("Cannot keep a batch in memory: told to break")
     })
   )
 })

@@ -373,8 +373,9 @@ export class Writer {
 
   private fail(kind: TroubleKind, reason: string): void {
     const next = this.host.isRequestBound ? "the next flush tries again" : "trying on in the background"
-    this.become(kind === "stalled" ? "stalled" : "degraded")
+    // Whoever is told of the new state finds the reason there.
     this.trouble.meet(kind, reason, `${this.queue.counts.pending} events waiting, ${next}`)
+    this.become(kind === "stalled" ? "stalled" : "degraded")
   }
 
   private recover(): void {
