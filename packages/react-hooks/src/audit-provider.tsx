@@ -1,0 +1,23 @@
+// Hands the application's log to its components. It makes no log and closes none: a log is the application's, and outlives
+// every component.
+"use client"
+
+import type { Audit } from "@daybook/core"
+import { createContext, type ReactElement, type ReactNode, useContext } from "react"
+import { noAudit } from "./no-audit.ts"
+
+const AuditContext = createContext<Audit>(noAudit)
+
+export interface AuditProviderProps {
+  /** Made once, outside of components: `const audit = createAuditLog({ … })`. */
+  readonly audit: Audit
+  readonly children?: ReactNode
+}
+
+/** Gives its log to all components below. An inner provider goes before an outer one. */
+export const AuditProvider = ({ audit, children }: AuditProviderProps): ReactElement => (
+  <AuditContext.Provider value={audit ?? noAudit}>{children}</AuditContext.Provider>
+)
+
+/** The provider's log; without a provider, one that does nothing. */
+export const useAudit = (): Audit => useContext(AuditContext)

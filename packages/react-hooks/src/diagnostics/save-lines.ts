@@ -1,0 +1,22 @@
+// A page's own lines as a file in the downloads folder, under the name that a day's file of the log would have: whoever
+// reads such files reads this one as well.
+
+/** `<app>-YYYY-MM-DD.jsonl`, on the local day. */
+export const linesFileName = (app: string, at: Date): string => {
+  const twoDigits = (n: number): string => String(n).padStart(2, "0")
+  const day = [at.getFullYear(), twoDigits(at.getMonth() + 1), twoDigits(at.getDate())].join("-")
+  return `${app === "" ? "daybook" : app}-${day}.jsonl`
+}
+
+/** Browsers read the address after the click, at a moment of their own. */
+const addressKeptMs = 60_000
+
+/** Offers the bytes as a download. */
+export const saveLines = (bytes: Uint8Array, fileName: string): void => {
+  const address = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: "application/x-ndjson" }))
+  const link = document.createElement("a")
+  link.href = address
+  link.download = fileName
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(address), addressKeptMs)
+}

@@ -1,0 +1,48 @@
+// A log's health as something to subscribe to. The log calls back when the state of an exporter changes; counts change
+// without, so they are looked at from time to time, and not at all while nobody can see them.
+import type { Audit, Health } from "@daybook/core"
+import { guarded } from "./guarded.ts"
+import { noHealth } from "./no-audit.ts"
+
+export interface HealthStore {
+  /** The same value until something changed. */
+  readonly current: () => Health
+  readonly subscribe: (changed: () => void) => () => void
+}
+
+export const makeHealthStore = (audit: Audit, refreshMs: number): HealthStore => {
+  const look = (): Health => guarded(() => checked(audit.health())) ?? noHealth
+  let health = look()
+
+  const subscribe = (changed: () => void): (() => void) => {
+    let timer: ReturnType<typeof setInterval> | undefined
+    const check = (): void => {
+      const now = look()
+      if (isEqual(health, now)) return
+      health = now
+      changed()
+    }
+    const onVisibility = (): void => {
+      clearInterval(timer)
+      if (document.hidden) return
+      check()
+      if (refreshMs > 0) timer = setInterval(check, refreshMs)
+    }
+    const stop = guarded(() => audit.onHealth(check))
+    document.addEventListener("visibilitychange", onVisibility)
+    onVisibility()
+    return () => {
+      guarded(() => stop?.())
+      document.removeEventListener("visibilitychange", onVisibility)
+      clearInterval(timer)
+    }
+  }
+  return { current: () => health, subscribe }
+}
+
+// Components read on where the guard does not reach.
+const checked = (health: Health): Health => (Array.isArray(health.exporters) ? health : noHealth)
+
+// Plain numbers and texts in a fixed order: their JSON tells them apart. A handful of exporters, once a second.
+const isEqual = (one: Health, other: Health): boolean =>
+  guarded(() => JSON.stringify(one) === JSON.stringify(other)) ?? true

@@ -1,0 +1,62 @@
+// What a React root tells of errors: those that no boundary caught, those that one did, those that React got over. Each is
+// recorded, and then treated as without us. React 18 knows only the last of the three options, and ignores the others.
+"use client"
+
+import type { Audit } from "@daybook/core"
+import { type CaughtBy, recordError } from "./error-records.ts"
+
+/** What React tells of an error beside the error. */
+export interface RootErrorInfo {
+  readonly componentStack?: string | undefined
+}
+
+type OnRootError = (error: unknown, info: RootErrorInfo) => void
+
+/** The application's own, which are called after the error was recorded. */
+export interface RootErrorHandlers {
+  readonly onUncaughtError?: OnRootError | undefined
+  readonly onCaughtError?: OnRootError | undefined
+  readonly onRecoverableError?: OnRootError | undefined
+}
+
+/** Options of `createRoot` and `hydrateRoot`. */
+export interface AuditRootErrorHandlers {
+  readonly onUncaughtError: OnRootError
+  readonly onCaughtError: OnRootError
+  readonly onRecoverableError: OnRootError
+}
+
+// As React does without options. What is reported comes to `window` as well, and is known there.
+const reportAsReact: OnRootError = (error) => {
+  if (typeof reportError === "function") reportError(error)
+  else console.error(error)
+}
+const printAsReact: OnRootError = (error) => console.error(error)
+
+/**
+ * Options that record every error of a root: `createRoot(element, auditRootErrorHandlers(audit))`. Yours are called
+ * afterwards; without them, React's defaults are.
+ */
+export const auditRootErrorHandlers = (
+  audit: Audit,
+  { onUncaughtError, onCaughtError, onRecoverableError }: RootErrorHandlers = {}
+): AuditRootErrorHandlers => {
+  const recording =
+    (
+      where: string,
+      next: OnRootError,
+      more?: { readonly mayBeBettered?: true; readonly recovered?: true }
+    ): OnRootError =>
+    (error, info) => {
+      const caughtBy: CaughtBy = "root"
+      const fields = { component_stack: info?.componentStack, recovered: more?.recovered }
+      recordError(audit, { caughtBy, error, where, fields, mayBeBettered: more?.mayBeBettered ?? false })
+      next(error, info)
+    }
+  return {
+    onUncaughtError: recording("render", onUncaughtError ?? reportAsReact),
+    // A boundary of ours is told right after the root, and says where.
+    onCaughtError: recording("render", onCaughtError ?? printAsReact, { mayBeBettered: true }),
+    onRecoverableError: recording("recoverable", onRecoverableError ?? reportAsReact, { recovered: true })
+  }
+}

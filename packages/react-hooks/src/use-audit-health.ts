@@ -1,0 +1,29 @@
+// A log's health in a component. When it is looked at, and what counts as a change, is health-store.ts's business; what it
+// means in words is that of the diagnostics panel.
+"use client"
+
+import type { Health } from "@daybook/core"
+import { useMemo, useSyncExternalStore } from "react"
+import { useAudit } from "./audit-provider.tsx"
+import { makeHealthStore } from "./health-store.ts"
+import { noHealth } from "./no-audit.ts"
+
+export interface AuditHealthOptions {
+  /**
+   * Counts are looked at so often, in ms; default 1,000. 0 leaves it at changes of an exporter's state. A page that is
+   * hidden is never looked at.
+   */
+  readonly refreshMs?: number | undefined
+}
+
+/**
+ * What the log knows about itself; renders again only when something changed. On a server, and while its markup is
+ * hydrated, nothing is known yet: no exporters, and no session.
+ */
+export const useAuditHealth = ({ refreshMs = 1000 }: AuditHealthOptions = {}): Health => {
+  const audit = useAudit()
+  const { subscribe, current } = useMemo(() => makeHealthStore(audit, refreshMs), [audit, refreshMs])
+  return useSyncExternalStore(subscribe, current, nothingYet)
+}
+
+const nothingYet = (): Health => noHealth

@@ -1,0 +1,289 @@
+// The diagnostics panel as a person meets it: what it says of a log in each state, what its buttons do and say, with the
+// keyboard, and to those who do not see it. A download that arrives in a file is in test/node/pages.test.ts.
+import { type Audit, createAuditLog, type ExporterHealth } from "@daybook/core"
+import { makeTestAudit, memoryExporter } from "@daybook/core/testing"
+import axe from "axe-core"
+import { act, type ComponentProps } from "react"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { userEvent } from "vitest/browser"
+import { AuditProvider, DiagnosticsPanel } from "../../src/index.ts"
+import { render } from "./render.tsx"
+import "../../src/diagnostics/diagnostics.css"
+
+const showPanel = (audit: Audit, props: ComponentProps<typeof DiagnosticsPanel> = {}) =>
+  render(
+    <AuditProvider audit={audit}>
+      <DiagnosticsPanel {...props} />
+    </AuditProvider>
+  )
+
+const healthy: ExporterHealth = {
+  name: "file",
+  state: "idle",
+  accepted: 49,
+  written: 49,
+  handedOver: 0,
+  dropped: 0,
+  pending: 0,
+  droppedBy: { overflow: 0, closed: 0, too_large: 0, refused: 0, gave_up: 0, defect: 0 }
+}
+
+/** A log that says this of itself. How a log comes to say it is core's tests' business. */
+const logWith = (...exporters: readonly Partial<ExporterHealth>[]): Audit => ({
+  ...makeTestAudit(),
+  health: () => ({
+    app: "datatools",
+    session: "1a2c3d4e",
+    exporters: exporters.map((exporter) => ({ ...healthy, ...exporter }))
+  })
+})
+
+const statusOf = (element: HTMLElement): string | null =>
+  element.querySelector(".daybook-diagnostics-state")?.textContent ?? null
+
+const wordsOf = (element: HTMLElement): readonly (string | null)[] =>
+  [...element.querySelectorAll(".daybook-diagnostics-words")].map(({ textContent }) => textContent)
+
+const feedbackOf = (element: HTMLElement): string | null =>
+  element.querySelector(".daybook-diagnostics-feedback")?.textContent ?? null
+
+const button = (element: HTMLElement, name: string): HTMLElement => {
+  const found = [...element.querySelectorAll("button")].find(({ textContent }) => textContent === name)
+  if (found === undefined) throw new Error(`there is no button "${name}"`)
+  return found
+}
+
+const press = (element: HTMLElement, name: string): Promise<void> =>
+  act(async () => button(element, name).click())
+
+const lost = { accepted: 86, dropped: 37, droppedBy: { ...healthy.droppedBy, overflow: 37 } }
+
+const cases: readonly (readonly [string, Partial<ExporterHealth>, words: string, status: string])[] = [
+  ["all is well", {}, "Everything is written", "Everything is written"],
+  ["nothing happened yet", { accepted: 0, written: 0 }, "Nothing recorded yet", "Nothing recorded yet"],
+  ["events wait", { pending: 12 }, "12 events are waiting", "Events are waiting to be written"],
+  ["one event waits", { pending: 1 }, "1 event is waiting", "Events are waiting to be written"],
+  [
+    "it cannot write",
+    { state: "degraded", lastError: "disk is full", pending: 1312 },
+    "Cannot write: disk is full. 1,312 events are waiting",
+    "Events cannot be written"
+  ],
+  [
+    "it cannot open",
+    { state: "opening", lastError: "no such host" },
+    "Cannot write: no such host",
+    "Events cannot be written"
+  ],
+  [
+    "it hangs",
+    { state: "stalled", pending: 2 },
+    "Writing takes too long; it may have hung. 2 events are waiting",
+    "Events cannot be written"
+  ],
+  ["the queue was full", lost, "37 events were lost: queue full", "Events were lost"],
+  [
+    "one was lost",
+    { dropped: 1, droppedBy: { ...healthy.droppedBy, too_large: 1 } },
+    "1 event was lost: too large",
+    "Events were lost"
+  ],
+  [
+    "two reasons",
+    { dropped: 3, droppedBy: { ...healthy.droppedBy, refused: 2, gave_up: 1 } },
+    "3 events were lost: 2 refused by the other side, 1 given up after many attempts",
+    "Events were lost"
+  ],
+  ["the log is closed", { state: "closed" }, "The log is closed", "Everything is written"]
+]
+
+describe("the panel says in words", () => {
+  it.each(cases)("S1.5 that %s", async (_what, exporter, words, status) => {
+    const { element } = await showPanel(logWith(exporter))
+    expect(wordsOf(element)).toEqual([words])
+    expect(statusOf(element)).toBe(status)
+  })
+
+  it("S1.5 which app and session it is of, where the log is, and what each exporter has counted", async () => {
+    const { element } = await showPanel(logWith({}, { name: "collector", ...lost }), {
+      location: "/home/user/.datatools/logs/datatools-2026-11-22.jsonl",
+      title: "Audit trail",
+      className: "side-bar"
+    })
+    const section = element.querySelector("section")
+    expect(section?.className).toBe("daybook-diagnostics side-bar")
+    expect(section?.getAttribute("aria-labelledby")).toBe(element.querySelector("h2")?.id)
+    const text = section?.innerText.replace(/\s+/g, " ")
+    expect(text).toContain(
+      "App datatools Session 1a2c3d4e Log /home/user/.datatools/logs/datatools-2026-11-22.jsonl"
+    )
+    expect(text).toContain(
+      "collector 37 events were lost: queue full Accepted 86 Written 49 Waiting 0 Lost 37"
+    )
+    expect(element.querySelector("h2")?.textContent).toBe("Audit trail")
+  })
+
+  it("S1.5 what was handed over, where an exporter does that", async () => {
+    const { element } = await showPanel(logWith({ accepted: 9, written: 0, handedOver: 9 }))
+    expect(element.querySelector("section")?.innerText.replace(/\s+/g, " ")).toContain(
+      "Written 0 Handed over 9 Waiting 0"
+    )
+  })
+
+  it("S1.5 that there is no log, outside of a provider", async () => {
+    const { element } = await render(<DiagnosticsPanel />)
+    expect(statusOf(element)).toBe("No log is connected")
+  })
+
+  it("S1.5 what becomes of a real log", async () => {
+    const audit = makeTestAudit()
+    const { element } = await showPanel(audit)
+    expect(statusOf(element)).toBe("Nothing recorded yet")
+    audit.exporter.break("fail")
+    await act(async () => {
+      audit.log("case", "one")
+      await audit.flush()
+    })
+    expect(wordsOf(element)).toEqual([
+      "Cannot write: Cannot keep a batch in memory: told to break. 1 event is waiting"
+    ])
+  })
+})
+
+describe("the panel's buttons", () => {
+  it("S1.5 are those that the host has", async () => {
+    const names = async (props: ComponentProps<typeof DiagnosticsPanel>) => {
+      const { element } = await showPanel(makeTestAudit(), props)
+      return [...element.querySelectorAll("button")].map(({ textContent }) => textContent)
+    }
+    const lines = { bytes: () => new Uint8Array() }
+    expect(await names({})).toEqual(["Copy"])
+    expect(await names({ lines })).toEqual(["Copy", "Download log"])
+    expect(await names({ onOpenFolder: () => undefined })).toEqual(["Copy", "Open log folder"])
+  })
+
+  it("S1.5 copy all that it says", async () => {
+    const copied: string[] = []
+    stubClipboard(async (text) => void copied.push(text))
+    const { element } = await showPanel(logWith(lost), { location: "in this page" })
+    await press(element, "Copy")
+    expect(feedbackOf(element)).toBe("Copied")
+    expect(copied).toEqual([
+      [
+        "Diagnostics",
+        "App: datatools",
+        "Session: 1a2c3d4e",
+        "Log: in this page",
+        "State: Events were lost",
+        "",
+        "file (idle): 37 events were lost: queue full",
+        "Accepted: 86, Written: 49, Waiting: 0, Lost: 37",
+        ""
+      ].join("\n")
+    ])
+  })
+
+  it("S1.5 say why something cannot be copied", async () => {
+    stubClipboard(() => Promise.reject(new DOMException("Write permission denied.", "NotAllowedError")))
+    const { element } = await showPanel(logWith({}))
+    await press(element, "Copy")
+    expect(feedbackOf(element)).toBe("Cannot copy: Write permission denied.")
+    stubClipboard(undefined)
+    await press(element, "Copy")
+    expect(feedbackOf(element)).toMatch(/^Cannot copy: /)
+  })
+
+  it("S1.5 open the folder, or say why it cannot be opened", async () => {
+    const onOpenFolder = vi.fn()
+    const works = await showPanel(makeTestAudit(), { onOpenFolder })
+    await press(works.element, "Open log folder")
+    expect(onOpenFolder).toHaveBeenCalledTimes(1)
+    expect(feedbackOf(works.element)).toBe("Opened")
+    const failing = [
+      () => Promise.reject(new Error("no such folder")),
+      () => {
+        throw new Error("no such folder")
+      }
+    ]
+    for (const onOpenFolder of failing) {
+      const { element } = await showPanel(makeTestAudit(), { onOpenFolder })
+      await press(element, "Open log folder")
+      expect(feedbackOf(element)).toBe("Cannot open the folder: no such folder")
+    }
+  })
+
+  it("S1.5 say why something cannot be downloaded", async () => {
+    const bytes = (): never => {
+      throw new Error("the lines are gone")
+    }
+    const { element } = await showPanel(makeTestAudit(), { lines: { bytes } })
+    await press(element, "Download log")
+    expect(feedbackOf(element)).toBe("Cannot download: the lines are gone")
+  })
+
+  it("S1.5 flush the log before they download it", async () => {
+    const order: string[] = []
+    const memory = memoryExporter()
+    const audit = createAuditLog({ app: "x", exporters: [memory], exitHook: false })
+    const saved = vi
+      .spyOn(HTMLAnchorElement.prototype, "click")
+      .mockImplementation(() => void order.push("saved"))
+    onTestFinished(() => saved.mockRestore())
+    const bytes = (): Uint8Array => {
+      order.push(`${memory.lines.length} lines`)
+      return new TextEncoder().encode(memory.lines.join("\n"))
+    }
+    const { element } = await showPanel(audit, { lines: { bytes } })
+    audit.log("case", "one")
+    await press(element, "Download log")
+    await vi.waitFor(() => expect(feedbackOf(element)).toBe("Downloaded"))
+    expect(order).toEqual(["1 lines", "saved"])
+  })
+
+  it("are reached and pressed with the keyboard, and show it", async () => {
+    const onOpenFolder = vi.fn()
+    const { element } = await showPanel(makeTestAudit(), { onOpenFolder })
+    button(element, "Copy").focus()
+    await userEvent.tab()
+    expect(document.activeElement).toBe(button(element, "Open log folder"))
+    expect(getComputedStyle(button(element, "Open log folder")).outlineStyle).toBe("solid")
+    await userEvent.keyboard("{Enter}")
+    await vi.waitFor(() => expect(onOpenFolder).toHaveBeenCalledTimes(1))
+  })
+})
+
+describe("the panel is for everybody", () => {
+  const exporters = cases.map(([, exporter], n) => ({ ...exporter, name: `exporter ${n}` }))
+
+  it.each(["light", "dark"])("axe finds nothing wrong with it in the %s theme", async (theme) => {
+    const { element } = await showPanel(logWith(...exporters), {
+      location: "/home/user/logs",
+      onOpenFolder: failed
+    })
+    element.dataset.theme = theme
+    element.style.cssText = `background: ${theme === "light" ? "white" : "black"}`
+    await press(element, "Open log folder")
+    const { violations, passes } = await axe.run(element, { rules: { region: { enabled: false } } })
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+    expect(passes.map(({ id }) => id)).toContain("color-contrast")
+    const panel = element.querySelector("section")
+    expect(panel && getComputedStyle(panel).colorScheme).toBe(theme)
+  })
+
+  it("tells changes of its state, and what came of an action, to screen readers", async () => {
+    const { element } = await showPanel(logWith({}))
+    const live = [...element.querySelectorAll("[role=status]")].map(({ className }) => className)
+    expect(live).toEqual(["daybook-diagnostics-state", "daybook-diagnostics-feedback"])
+  })
+})
+
+const failed = (): never => {
+  throw new Error("no such folder")
+}
+
+/** The browser's answer to whoever wants to copy: a test has no say in permissions. */
+const stubClipboard = (writeText: ((text: string) => Promise<void>) | undefined): void => {
+  const value = writeText === undefined ? undefined : { writeText }
+  Object.defineProperty(navigator, "clipboard", { configurable: true, value })
+  onTestFinished(() => void Reflect.deleteProperty(navigator, "clipboard"))
+}

@@ -1,0 +1,118 @@
+// Everything by which React or a browser shows one opening of a page, or one error, more than once; and what is recorded
+// then. The tests exactly-once.test.tsx (components) and exactly-once.test.ts (whole pages) bring each row about and assert
+// what stands here; scripts/exactly-once.ts makes docs/internals/exactly-once.md of it. So that page says nothing that no
+// test shows. How a row is brought about is the tests' business.
+
+export interface Row {
+  readonly name: string
+  /** What happens, as Markdown. */
+  readonly how: string
+  /** How it is brought about: a component, or a whole page that a browser loads. */
+  readonly by: "component" | "page"
+  /** The openings that are recorded, in their order. */
+  readonly opened: readonly string[]
+  /** Errors that are recorded. In each row as many happened. */
+  readonly errors: number
+  /** How the error comes: a new one in each render, or an object that is thrown again. */
+  readonly thrown: "anew" | "again"
+  /** Why there is no such row with React 18. */
+  readonly notOn18?: string
+}
+
+const onlyOn19 = "React 18 has no Activity"
+
+export const rows = [
+  {
+    name: "StrictMode",
+    how: "`<StrictMode>`: in development every component renders twice, and every effect is mounted, cleaned up and mounted",
+    by: "component",
+    opened: ["orders"],
+    errors: 1,
+    thrown: "anew"
+  },
+  {
+    name: "two nested hooks with different slugs",
+    how: "a page inside a page, each with a slug of its own, below `<StrictMode>`",
+    by: "component",
+    opened: ["orders/lines", "orders"],
+    errors: 1,
+    thrown: "anew"
+  },
+  {
+    name: "two hooks with one slug",
+    how: "two components of one page that both call the hook, and both listen for errors; one of them goes and comes back",
+    by: "component",
+    opened: ["orders"],
+    errors: 1,
+    thrown: "anew"
+  },
+  {
+    name: "Suspense retry",
+    how: "a page that suspends twice before it is shown, and once more afterwards",
+    by: "component",
+    opened: ["orders"],
+    errors: 1,
+    thrown: "anew"
+  },
+  {
+    name: "Activity hide and show",
+    how: "`<Activity>` hides a page, and shows it again",
+    by: "component",
+    opened: ["orders"],
+    errors: 1,
+    thrown: "anew",
+    notOn18: onlyOn19
+  },
+  {
+    name: "Activity hide and show of a nested pair",
+    how: "`<Activity>` hides a page that has another inside, and shows both again",
+    by: "component",
+    opened: ["orders/lines", "orders"],
+    errors: 1,
+    thrown: "anew",
+    notOn18: onlyOn19
+  },
+  {
+    name: "Activity with another page between",
+    how: "`<Activity>` hides a page while another one is open, and shows it again",
+    by: "component",
+    opened: ["orders", "customers", "orders"],
+    errors: 2,
+    thrown: "anew",
+    notOn18: onlyOn19
+  },
+  {
+    name: "remount by key",
+    how: "a page gets another `key`, and is mounted anew",
+    by: "component",
+    opened: ["orders"],
+    errors: 1,
+    thrown: "again"
+  },
+  {
+    name: "fast navigation A→B→A",
+    how: "two navigations without a pause: each page is committed, and gone at once",
+    by: "component",
+    opened: ["orders", "customers", "orders"],
+    errors: 3,
+    thrown: "anew"
+  },
+  {
+    name: "HMR",
+    how: "Vite replaces the page's module while it is open, twice: one edit keeps the component's state, one remounts it",
+    by: "page",
+    opened: ["orders"],
+    errors: 1,
+    thrown: "again"
+  },
+  {
+    name: "bfcache return",
+    how: "the reader leaves for another document, and comes back out of the back/forward cache",
+    by: "page",
+    opened: ["orders"],
+    errors: 1,
+    thrown: "anew"
+  }
+] as const satisfies readonly Row[]
+
+export type RowName = (typeof rows)[number]["name"]

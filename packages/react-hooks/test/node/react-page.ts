@@ -1,0 +1,78 @@
+// A whole page in Chromium, of files that a test writes and changes, served by a real Vite with either React. It can be left
+// and come back to, as readers do. What it shows is the test's business.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import reactPlugin from "@vitejs/plugin-react"
+import { chromium, type Page } from "playwright"
+import { createServer } from "vite"
+import { onTestFinished } from "vitest"
+import { chromiumArgs, chromiumPath } from "../../../../vitest.chromium.ts"
+import { type ReactMajor, reactAliases } from "../react-versions.ts"
+
+const pkg = join(import.meta.dirname, "../..")
+
+export interface ReactPageOptions {
+  readonly react: ReactMajor
+  /** By name; `main.tsx` is the entry. */
+  readonly files: Readonly<Record<string, string>>
+  /** Modules are replaced when their files change. A page with that connection is never kept for a return. */
+  readonly isHot: boolean
+}
+
+export interface ReactPage {
+  readonly page: Page
+  readonly origin: string
+  /** Writes a file again, and tells Vite. */
+  readonly edit: (name: string, text: string) => void
+}
+
+const html = (title: string, script: string): string =>
+  `<!doctype html><html lang="en"><title>${title}</title><body><div id="root"></div>${script}</body></html>`
+
+/** Serves the files and opens the page. Closed, and cleared away, with the test. */
+export const openReactPage = async ({ react, files, isHot }: ReactPageOptions): Promise<ReactPage> => {
+  const scratch = join(pkg, ".vitest")
+  mkdirSync(scratch, { recursive: true })
+  const root = mkdtempSync(join(scratch, "page-"))
+  onTestFinished(() => rmSync(root, { recursive: true }))
+  const write = (name: string, text: string): void => writeFileSync(join(root, name), text)
+  write("index.html", html("page", '<script type="module" src="/main.tsx"></script>'))
+  write("elsewhere.html", html("elsewhere", ""))
+  for (const [name, text] of Object.entries(files)) write(name, text)
+
+  const server = await createServer({
+    root,
+    configFile: false,
+    logLevel: "silent",
+    appType: "mpa",
+    cacheDir: join(scratch, `pages-react-${react}`),
+    plugins: [reactPlugin()],
+    resolve: {
+      alias: [...reactAliases(react)],
+      conditions: ["@daybook/source", "module", "browser", "development|production"]
+    },
+    // Watching files takes its time, and may take two edits for one: Vite is told of them instead.
+    server: { host: "127.0.0.1", port: 0, watch: null, ...(isHot ? {} : { hmr: false, ws: false }) }
+  })
+  onTestFinished(() => server.close())
+  await server.listen()
+  const origin = server.resolvedUrls?.local[0] ?? ""
+
+  const browser = await chromium.launch({
+    executablePath: chromiumPath(),
+    args: [...chromiumArgs],
+    // Playwright switches the back/forward cache off; readers have it.
+    ignoreDefaultArgs: ["--disable-back-forward-cache"]
+  })
+  onTestFinished(() => browser.close())
+  const page = await browser.newPage()
+  await page.goto(origin)
+  return {
+    page,
+    origin,
+    edit: (name, text) => {
+      write(name, text)
+      server.watcher.emit("change", join(root, name))
+    }
+  }
+}
