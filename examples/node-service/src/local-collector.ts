@@ -13,6 +13,8 @@ import { setTimeout } from "node:timers/promises"
 import { gunzipSync } from "node:zlib"
 import { type ReceivedEvent, type ReceivedSpan, readLogs, readSpans } from "./otlp-request.ts"
 
+export type { ReceivedEvent } from "./otlp-request.ts"
+
 /** What a collector has got. */
 export interface Received {
   readonly spans: readonly ReceivedSpan[]
@@ -28,14 +30,21 @@ export interface LocalCollector {
   stop(): Promise<Received>
 }
 
-export const startLocalCollector = async (): Promise<LocalCollector> => {
+/** `onEvent` is told of each log record as it arrives behind the collector. */
+export const startLocalCollector = async (
+  onEvent: (event: ReceivedEvent) => void = () => undefined
+): Promise<LocalCollector> => {
   const spans: ReceivedSpan[] = []
   const events: ReceivedEvent[] = []
   const take = async (request: IncomingMessage): Promise<void> => {
     const body = await buffer(request)
     const bytes = request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body
     if (request.url === "/v1/traces") spans.push(...readSpans(bytes))
-    else events.push(...readLogs(bytes))
+    else {
+      const arrived = readLogs(bytes)
+      events.push(...arrived)
+      arrived.forEach(onEvent)
+    }
   }
   const receiver = createServer((request, response) => {
     take(request).then(
@@ -68,29 +77,49 @@ interface Rotel {
   stop(): Promise<void>
 }
 
+const startsMax = 3
+
 const startRotel = async (target: string): Promise<Rotel | undefined> => {
   const platform = `rotel-${process.platform}-${process.arch}`
   const binary = join(import.meta.dirname, "../../../node_modules/@streamfold", platform, "bin/rotel-agent")
   if (!existsSync(binary)) return undefined
+  for (let start = 1; start <= startsMax; start += 1) {
+    const rotel = await tryRotel(binary, target)
+    if (rotel !== undefined) return rotel
+  }
+  throw new Error(`the collector ended as it started, ${startsMax} times`)
+}
+
+/** `undefined` when it ended at once: somebody may have taken the port that was free a moment ago. */
+const tryRotel = async (binary: string, target: string): Promise<Rotel | undefined> => {
   const dir = mkdtempSync(join(tmpdir(), "demo-collector-"))
   const [http, grpc] = [await freeAddress(), await freeAddress()]
   const args = [
     ...["start", "--pid-file", join(dir, "pid"), "--log-file", join(dir, "log")],
     ...["--otlp-http-endpoint", http, "--otlp-grpc-endpoint", grpc],
-    ...["--exporter", "otlp", "--otlp-exporter-protocol", "http", "--otlp-exporter-endpoint", target]
+    ...["--exporter", "otlp", "--otlp-exporter-protocol", "http", "--otlp-exporter-endpoint", target],
+    "--disable-batching"
   ]
   const child = spawn(binary, args, { stdio: "ignore" })
-  const url = `http://${http}`
-  await answering(url, child)
-  return {
-    url,
-    stop: async () => {
+  // Whatever ends this process, the collector must not outlive it.
+  const end = (): void => {
+    child.kill("SIGKILL")
+    rmSync(dir, { recursive: true, force: true })
+  }
+  process.once("exit", end)
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) {
       const ended = once(child, "exit")
       child.kill("SIGTERM")
       await ended
-      rmSync(dir, { recursive: true })
     }
+    process.off("exit", end)
+    end()
   }
+  const url = `http://${http}`
+  if (await isAnswering(url, child)) return { url, stop }
+  await stop()
+  return undefined
 }
 
 const freeAddress = async (): Promise<string> => {
@@ -101,14 +130,14 @@ const freeAddress = async (): Promise<string> => {
   return host
 }
 
-const answering = async (url: string, child: ChildProcess): Promise<void> => {
-  while (child.exitCode === null) {
+const isAnswering = async (url: string, child: ChildProcess): Promise<boolean> => {
+  while (child.exitCode === null && child.signalCode === null) {
     try {
       await fetch(url)
-      return
+      return true
     } catch {
       await setTimeout(10)
     }
   }
-  throw new Error("the collector ended as it started")
+  return false
 }

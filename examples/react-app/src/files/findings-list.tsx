@@ -1,0 +1,34 @@
+// What is worth a second look in a file, as a row of small labels; a file with nothing to see says so. Which findings there
+// are is the event catalogue's business.
+import type { ReactElement } from "react"
+import type { Findings } from "../events.ts"
+import { counted } from "../shell/numbers.ts"
+
+const nouns: Readonly<Record<keyof Findings, string>> = {
+  empty_cells: "empty cell",
+  duplicate_rows: "repeated row",
+  uneven_rows: "uneven row",
+  mixed_columns: "mixed column"
+}
+
+export const FindingsList = ({ findings }: { findings: Findings }): ReactElement => {
+  const found = Object.entries(nouns).flatMap(([name, noun]) => {
+    const count = findings[name as keyof Findings]
+    return count === 0 ? [] : [counted(count, noun)]
+  })
+  if (found.length === 0)
+    return (
+      <span className="tag" data-tone="good">
+        Nothing to fix
+      </span>
+    )
+  return (
+    <ul className="tags">
+      {found.map((words) => (
+        <li key={words} className="tag" data-tone="look">
+          {words}
+        </li>
+      ))}
+    </ul>
+  )
+}

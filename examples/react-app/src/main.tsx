@@ -1,0 +1,31 @@
+// The start: the session's first line, then React with the log around it. Errors that no boundary catches are recorded by
+// the root; which pages there are is app.tsx's business.
+import { AuditProvider, auditRootErrorHandlers } from "@daybook/react-hooks"
+import { StrictMode } from "react"
+import { createRoot } from "react-dom/client"
+import { BrowserRouter } from "react-router"
+import { App } from "./app.tsx"
+import { audit } from "./audit.ts"
+import { applyTheme, readTheme } from "./shell/theme.ts"
+import "@daybook/react-hooks/diagnostics.css"
+import "./styles/colours.css"
+import "./styles/shell.css"
+import "./styles/parts.css"
+import "./styles/files.css"
+import "./styles/pages.css"
+
+applyTheme(readTheme())
+audit.sessionStart()
+
+const root = document.getElementById("root")
+if (root === null) throw new Error("index.html has no element with the id root")
+
+createRoot(root, auditRootErrorHandlers(audit)).render(
+  <StrictMode>
+    <AuditProvider audit={audit}>
+      <BrowserRouter>
+        <App />
+      </BrowserRouter>
+    </AuditProvider>
+  </StrictMode>
+)

@@ -1,0 +1,74 @@
+// The first page: bring files, analyze them, see what became of each. Everything that is done with a file is the shelf's
+// business.
+import { useAudit, useAuditPageOpen } from "@daybook/react-hooks"
+import { type ReactElement, useState } from "react"
+import { DropZone } from "../files/drop-zone.tsx"
+import { useFileShelf } from "../files/file-shelf.tsx"
+import { FileTable } from "../files/file-table.tsx"
+import { fetchSample, type Sample, samples } from "../files/samples.ts"
+import { pages } from "../pages.ts"
+import { counted } from "../shell/numbers.ts"
+import { PageHeading } from "../shell/page-heading.tsx"
+
+export const AnalyzePage = (): ReactElement => {
+  useAuditPageOpen(pages.analyze)
+  const { files, isRunning, said, add, analyze } = useFileShelf()
+  const fresh = files.filter(({ result }) => result === undefined).length
+  return (
+    <>
+      <PageHeading title="CSV analyzer">
+        See what is in a table before you trust it: its size, its columns, and what is worth a second look.
+      </PageHeading>
+      <DropZone onFiles={(chosen) => void add(chosen)} />
+      <Samples onFiles={(chosen) => void add(chosen)} />
+      <p className="visually-hidden" role="status">
+        {said}
+      </p>
+      {files.length === 0 ? null : (
+        <section aria-labelledby="files-heading">
+          <div className="section-heading">
+            <h2 id="files-heading">Your files</h2>
+            <button
+              type="button"
+              className="button"
+              data-tone="main"
+              disabled={isRunning}
+              onClick={() => void analyze()}
+            >
+              {isRunning ? "Analyzing …" : fresh > 0 ? `Analyze ${counted(fresh, "file")}` : "Analyze again"}
+            </button>
+          </div>
+          <FileTable />
+        </section>
+      )}
+    </>
+  )
+}
+
+const Samples = ({ onFiles }: { onFiles: (files: readonly File[]) => void }): ReactElement => {
+  const audit = useAudit()
+  const [trouble, setTrouble] = useState("")
+  const bring = (sample: Sample): void => {
+    setTrouble("")
+    fetchSample(sample).then(onFiles, (error: unknown) => {
+      audit.exception("fetchSample", error)
+      setTrouble(`“${sample.title}” could not be fetched. Is the server still there?`)
+    })
+  }
+  return (
+    <section className="samples" aria-labelledby="samples-heading">
+      <h2 id="samples-heading">Or try a sample</h2>
+      <ul>
+        {samples.map((sample) => (
+          <li key={sample.title}>
+            <button type="button" className="sample" onClick={() => bring(sample)}>
+              <span>{sample.title}</span>
+              <span className="quiet">{sample.note}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <p role="alert">{trouble}</p>
+    </section>
+  )
+}

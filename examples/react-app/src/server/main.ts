@@ -1,0 +1,56 @@
+// The demo: a collector, the app, and one line for each record that has got to the collector, until Ctrl-C.
+// Usage: npm run demo:web
+
+import { type ReceivedEvent, startLocalCollector } from "@daybook/example-node-service/local-collector"
+import pc from "picocolors"
+import { buildApp } from "./serve-app.ts"
+
+const firstPort = 5173
+const categoryWidth = 9
+
+// What a page sends is anybody's text: a control character could move the cursor or recolour the screen.
+const printable = (text: string): string =>
+  text.replace(
+    /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`
+  )
+
+const recordLine = ({ name, level, message }: ReceivedEvent): string => {
+  const category = printable(name.replace(/^datatools\./, "")).padEnd(categoryWidth)
+  const paint = level === "error" || level === "fatal" ? pc.red : level === "warn" ? pc.yellow : pc.cyan
+  return `  ${pc.dim("collector")}  ${paint(category)}  ${printable(message)}`
+}
+
+let recordCount = 0
+const print = (event: ReceivedEvent): void => {
+  recordCount += 1
+  console.log(recordLine(event))
+}
+
+console.log(`\n  ${pc.bold("Data tools")}  ${pc.dim("building the app …")}`)
+const collector = await startLocalCollector(print)
+const built = await buildApp()
+const app = await built.serve({ collectorUrl: collector.url, port: firstPort })
+
+console.log(`
+  ${pc.green("➜")}  ${pc.bold(pc.cyan(app.url))}
+
+  ${pc.dim("1")}  Drop a CSV file, or take a sample, and press ${pc.bold("Analyze")}
+  ${pc.dim("2")}  Break something on the page ${pc.bold("Trouble")}, and find it in the ${pc.bold("History")}
+  ${pc.dim("3")}  Open ${pc.bold("Diagnostics")} in the side bar, and download the log
+
+  ${pc.dim(`Below is what the collector (${collector.name}) gets. Ctrl-C ends all of it.`)}
+`)
+
+let isEnding = false
+const end = async (): Promise<void> => {
+  if (isEnding) return
+  isEnding = true
+  await app.stop()
+  await collector.stop()
+  built.remove()
+  const records = recordCount === 1 ? "1 record" : `${recordCount} records`
+  console.log(`\n  The collector has got ${records}. Good bye.\n`)
+  process.exit()
+}
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end())
