@@ -1,5 +1,5 @@
-// What a log does when its process ends: one flush while the host still waits, then what can be written synchronously, and
-// a notice of what could not. When the host calls is host/'s business.
+// What a log does when its process ends, or its page is left: a flush while the host still waits, then what can be written
+// synchronously, and a notice of what could not. When the host calls is host/'s business.
 import type { ExitHook } from "./host/host.ts"
 import { writerLimits } from "./limits.ts"
 import type { Log } from "./log.ts"

@@ -93,7 +93,9 @@ export const writerLimits = {
 /** What `recentExporter` keeps unless told otherwise: a day of clicks, and a file that a mail takes. */
 export const recentLimits = {
   bytesMax: 4 * 1024 * 1024,
-  linesMax: 20_000
+  linesMax: 20_000,
+  /** Sessions that are known by their lines, or by what gave way of them. Of a page there is one. */
+  sessionsMax: 64
 } as const
 
 /** Old lines, sent again. Waits and time limits are those of the writer. */

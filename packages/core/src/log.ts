@@ -3,7 +3,6 @@
 // audit-log-service.ts for Effect programs, open onto this.
 
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { host } from "#host"
@@ -28,6 +27,7 @@ import { makeStreamKey } from "./event/stream-id.ts"
 import { readTrace, type TraceContext } from "./event/trace-context.ts"
 import { type EventInput, EventRecorder, type Surroundings } from "./event-recorder.ts"
 import { makeExitHook } from "./exit-hook.ts"
+import { type Fibers, makeFibers } from "./fibers.ts"
 import { writerLimits } from "./limits.ts"
 import { type AuditLogOptions, checkOptions } from "./log-options.ts"
 import { Notices } from "./notices.ts"
@@ -50,6 +50,7 @@ export class Log {
   private readonly options: AuditLogOptions<readonly Exporter[]>
   private readonly app: string
   private readonly clock: Clock.Clock
+  private readonly fibers: Fibers
   private readonly lastPages = new LastPages()
   private readonly healthListeners = new Set<(health: Health) => void>()
   private readonly recording: Recording
@@ -62,7 +63,7 @@ export class Log {
   /** Monotonic; absent until a session line was asked for. */
   private sessionStartedMs: number | undefined
   private readonly limits = new TimeLimits(
-    (effect) => this.fork(effect),
+    (effect) => this.fibers.fork(effect),
     () => monotonicMsOf(this.clock)
   )
   private removeExitHook: (() => void) | undefined
@@ -73,6 +74,7 @@ export class Log {
     this.options = options
     this.app = toAppName(options.app)
     this.clock = options.clock ?? makeUnrefClock(host.unref)
+    this.fibers = makeFibers(this.clock)
     this.recording = new Recording(this.app, options.env ?? host.env, options)
     this.notices = new Notices(this.app, options.notice ?? host.notice, this.recording.isTraced)
     if (!isAppName(options.app)) {
@@ -271,14 +273,9 @@ export class Log {
     }
   }
 
-  /** Runs an effect for plain code. Somebody awaits us, so the process stays until we have answered. */
-  async run<A, E>(effect: Effect.Effect<A, E>): Promise<A> {
-    const release = host.hold()
-    try {
-      return await Effect.runPromise(effect)
-    } finally {
-      release()
-    }
+  /** Runs an effect for plain code. */
+  run<A, E>(effect: Effect.Effect<A, E>): Promise<A> {
+    return this.fibers.run(effect)
   }
 
   /** Writes synchronously what is queued, as far as the exporters can. Returns how many events are left. */
@@ -347,7 +344,7 @@ export class Log {
       {
         identity,
         gapMark: (gap, exporter) => recorder.gapMark(gap, exporter),
-        fork: (effect) => this.fork(effect),
+        fork: (effect) => this.fibers.fork(effect),
         random: Math.random,
         isRequestBound: host.isRequestBound
       },
@@ -368,11 +365,6 @@ export class Log {
     const { hmacSha256 } = host
     if (pseudonymKey === undefined || hmacSha256 === undefined) return undefined
     return (text) => `hmac:${hmacSha256(pseudonymKey, text).slice(0, 32)}`
-  }
-
-  // `runForkWith` runs the first steps on this stack, which may be an application's call: yield before anything else.
-  private fork(effect: Effect.Effect<void>): void {
-    Effect.runForkWith(Context.make(Clock.Clock, this.clock))(Effect.andThen(Effect.yieldNow, effect))
   }
 
   private onClock<A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> {

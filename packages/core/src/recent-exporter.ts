@@ -1,5 +1,5 @@
 // An exporter that keeps the newest lines in memory, within bounds: for a page, which has no file, and for whoever wants to
-// show or download what just happened. What it forgot is told by a gap mark where it was; it survives nothing.
+// show or download what just happened. What it forgot is told by a gap mark in front, one a session; it survives nothing.
 import * as Effect from "effect/Effect"
 import { joinedBytes } from "./encode/joined-bytes.ts"
 import { decodeLine } from "./event/decode-line.ts"
@@ -16,7 +16,7 @@ export interface RecentExporterOptions {
   readonly bytesMax?: number | undefined
   /** Lines that are kept. Default 20,000. */
   readonly linesMax?: number | undefined
-  /** Merged over core's default. */
+  /** Merged over core's default, but that the oldest gives way here too. */
   readonly queue?: Partial<QueuePolicy> | undefined
   /** Says which events it wants; all, when absent. */
   readonly accepts?: Exporter["accepts"]
@@ -53,13 +53,9 @@ export const recentExporter = (options: RecentExporterOptions = {}): RecentExpor
   )
   return {
     name,
-    queue: { ...defaultQueuePolicy, ...queue },
+    queue: { ...defaultQueuePolicy, overflow: "drop-oldest", ...queue },
     ...(accepts === undefined ? {} : { accepts }),
-    open: (log) =>
-      Effect.sync(() => {
-        recent.know(log)
-        return { export: (batch) => Effect.sync(() => recent.keep(batch)) }
-      }),
+    open: (log) => Effect.succeed({ export: (batch) => Effect.sync(() => recent.keep(batch, log)) }),
     get kept() {
       return { lines: recent.lines, bytes: recent.size, forgotten: recent.forgotten }
     },
@@ -74,24 +70,33 @@ const boundOf = (name: string, given: number | undefined, usual: number): number
   throw new TypeError(`recentExporter: option "${name}" must be a number from 1 on`)
 }
 
+/** One session of the lines that are kept. */
+interface KeptSession {
+  /** Makes the mark that tells what gave way. */
+  readonly log: LogIdentity
+  lines: number
+  gap: Gap | undefined
+  /** Tells the gap as it is now. */
+  mark: Uint8Array | undefined
+}
+
 interface KeptLine {
   readonly bytes: Uint8Array
   readonly kind: number
   readonly seq: number
   readonly category: string
-  readonly session: string
+  readonly session: KeptSession
 }
 
 /** The newest lines, in a queue whose oldest end gives way. */
 class Recent {
   size = 0
   forgotten = 0
-  private readonly queue: KeptLine[] = []
+  private readonly queue: (KeptLine | undefined)[] = []
   /** Lines before this index have given way. */
   private first = 0
-  private readonly logs = new Map<string, LogIdentity>()
-  /** By session. */
-  private readonly gaps = new Map<string, Gap>()
+  /** In the order in which they were met. */
+  private readonly sessions = new Map<string, KeptSession>()
 
   private readonly bytesMax: number
   private readonly linesMax: number
@@ -105,22 +110,20 @@ class Recent {
     return this.queue.length - this.first
   }
 
-  know(log: LogIdentity): void {
-    this.logs.set(log.session, log)
-  }
-
   // A batch's memory is its log's again afterwards, so each line is copied.
-  keep(batch: Batch): void {
+  keep(batch: Batch, log: LogIdentity): void {
     const { kind, seq, category, session, names } = batch.columns
     for (let line = 0; line < batch.count; line++) {
       const bytes = batch.bytes(line, line + 1).slice()
+      const kept = this.sessionOf(names.session[session[line] as number] ?? "", log)
       this.queue.push({
         bytes,
         kind: kind[line] as number,
         seq: seq[line] as number,
         category: names.category[category[line] as number] ?? "",
-        session: names.session[session[line] as number] ?? ""
+        session: kept
       })
+      kept.lines += 1
       this.size += bytes.length
     }
     while (this.lines > this.linesMax || this.size > this.bytesMax) this.forgetOldest()
@@ -130,34 +133,45 @@ class Recent {
   }
 
   bytes(exporter: string): Uint8Array<ArrayBuffer> {
-    const marks = [...this.gaps].flatMap(([session, gap]) => {
-      const mark = this.logs.get(session)?.mark("gap", gap.message(), gap.fields(exporter))
-      return mark === undefined ? [] : [mark]
+    const marks = [...this.sessions.values()].flatMap((session) => {
+      const { log, gap } = session
+      // The same mark as long as it tells the same: who reads two downloads counts one hole.
+      if (gap !== undefined) session.mark ??= log.mark("gap", gap.message(), gap.fields(exporter))
+      return session.mark ?? []
     })
-    return joinedBytes([...marks, ...this.queue.slice(this.first).map(({ bytes }) => bytes)])
+    return joinedBytes([...marks, ...this.queue.slice(this.first).flatMap((line) => line?.bytes ?? [])])
   }
 
   private forgetOldest(): void {
     const oldest = this.queue[this.first]
-    if (oldest === undefined) return
+    this.queue[this.first] = undefined
     this.first += 1
-    this.size -= oldest.bytes.length
-    const { kind, seq, category, session } = oldest
+    if (oldest === undefined) return
+    const { bytes, kind, seq, category, session } = oldest
+    this.size -= bytes.length
+    session.lines -= 1
+    session.mark = undefined
     if (kind === lineKindNumber.event) {
       this.forgotten += 1
-      this.gapOf(session).add(seq, category, "overflow")
+      session.gap ??= new Gap()
+      session.gap.add(seq, category, "overflow")
     } else if (kind === lineKindNumber.gap) {
-      const mark = decodeLine(oldest.bytes)
+      const mark = decodeLine(bytes)
+      session.gap ??= new Gap()
       // The log made the line, so its fields are a gap's.
-      if (!("damage" in mark)) this.gapOf(session).addTold(mark.fields as unknown as GapFields)
+      if (!("damage" in mark)) session.gap.addTold(mark.fields as unknown as GapFields)
     }
   }
 
-  private gapOf(session: string): Gap {
-    const known = this.gaps.get(session)
+  private sessionOf(name: string, log: LogIdentity): KeptSession {
+    const known = this.sessions.get(name)
     if (known !== undefined) return known
-    const gap = new Gap()
-    this.gaps.set(session, gap)
-    return gap
+    const met: KeptSession = { log, lines: 0, gap: undefined, mark: undefined }
+    this.sessions.set(name, met)
+    for (const [other, { lines }] of this.sessions) {
+      if (this.sessions.size <= recentLimits.sessionsMax) break
+      if (lines === 0 && other !== name) this.sessions.delete(other)
+    }
+    return met
   }
 }

@@ -183,4 +183,45 @@ describe("the end", () => {
     audit.log("a", "life goes on")
     expect(await audit.close()).toMatchObject({ complete: true, accepted: 4, written: 4, pending: 0 })
   })
+
+  it("F42 a batch that the exit hook wrote before its export began is not exported", async () => {
+    const memory = memoryExporter()
+    const audit = createAuditLog({ app: "end", exporters: [memory] })
+    audit.log("a", "first")
+    const states: (string | undefined)[] = []
+    audit.onHealth(({ exporters: [exporter] }) => {
+      states.push(exporter?.state)
+      if (states.at(-1) === "writing") lastListener("exit").call(process, 0)
+    })
+    expect(await audit.flush()).toMatchObject({ complete: true, accepted: 1, written: 1 })
+    expect(memory.lines).toHaveLength(1)
+    expect(memory.attempts).toEqual([])
+    expect(states).toEqual(["idle", "writing", "idle"])
+    await audit.close()
+  })
+
+  it("what an exporter hands over at the end counts as that, unless a commit waits for it", async () => {
+    for (const required of [false, true]) {
+      const memory = memoryExporter({ required })
+      const handing: Exporter = {
+        ...memory,
+        lastWrite: (_log, { count }) => ({ written: count, isHandedOver: true })
+      }
+      const audit = createAuditLog({ app: "end", exporters: [handing] })
+      memory.break("hang")
+      for (let n = 0; n < 3; n++) audit.log("a", "b")
+      lastListener("exit").call(process, 0)
+      const [counts] = audit.health().exporters
+      const expected = required ? { handedOver: 0, pending: 3 } : { handedOver: 3, pending: 0 }
+      expect(counts).toMatchObject({ accepted: 3, written: 0, ...expected })
+      memory.heal()
+      await audit.close()
+    }
+  })
 })
+
+const lastListener = (event: "exit"): ((code: number) => void) => {
+  const [listener] = process.listeners(event).slice(-1)
+  if (listener === undefined) throw new Error("nobody listens")
+  return listener
+}

@@ -80,6 +80,31 @@ describe("recentExporter", () => {
     expect(new Set(marks.map(({ head }) => head.session)).size).toBe(2)
   })
 
+  it("keeps the newest of a burst that is larger than its queue", async () => {
+    const recent = recentExporter({ queue: { eventsMax: 10 } })
+    await numbered(recent, 100)
+    expect(linesOf(recent).at(-1)?.head.seq).toBe(100)
+  })
+
+  it("tells one hole by one mark, as long as nothing more gives way", async () => {
+    const recent = recentExporter({ linesMax: 5 })
+    const audit = await numbered(recent, 20)
+    expect(recent.text()).toBe(recent.text())
+    const before = linesOf(recent)[0]?.head.id
+    audit.log("case", "one more")
+    await audit.flush()
+    expect(linesOf(recent)[0]?.fields.count).toBe(16)
+    expect(linesOf(recent)[0]?.head.id).not.toBe(before)
+  })
+
+  it("forgets the oldest of many sessions of which no line is left", async () => {
+    const recent = recentExporter({ linesMax: 2 })
+    for (let session = 0; session < 70; session++) await numbered(recent, 2)
+    const marks = linesOf(recent).filter(({ kind }) => kind === "gap")
+    expect(marks).toHaveLength(63)
+    expect(recent.kept).toMatchObject({ lines: 2, forgotten: 138 })
+  })
+
   it.each(["bytesMax", "linesMax"] as const)("does not take %s below 1", (bound) => {
     for (const value of [0, -1, Number.NaN]) {
       expect(() => recentExporter({ [bound]: value })).toThrow(`recentExporter: option "${bound}"`)

@@ -34,7 +34,7 @@ const open = () => openPage(import.meta.dirname, script)
 
 describe("a log in a page", () => {
   it("records the session, pages and errors, and gives its lines for a download", async () => {
-    const { page } = await open()
+    const { page, origin } = await open()
     const text = await page.evaluate(`(async () => {
       audit.sessionStart()
       audit.pageOpen("/orders/:id", { fields: { tab: "items" } })
@@ -52,7 +52,7 @@ describe("a log in a page", () => {
       "Opened /orders/:id",
       "render: TypeError: no items"
     ])
-    expect(events[0]?.fields).toMatchObject({ runtime: "web", cwd: "/", user: "?" })
+    expect(events[0]?.fields).toMatchObject({ runtime: "web", cwd: origin, user: "?" })
     expect(events[0]?.fields.platform).toContain("Chrome")
     expect(events[1]?.fields).toEqual({ page: "/orders/:id", tab: "items" })
   })
@@ -66,6 +66,16 @@ describe("a log in a page", () => {
     await page.goBack({ waitUntil: "commit" })
     await page.waitForFunction("window.cameBack === true")
     await page.waitForFunction("timeless.health().exporters[0].written === 1")
+  })
+
+  it("needs no timer to write: those of a hidden page come late", async () => {
+    const { page } = await open()
+    const result = await page.evaluate(`(async () => {
+      window.setTimeout = () => 0
+      audit.log("case", "without a timer")
+      return await audit.flush()
+    })()`)
+    expect(result).toMatchObject({ accepted: 1, written: 1, complete: true })
   })
 
   it("has a last moment when the page is left, and is the same log when it comes back", async () => {

@@ -14,6 +14,8 @@ export const otelLimits = {
   pauseMs: 60_000,
   /** A browser takes 64 KiB along from a page that is left, the application's own requests included. */
   carriedBytesMax: 60 * 1024,
+  /** Of an ordinary request; larger ones leave that to others, and are sent again when their page is left. */
+  lightBytesMax: 16 * 1024,
   /** Attributes of a record: the specification's default. What the log itself knows goes first, and is never cut. */
   attributeCountMax: 128,
   /** Levels of a nested value. A line of ours has 8; collectors give up at about 30. */

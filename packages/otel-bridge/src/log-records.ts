@@ -1,6 +1,6 @@
 // Lines as records of OpenTelemetry's SDK: it brings resource, scope and limits, and this keeps what it made. Nothing is
 // queued or batched here: records exist for one export.
-import type { AuditEvent, ExportError } from "@daybook/core"
+import type { AuditEvent, Batch, ExportError } from "@daybook/core"
 import type { LoggerProvider as HostProvider, Logger } from "@opentelemetry/api"
 import { LoggerProvider, type ReadableLogRecord } from "@opentelemetry/sdk-logs"
 import type * as Effect from "effect/Effect"
@@ -12,8 +12,8 @@ import { scope } from "./version.ts"
 /** Makes the records of one log. */
 export type RecordMaker = (lines: readonly AuditEvent[]) => readonly ReadableLogRecord[]
 
-/** Sends records as one request. */
-export type Send = (records: readonly ReadableLogRecord[]) => Effect.Effect<void, ExportError>
+/** Sends the records of a batch as one request. */
+export type Send = (records: readonly ReadableLogRecord[], batch: Batch) => Effect.Effect<void, ExportError>
 
 /** `empty` stands for null in them. */
 export const makeRecordMaker = (
@@ -38,10 +38,10 @@ export const makeRecordMaker = (
   })
   const logger = loggerOf(provider)
   return (lines) => {
-    for (const line of lines) logger.emit(toLogRecord(line, app, empty))
-    const records = made
+    // What is left of one that threw half-way.
     made = []
-    return records
+    for (const line of lines) logger.emit(toLogRecord(line, app, empty))
+    return made
   }
 }
 

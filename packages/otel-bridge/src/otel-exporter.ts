@@ -14,12 +14,13 @@ import {
   type RequiredAs
 } from "@daybook/core"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import { otelLimits } from "./limits.ts"
 import { makeRecordMaker, type RecordMaker, type Send } from "./log-records.ts"
-import { judgeAnswer, retryAfterMs } from "./otlp-answer.ts"
+import { judgeAnswer, type OtlpAnswer, retryAfterMs } from "./otlp-answer.ts"
 import { type Fetch, post, postLast } from "./otlp-post.ts"
-import { canCompress, makePlainRequest, makeRequest } from "./otlp-request.ts"
+import { canCompress, makePlainRequest, makeRequest, type OtlpRequest } from "./otlp-request.ts"
 import {
   checkOtlpOptions,
   type OtlpOptions,
@@ -27,7 +28,7 @@ import {
   otlpSettings,
   tellUnsupported
 } from "./otlp-settings.ts"
-import { isPage, Luggage } from "./page.ts"
+import { isOffline, isPage, luggage } from "./page.ts"
 
 export interface OtelExporterOptions extends OtlpOptions {
   /** Names it in health and gap marks. Default "otel". */
@@ -96,9 +97,12 @@ const makeOtelExporter = (options: OtelExporterOptions): Exporter => {
 class Channel {
   private readonly settings: OtlpSettings
   private readonly makeRecords: RecordMaker
-  private readonly luggage = new Luggage()
-  /** The browser takes along the request under way. */
-  private isCarried = false
+  /** The last exchange failed. */
+  private isFailing = false
+  /** The batch whose request the browser takes along. */
+  private carried: Batch | undefined
+  /** Those that went when the page was left; their export may still be about to begin. */
+  private readonly left = new WeakSet<Batch>()
   /** What the far side asked for, and until when by the log's time. */
   private wait: Wait | undefined
 
@@ -138,53 +142,77 @@ class Channel {
     if (waiting !== undefined) return Effect.fail(waiting)
     const lines = batch.events()
     const damaged = batch.count - lines.length
-    const sent = lines.length === 0 ? Effect.void : send(this.makeRecords(lines))
+    const sent = lines.length === 0 ? Effect.void : send(this.makeRecords(lines), batch)
     return damaged === 0 ? sent : Effect.andThen(sent, Effect.fail(damagedLines(damaged)))
   }
 
-  private readonly send: Send = (records) => {
-    const { settings, log, fetch, requestTimeoutMs: timeoutMs } = this
-    const { url, shownUrl } = settings
+  private readonly send: Send = (records, batch) => {
+    const { settings, log } = this
     const request = Effect.tryPromise({
       try: () => makeRequest(records, settings),
-      catch: () => unencodable(shownUrl)
+      catch: () => unencodable(settings.shownUrl)
     })
-    return request.pipe(
-      Effect.flatMap((made) => {
-        const { length } = made.body
-        this.isCarried = this.luggage.hasRoomFor(length)
-        const { isCarried } = this
-        const answer = post(made, { isCarried, url, shownUrl, timeoutMs, fetch })
-        return isCarried ? Effect.ensuring(answer, Effect.sync(this.luggage.take(length))) : answer
-      }),
-      Effect.flatMap((answer) => {
-        const error = judgeAnswer(answer, shownUrl, log.now())
-        if (error === undefined) return Effect.void
-        const askedMs = retryAfterMs(answer.headers, log.now())
-        if (askedMs !== undefined && askedMs === error.retryAfterMs) this.keepWait(error.reason, askedMs)
-        return Effect.fail(error)
+    const exchange = Effect.flatMap(request, (made) =>
+      this.left.has(batch) ? Effect.void : Effect.flatMap(this.post(made, batch), (answer) => judge(answer))
+    )
+    const judge = (answer: OtlpAnswer): Effect.Effect<void, ExportError> => {
+      const error = judgeAnswer(answer, settings.shownUrl, log.now())
+      if (error === undefined) return Effect.void
+      const askedMs = retryAfterMs(answer.headers, log.now())
+      if (askedMs !== undefined && askedMs === error.retryAfterMs) this.keepWait(error.reason, askedMs)
+      return Effect.fail(error)
+    }
+    return Effect.onExit(exchange, (exit) =>
+      Effect.sync(() => {
+        this.isFailing = Exit.isFailure(exit)
       })
     )
   }
 
+  // A browser that refuses to take a request along lets it fail: the next attempt does not ask for it.
+  private post(made: OtlpRequest, batch: Batch): Effect.Effect<OtlpAnswer, ExportError> {
+    const { settings, fetch, requestTimeoutMs: timeoutMs } = this
+    const { url, shownUrl } = settings
+    const { length } = made.body
+    const isCarried = !this.isFailing && luggage.hasRoomFor(length, otelLimits.lightBytesMax)
+    const answer = post(made, { isCarried, url, shownUrl, timeoutMs, fetch })
+    if (!isCarried) return answer
+    const take = Effect.sync(() => {
+      this.carried = batch
+      return luggage.take(length)
+    })
+    return Effect.acquireUseRelease(
+      take,
+      () => answer,
+      (over) =>
+        Effect.sync(() => {
+          this.carried = undefined
+          over()
+        })
+    )
+  }
+
   /**
-   * The page is being left. What the browser takes along is on its way, and nobody hears of its arrival. A commit needs
-   * to hear of it: its batch goes out, but waits here for a page that comes back.
+   * The page is being left. What the browser takes along is on its way, and nobody hears of its arrival. A part of a batch,
+   * one that a commit waits for, and one to a collector that did not answer well last go out in case: the batch waits for a
+   * page that comes back.
    */
   leave(batch: Batch, { inFlight }: LastMoment): LastWrite {
-    const { settings, options, luggage } = this
-    const sent = (written: number): LastWrite =>
-      options.required === true ? { written: 0 } : { written, isHandedOver: true }
-    if (inFlight && this.isCarried) return sent(batch.count)
-    if (this.isWaiting() !== undefined) return { written: 0 }
-    for (let { count } = batch; count > 0; count >>= 1) {
-      const request = makePlainRequest(this.makeRecords(batch.events().slice(0, count)), settings)
+    const whole = { written: batch.count, isHandedOver: true }
+    if (inFlight && this.carried === batch) return whole
+    if (this.isWaiting() !== undefined) return nothingWritten
+    const lines = batch.events()
+    for (let { length: count } = lines; count > 0; count >>= 1) {
+      const request = makePlainRequest(this.makeRecords(lines.slice(0, count)), this.settings)
       if (!luggage.hasRoomFor(request.body.length)) continue
       const over = luggage.take(request.body.length)
-      postLast(request, { url: settings.url, fetch: this.fetch }).then(over, over)
-      return sent(count)
+      postLast(request, { url: this.settings.url, fetch: this.fetch }).then(over, over)
+      const isSure = this.options.required !== true && !this.isFailing && !isOffline()
+      if (count < lines.length || !isSure) return nothingWritten
+      this.left.add(batch)
+      return whole
     }
-    return { written: 0 }
+    return nothingWritten
   }
 
   private get fetch(): Fetch {
@@ -220,6 +248,7 @@ interface Wait {
   readonly reason: string
 }
 
+const nothingWritten: LastWrite = { written: 0 }
 const noWait: Wait = { untilMs: 0, reason: "" }
 
 // The others of the batch have gone.

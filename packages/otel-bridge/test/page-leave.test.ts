@@ -8,6 +8,7 @@ const script = `
 import { createAuditLog } from "@daybook/core"
 import { otelExporter } from "@daybook/otel-bridge"
 window.addEventListener("pageshow", ({ persisted }) => { window.cameBack = persisted })
+window.addEventListener("pagehide", () => { window.cameBack = false })
 window.start = (options) => {
   window.audit = createAuditLog({ app: "page", exporters: [otelExporter(options)] })
 }
@@ -54,6 +55,36 @@ describe("a page that is left", () => {
     const counts = await page.evaluate("audit.flush({ timeoutMs: 10_000 })")
     expect(counts).toMatchObject({ accepted: 5, written: 0, handedOver: 5, pending: 0, complete: true })
     expect(arrived(collector)).toEqual(numbered(5))
+  })
+
+  it("keeps what it sends to a collector that has failed, and delivers it when both are back", async () => {
+    const { collector, page } = await open()
+    collector.answer((response, request) =>
+      request.headers["access-control-request-method"] === undefined
+        ? void response.writeHead(500, { "access-control-allow-origin": "*" }).end()
+        : leave(response, request)
+    )
+    await page.evaluate('audit.log("case", "event 0"); audit.flush()')
+    await Promise.all([page.waitForURL("**/elsewhere"), page.evaluate("logAndLeave(1, 5)")])
+    await page.goBack({ waitUntil: "commit" })
+    await page.waitForFunction("window.cameBack === true")
+    expect(await page.evaluate("audit.health().exporters[0]")).toMatchObject({ pending: 6, handedOver: 0 })
+    collector.answer(leave)
+    const counts = await page.evaluate("audit.flush({ timeoutMs: 10_000 })")
+    expect(counts).toMatchObject({ accepted: 6, written: 6, handedOver: 0, pending: 0, complete: true })
+  })
+
+  it("sends each event once when it is left again and again", async () => {
+    const { collector, page } = await open()
+    for (let round = 0; round < 4; round++) {
+      const [from, to] = [round * 5 + 1, round * 5 + 5]
+      await Promise.all([page.waitForURL("**/elsewhere"), page.evaluate(`logAndLeave(${from}, ${to})`)])
+      await until(collector, to)
+      await page.goBack({ waitUntil: "commit" })
+      await page.waitForFunction("window.cameBack === true")
+    }
+    expect(await page.evaluate("audit.flush()")).toMatchObject({ accepted: 20, pending: 0, complete: true })
+    expect(arrived(collector)).toEqual(numbered(20))
   })
 
   it("loses nothing of more than the browser takes along, when it comes back", async () => {

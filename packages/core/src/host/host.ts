@@ -12,13 +12,13 @@ export interface HostFacts {
   readonly cwd: string
 }
 
-/** What a log wants to do before its process is gone. */
+/** What a log wants to do before its process, or its page, is gone. */
 export interface ExitHook {
   /** A last synchronous moment. `isFinal`: there is none after it. */
   lastWrite(isFinal: boolean): void
   /** An error that nobody catches; comes before `lastWrite`. */
   uncaught(error: unknown): void
-  /** Nothing is left to do, and the process would end: the last chance to wait for something. Called once. */
+  /** The last chance to wait for something: nothing else is left to do, or the page is hidden, which may be for ever. */
   idle(): Promise<unknown>
 }
 
@@ -43,6 +43,8 @@ export interface Host {
   readonly hmacSha256?: (key: string, text: string) => string
   /** True where timers, promises and connections end with the request that began them, so no fiber may outlive it. */
   readonly isRequestBound?: boolean
-  /** Calls the hook when the process ends. Returns how to take it back. */
+  /** Runs something in the next turn of the event loop, where the usual way comes late. Returns how to take it back. */
+  readonly nextTurn?: (run: () => void) => () => void
+  /** Calls the hook when the process ends, or the page is hidden or left. Returns how to take it back. */
   onExit(hook: ExitHook): () => void
 }

@@ -11,7 +11,7 @@ interface EventSource {
 
 const page = globalThis as Partial<EventSource> & {
   readonly document?: EventSource & { readonly visibilityState: string }
-  readonly location?: { readonly pathname: string }
+  readonly location?: { readonly origin: string }
   readonly navigator?: { readonly userAgent: string }
 }
 
@@ -32,6 +32,29 @@ const onHidden = (hook: ExitHook): (() => void) => {
   }
 }
 
+// Timers of a hidden page come once a second or later, and are never in time for its last flush; messages are. One channel
+// for all, made when it is first needed.
+const makeTurns = (): NonNullable<Host["nextTurn"]> => {
+  const waiting: (() => void)[] = []
+  let send: (() => void) | undefined
+  const open = (): (() => void) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.addEventListener("message", () => waiting.shift()?.())
+    // Setting `onmessage` would start it as well, but not every host's types know that.
+    port1.start()
+    return () => port2.postMessage(undefined)
+  }
+  return (run) => {
+    let isWanted = true
+    waiting.push(() => isWanted && run())
+    send ??= open()
+    send()
+    return () => {
+      isWanted = false
+    }
+  }
+}
+
 export const host: Host = {
   env: {},
   facts: () => ({
@@ -39,11 +62,13 @@ export const host: Host = {
     runtime: "web",
     runtime_version: "?",
     user: "?",
-    cwd: page.location?.pathname ?? "?"
+    // Without the path, which may hold an id, or a link's token.
+    cwd: page.location?.origin ?? "?"
   }),
   notice: (line) => console.warn(line),
   unref: () => undefined,
   context: makeCallContext(),
   hold: () => () => undefined,
+  ...(page.document !== undefined && "MessageChannel" in globalThis ? { nextTurn: makeTurns() } : {}),
   onExit: onHidden
 }

@@ -43,7 +43,10 @@ const withoutInterruption = <A>(exit: Exit.Exit<A, ExportError>): Exit.Exit<A, E
       )
     : exit
 
-/** An exporter's last write. One that has none has written nothing; nor has one that throws, and its trouble says why. */
+/**
+ * An exporter's last write. One that has none has written nothing; nor has one that throws, and its trouble says why. What
+ * a required exporter only hands over is not written either: a commit waits for its arrival.
+ */
 export const lastWriteBy = (
   exporter: Exporter,
   log: LogIdentity,
@@ -52,7 +55,8 @@ export const lastWriteBy = (
   trouble: { lastError: string | undefined }
 ): LastWrite => {
   try {
-    return exporter.lastWrite?.(log, batch, at) ?? { written: 0 }
+    const last = exporter.lastWrite?.(log, batch, at)
+    return last === undefined || (last.isHandedOver && exporter.required) ? { written: 0 } : last
   } catch (error) {
     trouble.lastError = describeDefect(error)
     return { written: 0 }

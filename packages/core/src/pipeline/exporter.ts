@@ -81,9 +81,12 @@ export interface LastMoment {
 
 /** What came of a last write. */
 export interface LastWrite {
-  /** How many of the batch's lines are down. */
+  /** How many of the batch's lines are down. Less than all counts as none, and the whole batch goes on waiting. */
   readonly written: number
-  /** They are only on their way, and nobody will hear whether they arrive: they count as handedOver. */
+  /**
+   * They are only on their way, and nobody will hear whether they arrive: they count as handedOver. Of a required exporter
+   * they count as not written.
+   */
   readonly isHandedOver?: boolean
 }
 

@@ -21,7 +21,7 @@ import { describeDefect, lastWriteBy, withinLimit } from "./attempt.ts"
 import { Attendance } from "./attendance.ts"
 import { backoffMs } from "./backoff.ts"
 import type { LooseLine } from "./batch.ts"
-import type { ExportError, Exporter, LastWrite, LogIdentity, OpenExporter } from "./exporter.ts"
+import type { ExportError, Exporter, LogIdentity, OpenExporter } from "./exporter.ts"
 import type { Gap } from "./gap.ts"
 import type { ExporterHealth, ExporterState } from "./health.ts"
 import type { LineQueue, TakenBatch } from "./line-queue.ts"
@@ -163,18 +163,15 @@ export class Writer {
       this.inFlight ??= this.take()
       const taken = this.inFlight
       if (taken === undefined) return
-      const { written, isHandedOver } = this.writeLast(taken, leftMs())
-      if (written < taken.batch.count) return
+      const at = { inFlight: this.isExporting, deadlineMs: leftMs() }
+      const last = lastWriteBy(this.exporter, this.host.identity, taken.batch, at, this.trouble)
+      if (last.written < taken.batch.count) return
       // The process may live on, if somebody catches its error: then the export under way is still to come back.
       if (this.isExporting) this.queue.leaveBatch()
       this.isExporting = false
-      this.confirm(taken, isHandedOver)
+      this.confirm(taken, last.isHandedOver)
+      if (this.state === "writing") this.become("idle")
     }
-  }
-
-  private writeLast({ batch }: TakenBatch, deadlineMs: number): LastWrite {
-    const at = { inFlight: this.isExporting, deadlineMs }
-    return lastWriteBy(this.exporter, this.host.identity, batch, at, this.trouble)
   }
 
   // A life ends well only after close. Whatever else ends it, its resources are released, and a new one begins.
@@ -256,8 +253,12 @@ export class Writer {
     const taken = this.inFlight
     if (taken === undefined) return Effect.void
     if (!this.trouble.isOn) this.become("writing")
-    this.isExporting = true
-    return Effect.flatMap(this.attempt(Effect.suspend(() => open.export(taken.batch))), (exit) => {
+    const exported = Effect.suspend(() => {
+      if (this.inFlight !== taken) return Effect.void
+      this.isExporting = true
+      return open.export(taken.batch)
+    })
+    return Effect.flatMap(this.attempt(exported), (exit) => {
       // The exit hook may have written the batch meanwhile, and the process gone on living.
       if (this.inFlight !== taken) return Effect.void
       this.isExporting = false

@@ -1,0 +1,37 @@
+// How a log's fibers are started: on its clock, in the host's own turns where Effect's come late, and never on the caller's
+// stack. Which fibers there are is the pipeline's business.
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Scheduler from "effect/Scheduler"
+import { host } from "#host"
+
+export interface Fibers {
+  /** Starts work in the background. */
+  fork(effect: Effect.Effect<void>): void
+  /** Runs an effect for plain code. Somebody awaits us, so the process stays until we have answered. */
+  run<A, E>(effect: Effect.Effect<A, E>): Promise<A>
+}
+
+export const makeFibers = (clock: Clock.Clock): Fibers => {
+  const services = servicesFor(clock)
+  return {
+    // `runForkWith` runs the first steps on this stack, which may be an application's call: yield before anything else.
+    fork: (effect) => void Effect.runForkWith(services)(Effect.andThen(Effect.yieldNow, effect)),
+    run: async (effect) => {
+      const release = host.hold()
+      try {
+        return await Effect.runPromiseWith(services)(effect)
+      } finally {
+        release()
+      }
+    }
+  }
+}
+
+const servicesFor = (clock: Clock.Clock): Context.Context<never> => {
+  const services = Context.make(Clock.Clock, clock)
+  const { nextTurn } = host
+  if (nextTurn === undefined) return services
+  return Context.add(services, Scheduler.Scheduler, new Scheduler.MixedScheduler("async", nextTurn))
+}
