@@ -1,5 +1,5 @@
 // The browser of the tests: the system's own Chromium, in which nothing is downloaded and nobody is called. `npm test`
-// installs it where it can (scripts/setup.mjs). What a test does in it is the test's business.
+// installs one where there is none and it may (scripts/test.ts). What a test does in it is the test's business.
 
 import { accessSync, constants } from "node:fs"
 import { delimiter, join } from "node:path"

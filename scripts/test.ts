@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import type { Readable } from "node:stream"
+import { chromiumPath } from "../vitest.chromium.ts"
 import { installMissing } from "./debian-packages.ts"
 import { addTotals, noTests, readTotal, totalLine } from "./total.ts"
 
@@ -55,6 +56,15 @@ async function follow(output: Readable): Promise<void> {
   }
 }
 
+function hasChromium(): boolean {
+  try {
+    return chromiumPath() !== ""
+  } catch {
+    // Where it cannot be installed either, the tests in a page say themselves what to install.
+    return false
+  }
+}
+
 async function run(names: readonly string[]): Promise<number> {
   const turbo = spawn("turbo", ["run", ...names, ...options, ...given], {
     env: { ...process.env, ...plain, ...quiet },
@@ -68,8 +78,7 @@ async function run(names: readonly string[]): Promise<number> {
   return code
 }
 
-// The tests in a page say themselves what to install where there is none.
-if (process.env.CHROMIUM_PATH === undefined) installMissing({ chromium: "chromium" }, "test")
+if (!hasChromium()) installMissing({ chromium: "chromium" }, "test")
 
 const codes = [await run(tasks)]
 if (withFaults) codes.push(await run(faultTasks))

@@ -1,5 +1,5 @@
-// The guide to React, held against the code: its application and its other programs type-check as they stand there, its recipes
-// are the ones that the tests run.
+// The guide to React, held against the code: what it installs is what its application needs, its application and its other
+// programs type-check as they stand there, its recipes are the ones that the tests run.
 import { spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -40,6 +40,22 @@ it("each of its programs type-checks", () => {
   const { stdout } = spawnSync("tsc", ["-p", scratch], { cwd: root, encoding: "utf8" })
   expect(stdout).toBe("")
 })
+
+it("it installs what its application imports, and what that needs beside it", () => {
+  const [, installed = ""] = /```sh\nnpm install (.*)\n/.exec(guide) ?? []
+  const imported = programs
+    .slice(0, 3)
+    .flatMap((program) => [...program.matchAll(/\b(?:from|import) "(@[\w-]+\/[\w-]+|[\w-]+)/g)])
+    .map(([, name = ""]) => name)
+  const peers = imported.filter((name) => name.startsWith("@daybook/")).flatMap(peersOf)
+  const needed = new Set([...imported, ...peers].filter((name) => !/^react(-|$)/.test(name)))
+  expect(installed.split(" ").sort()).toEqual([...needed].sort())
+})
+
+const peersOf = (name: string): readonly string[] => {
+  const manifest = JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8"))
+  return Object.keys(manifest.peerDependencies ?? {})
+}
 
 it("its recipes are those that the tests run", () => {
   const recipes = join(root, "packages/react-hooks/test/recipes")

@@ -1,6 +1,6 @@
 // A log's health as something to subscribe to. The log calls back when the state of an exporter changes; counts change
 // without, so they are looked at from time to time, and not at all while nobody can see them.
-import type { Audit, Health } from "@daybook/core"
+import type { Audit, ExporterHealth, Health } from "@daybook/core"
 import { guarded } from "./guarded.ts"
 import { noHealth } from "./no-audit.ts"
 
@@ -10,6 +10,9 @@ export interface HealthStore {
   readonly subscribe: (changed: () => void) => () => void
 }
 
+/** Browsers take a longer interval for none at all, and look without a pause. */
+const refreshMaxMs = 2 ** 31 - 1
+
 export const makeHealthStore = (audit: Audit, refreshMs: number): HealthStore => {
   const look = (): Health => guarded(() => checked(audit.health())) ?? noHealth
   let health = look()
@@ -17,6 +20,7 @@ export const makeHealthStore = (audit: Audit, refreshMs: number): HealthStore =>
   const subscribe = (changed: () => void): (() => void) => {
     let timer: ReturnType<typeof setInterval> | undefined
     const check = (): void => {
+      if (document.hidden) return
       const now = look()
       if (isEqual(health, now)) return
       health = now
@@ -26,7 +30,7 @@ export const makeHealthStore = (audit: Audit, refreshMs: number): HealthStore =>
       clearInterval(timer)
       if (document.hidden) return
       check()
-      if (refreshMs > 0) timer = setInterval(check, refreshMs)
+      if (refreshMs > 0) timer = setInterval(check, Math.min(refreshMs, refreshMaxMs))
     }
     const stop = guarded(() => audit.onHealth(check))
     document.addEventListener("visibilitychange", onVisibility)
@@ -40,8 +44,28 @@ export const makeHealthStore = (audit: Audit, refreshMs: number): HealthStore =>
   return { current: () => health, subscribe }
 }
 
-// Components read on where the guard does not reach.
-const checked = (health: Health): Health => (Array.isArray(health.exporters) ? health : noHealth)
+// Components read on where the guard does not reach: a health that is not what it should be is none.
+const checked = (health: Health): Health =>
+  isText(health.app) &&
+  isText(health.session) &&
+  Array.isArray(health.exporters) &&
+  health.exporters.every(isExporterHealth)
+    ? health
+    : noHealth
+
+const numbers = ["accepted", "written", "handedOver", "dropped", "pending"] as const
+
+const isExporterHealth = (one: ExporterHealth): boolean =>
+  isText(one.name) &&
+  isText(one.state) &&
+  isText(one.lastError ?? "") &&
+  isNumber(one.oldestAgeMs ?? 0) &&
+  numbers.every((name) => isNumber(one[name])) &&
+  typeof one.droppedBy === "object" &&
+  Object.values(one.droppedBy).every(isNumber)
+
+const isText = (value: unknown): boolean => typeof value === "string"
+const isNumber = (value: unknown): boolean => typeof value === "number"
 
 // Plain numbers and texts in a fixed order: their JSON tells them apart. A handful of exporters, once a second.
 const isEqual = (one: Health, other: Health): boolean =>

@@ -26,16 +26,21 @@ export interface AuditRootErrorHandlers {
   readonly onRecoverableError: OnRootError
 }
 
-// As React does without options. What is reported comes to `window` as well, and is known there.
+// Without options React reports what nobody caught, and prints what a boundary did. In development it also names the
+// component, which it tells no callback: the component stack stands for that here, beside what is printed, in production too.
+// What is reported comes to `window` as well, and is known there.
 const reportAsReact: OnRootError = (error) => {
   if (typeof reportError === "function") reportError(error)
   else console.error(error)
 }
-const printAsReact: OnRootError = (error) => console.error(error)
+const printAsReact: OnRootError = (error, info) => {
+  const stack = info?.componentStack
+  console.error(error, ...(stack ? [stack] : []))
+}
 
 /**
  * Options that record every error of a root: `createRoot(element, auditRootErrorHandlers(audit))`. Yours are called
- * afterwards; without them, React's defaults are.
+ * afterwards; without them, the error is reported or printed as by React.
  */
 export const auditRootErrorHandlers = (
   audit: Audit,

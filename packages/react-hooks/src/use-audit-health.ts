@@ -10,8 +10,8 @@ import { noHealth } from "./no-audit.ts"
 
 export interface AuditHealthOptions {
   /**
-   * Counts are looked at so often, in ms; default 1,000. 0 leaves it at changes of an exporter's state. A page that is
-   * hidden is never looked at.
+   * Counts are looked at so often, in ms; default 1,000, at most 24 days. 0 leaves it at changes of an exporter's state.
+   * While the page is hidden, nothing is looked at; when it is shown again, all is at once.
    */
   readonly refreshMs?: number | undefined
 }

@@ -39,9 +39,11 @@ export const DiagnosticsPanel = ({
   const headingId = useId()
   const { verdict, words } = logInWords(health)
 
-  const copy = act("Copied", "Cannot copy", () =>
-    navigator.clipboard.writeText(healthAsText(title, audit.health(), location))
-  )
+  const copy = act("Copied", "Cannot copy", () => {
+    const { clipboard }: { readonly clipboard?: Clipboard } = navigator
+    if (clipboard === undefined) throw new Error("browsers give a clipboard only to a secure page (https)")
+    return clipboard.writeText(healthAsText(title, audit.health(), location))
+  })
   const download = act("Downloaded", "Cannot download", async () => {
     await audit.flush()
     if (lines !== undefined) saveLines(lines.bytes(), linesFileName(health.app, new Date()))
@@ -66,8 +68,9 @@ export const DiagnosticsPanel = ({
       </dl>
       {health.exporters.length > 0 && (
         <ul className="daybook-diagnostics-exporters">
-          {health.exporters.map((exporter) => (
-            <Exporter key={exporter.name} exporter={exporter} />
+          {health.exporters.map((exporter, n) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two may have one name; they stay in the order they were given in.
+            <Exporter key={`${n} ${exporter.name}`} exporter={exporter} />
           ))}
         </ul>
       )}

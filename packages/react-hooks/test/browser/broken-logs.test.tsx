@@ -32,6 +32,21 @@ const broken = (): never => {
 
 const methods = Object.keys(makeTestAudit())
 
+/** What a working log says of itself, but for this. */
+const saying = (
+  said: Readonly<Record<string, unknown>>,
+  ofExporter: Readonly<Record<string, unknown>> = {}
+): unknown => {
+  const audit = makeTestAudit()
+  return {
+    ...audit,
+    health: () => {
+      const health = audit.health()
+      return { ...health, exporters: health.exporters.map((one) => ({ ...one, ...ofExporter })), ...said }
+    }
+  }
+}
+
 const brokenLogs: readonly (readonly [string, unknown])[] = [
   ["that throws at every method", Object.fromEntries(methods.map((name) => [name, broken]))],
   ["that throws when it is looked at", new Proxy({}, { get: broken, has: broken, getPrototypeOf: broken })],
@@ -39,7 +54,24 @@ const brokenLogs: readonly (readonly [string, unknown])[] = [
   ["that is frozen and empty", Object.freeze(Object.create(null))],
   ["that answers nonsense", Object.fromEntries(methods.map((name) => [name, () => 7]))],
   ["that is a text", "log"],
-  ["that is null", null]
+  ["that is null", null],
+  ["whose app is an object", saying({ app: {} })],
+  ["whose session is a symbol", saying({ session: Symbol("session") })],
+  ["whose exporters are a text", saying({ exporters: "file" })],
+  ["with an exporter that is null", saying({ exporters: [null] })],
+  ["with an exporter that is empty", saying({ exporters: [{}] })],
+  ["with an exporter whose name is an object", saying({}, { name: {} })],
+  ["with an exporter without a state", saying({}, { state: undefined })],
+  ["with an exporter whose last error is an object", saying({}, { state: "degraded", lastError: {} })],
+  ["with an exporter whose oldest age is a symbol", saying({}, { pending: 1, oldestAgeMs: Symbol("age") })],
+  ...["accepted", "written", "handedOver", "dropped", "pending"].map(
+    (count) => [`with an exporter whose ${count} is an object`, saying({}, { [count]: {} })] as const
+  ),
+  ["with an exporter that says nothing of drops", saying({}, { dropped: 1, droppedBy: null })],
+  [
+    "with an exporter whose drops are symbols",
+    saying({}, { dropped: 1, droppedBy: { overflow: Symbol("many") } })
+  ]
 ]
 
 const Everything = ({ children }: { readonly children?: ReactNode }) => {
@@ -87,6 +119,7 @@ describe.each(brokenLogs)("a log %s", (_which, log) => {
     )
     expect(element.querySelector("h2")?.textContent).toBe("Diagnostics")
     expect(element.textContent).toContain("nowhere")
+    expect(element.querySelector("[role=status]")?.textContent).toBe("No log is connected")
   })
 })
 

@@ -3,7 +3,7 @@
 import { makeTestAudit, type TestAudit } from "@daybook/core/testing"
 import { Component, type ReactNode, useEffect, useState } from "react"
 import type { RootOptions } from "react-dom/client"
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import {
   AuditErrorBoundary,
   AuditProvider,
@@ -324,6 +324,42 @@ describe("an error that no boundary of ours catches", () => {
     expect(recordedErrors(audit).map(({ fields }) => fields)).toEqual([
       expect.objectContaining({ exc_message: event.message, filename: "", lineno: 0, caught_by: "window" })
     ])
+  })
+
+  it("S0.10 of an event that says nothing at all is a record, and no error more", async () => {
+    const audit = makeTestAudit()
+    await showPage(audit, null)
+    dispatchEvent(new Event("error"))
+    await afterTask()
+    expect(waysOfErrors(audit)).toEqual(["window"])
+  })
+
+  it("S0.10 is not what a browser says of a layout that comes a frame later", async () => {
+    const audit = makeTestAudit()
+    const { element } = await showPage(audit, null)
+    const told = new Promise<ErrorEvent>((resolve) => addEventListener("error", resolve, { once: true }))
+    let widthPx = 1
+    const observer = new ResizeObserver(() => {
+      element.style.width = `${++widthPx}px`
+    })
+    onTestFinished(() => observer.disconnect())
+    observer.observe(element)
+    const { message, error } = await told
+    expect(message).toMatch(/^ResizeObserver loop/)
+    expect(error ?? undefined).toBeUndefined()
+    observer.disconnect()
+    dispatchEvent(new ErrorEvent("error", { message: "ResizeObserver loop limit exceeded", error: null }))
+    await afterTask()
+    expect(waysOfErrors(audit)).toEqual([])
+  })
+
+  it("S0.10 with the words of such a notice, but thrown, is a record", async () => {
+    const audit = makeTestAudit()
+    await showPage(audit, null)
+    const error = new Error("ResizeObserver loop, on purpose:")
+    dispatchEvent(new ErrorEvent("error", { message: error.message, error }))
+    await afterTask()
+    expect(messagesOf(audit)).toEqual(["window: Error: ResizeObserver loop, on purpose:"])
   })
 
   it("S0.10 is recorded before its task ends, so that a page that is left keeps it", async () => {

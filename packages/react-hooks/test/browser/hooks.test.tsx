@@ -289,6 +289,18 @@ describe("useAuditHealth", () => {
     expect(never.looks()).toBe(atFirst)
   })
 
+  it.each([
+    ["as long as a browser's timers", 2 ** 31 - 1],
+    ["longer than a browser's timers, which would have no pause at all", 2 ** 31],
+    ["endless", Number.POSITIVE_INFINITY],
+    ["no number", Number.NaN]
+  ])("looks seldom where refreshMs is %s", async (_what, refreshMs) => {
+    const { pass, looks } = await watch(refreshMs)
+    const before = looks()
+    await pass(60_000)
+    expect(looks()).toBe(before)
+  })
+
   it("does not look while the page is hidden, and does so as soon as it is not", async () => {
     const { audit, seen, pass, looks } = await watch()
     await act(async () => setHidden(true))
@@ -298,9 +310,15 @@ describe("useAuditHealth", () => {
     })
     const whileHidden = looks()
     await pass(60_000)
+    audit.exporter.break("fail")
+    await act(async () => {
+      audit.log("case", "two")
+      await audit.flush()
+    })
+    expect(audit.health().exporters[0]?.state).toBe("degraded")
     expect(looks()).toBe(whileHidden)
     await act(async () => setHidden(false))
-    expect(seen.at(-1)).toBe(1)
+    expect(seen.at(-1)).toBe(2)
   })
 
   it("stops with its component", async () => {

@@ -44,6 +44,10 @@ const statusOf = (element: HTMLElement): string | null =>
 const wordsOf = (element: HTMLElement): readonly (string | null)[] =>
   [...element.querySelectorAll(".daybook-diagnostics-words")].map(({ textContent }) => textContent)
 
+const countOf = (element: HTMLElement, label: string): string | null | undefined =>
+  [...element.querySelectorAll("dt")].find(({ textContent }) => textContent === label)?.nextElementSibling
+    ?.textContent
+
 const feedbackOf = (element: HTMLElement): string | null =>
   element.querySelector(".daybook-diagnostics-feedback")?.textContent ?? null
 
@@ -59,10 +63,29 @@ const press = (element: HTMLElement, name: string): Promise<void> =>
 const lost = { accepted: 86, dropped: 37, droppedBy: { ...healthy.droppedBy, overflow: 37 } }
 
 const cases: readonly (readonly [string, Partial<ExporterHealth>, words: string, status: string])[] = [
-  ["all is well", {}, "Everything is written", "Everything is written"],
-  ["nothing happened yet", { accepted: 0, written: 0 }, "Nothing recorded yet", "Nothing recorded yet"],
-  ["events wait", { pending: 12 }, "12 events are waiting", "Events are waiting to be written"],
-  ["one event waits", { pending: 1 }, "1 event is waiting", "Events are waiting to be written"],
+  ["all is well", {}, "Works", "The log works"],
+  ["all was handed over", { written: 0, handedOver: 49 }, "Works", "The log works"],
+  ["nothing happened yet", { accepted: 0, written: 0 }, "Nothing written yet", "Nothing written yet"],
+  [
+    "the first event is on its way",
+    { accepted: 1, written: 0, pending: 1, oldestAgeMs: 20 },
+    "Nothing written yet",
+    "Nothing written yet"
+  ],
+  ["events are on their way", { pending: 12, oldestAgeMs: 4999 }, "Works", "The log works"],
+  ["events are on their way, nobody knows how long", { pending: 12 }, "Works", "The log works"],
+  [
+    "events wait for long",
+    { pending: 12, oldestAgeMs: 5000 },
+    "12 events are waiting",
+    "Events are waiting to be written"
+  ],
+  [
+    "one event waits for long",
+    { pending: 1, oldestAgeMs: 5001 },
+    "1 event is waiting",
+    "Events are waiting to be written"
+  ],
   [
     "it cannot write",
     { state: "degraded", lastError: "disk is full", pending: 1312 },
@@ -94,7 +117,7 @@ const cases: readonly (readonly [string, Partial<ExporterHealth>, words: string,
     "3 events were lost: 2 refused by the other side, 1 given up after many attempts",
     "Events were lost"
   ],
-  ["the log is closed", { state: "closed" }, "The log is closed", "Everything is written"]
+  ["the log is closed", { state: "closed" }, "The log is closed", "The log is closed"]
 ]
 
 describe("the panel says in words", () => {
@@ -130,6 +153,46 @@ describe("the panel says in words", () => {
     )
   })
 
+  it("S1.5 that the log works, in words that no batch changes", async () => {
+    const audit = makeTestAudit()
+    const { element } = await showPanel(audit)
+    const record = async (): Promise<void> => {
+      audit.log("case", "one")
+      await audit.flush()
+    }
+    await act(record)
+    const states: (string | undefined)[] = []
+    audit.onHealth(({ exporters }) => states.push(exporters[0]?.state))
+    const said = statusOf(element)
+    const changes: MutationRecord[] = []
+    const watcher = new MutationObserver((records) => changes.push(...records))
+    onTestFinished(() => watcher.disconnect())
+    const panel = element.querySelector(".daybook-diagnostics-state")
+    if (panel === null) throw new Error("the panel says nothing")
+    watcher.observe(panel, { attributes: true, characterData: true, childList: true, subtree: true })
+    for (const how of ["hang", "hang"] as const) {
+      audit.exporter.break(how)
+      // What a reader would see while the batch is on its way.
+      await act(async () => {
+        audit.log("case", "one")
+        await vi.waitFor(() => expect(states.at(-1)).toBe("writing"))
+      })
+      expect(countOf(element, "Waiting")).toBe("1")
+      audit.exporter.heal()
+      await act(record)
+    }
+    expect(said).toBe("The log works")
+    expect(changes).toEqual([])
+  })
+
+  it("S1.5 each exporter's own state, also where two have one name", async () => {
+    const printed = vi.spyOn(console, "error").mockImplementation(() => undefined)
+    onTestFinished(() => printed.mockRestore())
+    const { element } = await showPanel(logWith({ name: "file" }, { name: "file", ...lost }))
+    expect(wordsOf(element)).toEqual(["Works", "37 events were lost: queue full"])
+    expect(printed.mock.calls).toEqual([])
+  })
+
   it("S1.5 that there is no log, outside of a provider", async () => {
     const { element } = await render(<DiagnosticsPanel />)
     expect(statusOf(element)).toBe("No log is connected")
@@ -138,7 +201,7 @@ describe("the panel says in words", () => {
   it("S1.5 what becomes of a real log", async () => {
     const audit = makeTestAudit()
     const { element } = await showPanel(audit)
-    expect(statusOf(element)).toBe("Nothing recorded yet")
+    expect(statusOf(element)).toBe("Nothing written yet")
     audit.exporter.break("fail")
     await act(async () => {
       audit.log("case", "one")
@@ -188,9 +251,13 @@ describe("the panel's buttons", () => {
     const { element } = await showPanel(logWith({}))
     await press(element, "Copy")
     expect(feedbackOf(element)).toBe("Cannot copy: Write permission denied.")
+  })
+
+  it("S1.5 say that a page without https has no clipboard", async () => {
     stubClipboard(undefined)
+    const { element } = await showPanel(logWith({}))
     await press(element, "Copy")
-    expect(feedbackOf(element)).toMatch(/^Cannot copy: /)
+    expect(feedbackOf(element)).toBe("Cannot copy: browsers give a clipboard only to a secure page (https)")
   })
 
   it("S1.5 open the folder, or say why it cannot be opened", async () => {

@@ -26,7 +26,8 @@ const routes: RouteObject[] = [
         children: [
           { index: true, element: "orders" },
           { path: ":id", element: "an order" },
-          { path: ":id/lines/:line", element: "a line" }
+          { path: ":id/lines/:line", element: "a line" },
+          { path: "/orders/:id/notes", children: [{ path: ":note", element: "a note" }] }
         ]
       },
       { path: "*", element: "nothing here" }
@@ -49,6 +50,7 @@ it("S0.9 S1.11 React Router: a page is its route, and its ids stay out of the lo
     "/orders/17",
     "/orders/18",
     "/orders/18/lines/3?tab=a",
+    "/orders/18/notes/4",
     "/no/such",
     "/orders/17"
   ]) {
@@ -61,6 +63,7 @@ it("S0.9 S1.11 React Router: a page is its route, and its ids stay out of the lo
     "/orders",
     "/orders/:id",
     "/orders/:id/lines/:line",
+    "/orders/:id/notes/:note",
     "/*",
     "/orders/:id",
     "/*"

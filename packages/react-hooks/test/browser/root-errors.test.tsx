@@ -51,7 +51,15 @@ describe("auditRootErrorHandlers", () => {
     handlers.onRecoverableError(recoverable, info)
     expect(told).toEqual([uncaught, recoverable])
     // Whoever else listens prints what was reported.
-    expect(printed.mock.calls.filter(([first]) => first === caught)).toEqual([[caught]])
+    expect(printed.mock.calls.filter(([first]) => first === caught)).toEqual([[caught, info.componentStack]])
+  })
+
+  it("prints an error of which React tells no components as it is", () => {
+    const printed = vi.spyOn(console, "error").mockImplementation(() => undefined)
+    onTestFinished(() => printed.mockRestore())
+    const error = onPurpose("alone")
+    auditRootErrorHandlers(makeTestAudit()).onCaughtError(error, {})
+    expect(printed.mock.calls).toEqual([[error]])
   })
 
   it("S0.10 leaves an error of a boundary of ours to it, which says where", async () => {

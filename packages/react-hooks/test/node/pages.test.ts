@@ -51,5 +51,5 @@ it("S1.5 S1.17 Download log is a day's file with every line, and Copy is in the 
   const copied: unknown = await page.evaluate("navigator.clipboard.readText()")
   expect(copied).toContain("App: datatools")
   expect(copied).toContain("Log: in this page")
-  expect(copied).toContain("recent (idle): Everything is written\nAccepted: 3, Written: 3,")
+  expect(copied).toContain("recent (idle): Works\nAccepted: 3, Written: 3,")
 })

@@ -6,7 +6,9 @@ import { matchRoutes, type RouteObject, useLocation } from "react-router"
 export const AuditPages = ({ routes }: { readonly routes: RouteObject[] }) => {
   const { pathname } = useLocation()
   const matches = matchRoutes(routes, pathname)
-  const paths = matches?.flatMap(({ route }) => (route.path === undefined ? [] : [route.path]))
-  useAuditPageOpen(paths && `/${paths.join("/")}`.replace(/\/+/g, "/"))
+  const paths = matches?.flatMap(({ route: { path = "" } }) => (path === "" ? [] : [path]))
+  // A path that begins with "/" is whole, also below others.
+  const whole = paths?.reduce((above, path) => (path.startsWith("/") ? path : `${above}/${path}`), "/")
+  useAuditPageOpen(whole?.replace(/\/+/g, "/"))
   return null
 }
