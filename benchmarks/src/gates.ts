@@ -115,13 +115,17 @@ interface FigureForm {
 const perUnit: Readonly<Record<Unit, number>> = { ratio: 1, ms: 1, MB: 1024 * 1024, kB: 1_000, events: 1 }
 
 /** A figure of Daybook's own. */
-const own = ({ measure, cell, metric, label, unit }: FigureForm, bound: Bound): Gate => ({
+const own = (
+  { measure, cell, metric, label, unit }: FigureForm,
+  bound: Bound,
+  library: LibraryName = "daybook"
+): Gate => ({
   measure,
   cell,
   label,
   bound,
   unit,
-  values: (results) => results.numbers(cell, "daybook", metric).map((value) => value / perUnit[unit])
+  values: (results) => results.numbers(cell, library, metric).map((value) => value / perUnit[unit])
 })
 
 const exitGates = exitWays.flatMap((way) => {
@@ -223,7 +227,9 @@ export const gates: readonly Gate[] = [
       label: "import core + file exporter",
       unit: "ms"
     },
-    atMost(120)
+    atMost(120),
+    // Typed events bring Schema along.
+    "daybook-untyped"
   ),
   bundleGate("hooks", 3),
   bundleGate("hooks + core + http, untyped", 30),

@@ -28,6 +28,8 @@ const inChromium = (react: ReactMajor): TestProjectConfiguration => ({
       enabled: true,
       headless: true,
       screenshotFailures: false,
+      // The first page of a fresh clone waits for Vite to prepare its dependencies, beside other tests on two cores.
+      connectTimeout: 180_000,
       provider: playwright({
         launchOptions: { executablePath: chromiumPath(), args: [...chromiumArgs] },
         contextOptions: { permissions: ["clipboard-read", "clipboard-write"] }

@@ -6,8 +6,8 @@ import type { Measure } from "../measure.ts"
 import { runChild } from "../run-child.ts"
 
 const modules: Readonly<Partial<Record<LibraryName, string>>> = {
-  daybook: "@daybook/core @daybook/file-exporter",
-  "daybook-untyped": "@daybook/core @daybook/file-exporter effect/Schema",
+  daybook: "@daybook/core @daybook/file-exporter effect/Schema",
+  "daybook-untyped": "@daybook/core @daybook/file-exporter",
   "pino-async": "pino",
   logtape: "@logtape/logtape @logtape/file",
   "winston-daily": "winston winston-daily-rotate-file",
