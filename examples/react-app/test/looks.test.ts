@@ -35,6 +35,7 @@ describe("every page", () => {
     const app = await openApp({ colorScheme: colour, viewport: sizes[size], reducedMotion: "reduce" })
     const { page, upload, analyze, goTo, row, diagnostics } = app
     const show = async (name: string): Promise<void> => {
+      await page.getByRole("heading", { level: 1 }).waitFor()
       const { scrollWidth, clientWidth, scrollHeight } = await page.evaluate(() => {
         const { scrollWidth, clientWidth, scrollHeight } = document.documentElement
         return { scrollWidth, clientWidth, scrollHeight }

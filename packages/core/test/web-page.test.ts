@@ -16,17 +16,14 @@ const logOf = (exporter, options) =>
 
 window.recent = recentExporter()
 window.audit = logOf(window.recent)
-window.leaving = logOf({
-  ...recentExporter(),
-  lastWrite: (log, batch) => {
-    window.lastLines += batch.count
-    return { written: 0 }
-  }
-})
-// Its timers never end, so nothing is written but by a flush.
-window.timeless = logOf(recentExporter(), {
-  clock: Object.create(Clock.Clock.defaultValue(), { sleep: { value: () => Effect.never } })
-})
+// Timers that never end, so that nothing is written but by a flush.
+const clock = Object.create(Clock.Clock.defaultValue(), { sleep: { value: () => Effect.never } })
+window.timeless = logOf(recentExporter(), { clock })
+const lastWrite = (log, batch) => {
+  window.lastLines += batch.count
+  return { written: 0 }
+}
+window.leaving = logOf({ ...recentExporter(), lastWrite }, { clock })
 window.addEventListener("pageshow", ({ persisted }) => { window.cameBack = persisted })
 `
 
