@@ -5,7 +5,7 @@ import { once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
-import { chromium, type Page } from "playwright"
+import { type Browser, chromium, type Page } from "playwright"
 import { build } from "vite"
 import { onTestFinished } from "vitest"
 import { chromiumArgs, chromiumPath } from "./vitest.chromium.ts"
@@ -15,15 +15,18 @@ export interface OpenPage {
   readonly origin: string
 }
 
+/** Starts the browser as people have it: Playwright switches the back/forward cache off. */
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: chromiumPath(),
+    args: [...chromiumArgs],
+    ignoreDefaultArgs: ["--disable-back-forward-cache"]
+  })
+
 /** Bundles the script, with imports looked up from `root`, and opens a page with it. Closed with the test. */
 export const openPage = async (root: string, script: string): Promise<OpenPage> => {
   const origin = await serve(await bundle(root, script))
-  const browser = await chromium.launch({
-    executablePath: chromiumPath(),
-    args: [...chromiumArgs],
-    // Playwright switches it off; people have it.
-    ignoreDefaultArgs: ["--disable-back-forward-cache"]
-  })
+  const browser = await launchChromium()
   onTestFinished(() => browser.close())
   const page = await browser.newPage()
   await page.goto(origin)

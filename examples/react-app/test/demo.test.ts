@@ -3,9 +3,8 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
-import { chromium } from "playwright"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { chromiumArgs, chromiumPath } from "../../../vitest.chromium.ts"
+import { launchChromium } from "../../../vitest.page.ts"
 import { temporaryDir, waitMs } from "./open-app.ts"
 
 const root = join(import.meta.dirname, "..")
@@ -63,7 +62,7 @@ const startDemo = (...imports: readonly string[]): Demo => {
 }
 
 const openIn = async (url: string): Promise<void> => {
-  const browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumArgs] })
+  const browser = await launchChromium()
   onTestFinished(() => browser.close())
   const page = await browser.newPage()
   await page.goto(url)

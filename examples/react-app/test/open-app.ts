@@ -6,9 +6,9 @@ import { join } from "node:path"
 import type { AuditEvent } from "@daybook/core"
 import { type ReceivedEvent, startLocalCollector } from "@daybook/example-node-service/local-collector"
 import { readDay } from "@daybook/file-exporter"
-import { type BrowserContextOptions, chromium, type Locator, type Page } from "playwright"
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright"
 import { afterAll, beforeAll, expect, onTestFinished, vi } from "vitest"
-import { chromiumArgs, chromiumPath } from "../../../vitest.chromium.ts"
+import { launchChromium } from "../../../vitest.page.ts"
 import { type BuiltApp, buildApp } from "../src/server/serve-app.ts"
 
 export interface OpenApp {
@@ -45,7 +45,7 @@ export interface DownloadedLog {
 export const waitMs = { timeout: 15_000 }
 
 let built: BuiltApp
-let browser: Awaited<ReturnType<typeof chromium.launch>>
+let browser: Browser
 
 /** Builds the app as people get it, or for development, and starts the browser: once for the tests of a file. */
 export const withBuiltApp = (mode: "development" | "production" = "production"): void => {
@@ -54,7 +54,7 @@ export const withBuiltApp = (mode: "development" | "production" = "production"):
     vi.stubEnv("NODE_ENV", mode)
     built = await buildApp()
     vi.unstubAllEnvs()
-    browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumArgs] })
+    browser = await launchChromium()
   }, 60_000)
   afterAll(async () => {
     await browser?.close()

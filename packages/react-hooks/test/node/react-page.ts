@@ -3,10 +3,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import reactPlugin from "@vitejs/plugin-react"
-import { chromium, type Page } from "playwright"
+import type { Page } from "playwright"
 import { createServer } from "vite"
 import { onTestFinished } from "vitest"
-import { chromiumArgs, chromiumPath } from "../../../../vitest.chromium.ts"
+import { launchChromium } from "../../../../vitest.page.ts"
 import { type ReactMajor, reactAliases } from "../react-versions.ts"
 
 const pkg = join(import.meta.dirname, "../..")
@@ -58,12 +58,7 @@ export const openReactPage = async ({ react, files, isHot }: ReactPageOptions): 
   await server.listen()
   const origin = server.resolvedUrls?.local[0] ?? ""
 
-  const browser = await chromium.launch({
-    executablePath: chromiumPath(),
-    args: [...chromiumArgs],
-    // Playwright switches the back/forward cache off; readers have it.
-    ignoreDefaultArgs: ["--disable-back-forward-cache"]
-  })
+  const browser = await launchChromium()
   onTestFinished(() => browser.close())
   const page = await browser.newPage()
   await page.goto(origin)
