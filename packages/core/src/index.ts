@@ -1,29 +1,17 @@
 // The entry of `@daybook/core`: what applications log with, what exporters are written against, and nothing else.
 // What only tests need is in `@daybook/core/testing`.
-export {
-  type Audit,
-  type AuditOf,
-  type CommitError,
-  type CommittingAudit,
-  type LogOptions,
-  type PageOptions,
-  QueueFull,
-  type Receipt,
-  Refused,
-  Unknown,
-  type WaitOptions
-} from "./audit.ts"
-export { type AuditLogOptions, createAuditLog } from "./audit-log.ts"
+export type { Audit, AuditOf, CommittingAudit, LogOptions, PageOptions, WaitOptions } from "./api/audit.ts"
+export { createAuditLog } from "./api/audit-log.ts"
 export {
   AuditLog,
   type AuditLogService,
   CommittingAuditLog,
   type CommittingAuditLogService,
   type CommittingOptions
-} from "./audit-log-service.ts"
-export { auditTool, ToolDenied } from "./audit-tool.ts"
-export { AuditContext, withAuditContext, withContext } from "./context.ts"
-export { disabledAuditLog } from "./disabled-audit-log.ts"
+} from "./api/audit-log-service.ts"
+export { auditTool, ToolDenied } from "./api/audit-tool.ts"
+export { disabledAuditLog } from "./api/disabled-audit-log.ts"
+export { type WithAuditOptions, type WorkerContext, withAudit } from "./api/with-audit.ts"
 export type { Fields } from "./encode/fields.ts"
 export { describeThrown, type Thrown } from "./encode/thrown.ts"
 export { toLocalDay } from "./encode/timestamp.ts"
@@ -38,6 +26,7 @@ export {
   type TypedEvent
 } from "./event/define-event.ts"
 export { describePrivacy, type FieldDescription, type PrivacyDescription } from "./event/describe-privacy.ts"
+export { fingerprint } from "./event/fingerprint.ts"
 export type { Head, ReservedName } from "./event/head.ts"
 export { isLevel, type Level, levelNumber, levels } from "./event/level.ts"
 export {
@@ -56,8 +45,17 @@ export {
 } from "./event/mark.ts"
 export { keep, pseudonym, secret, truncate } from "./event/privacy.ts"
 export type { TraceContext, TraceSource } from "./event/trace-context.ts"
-export { fingerprint } from "./fingerprint.ts"
-export type { Operation } from "./operation.ts"
+export {
+  type RecentExporter,
+  type RecentExporterOptions,
+  type RecentLines,
+  recentExporter
+} from "./exporters/recent-exporter.ts"
+export { type CommitError, QueueFull, type Receipt, Refused, Unknown } from "./log/commit.ts"
+export { AuditContext, withAuditContext, withContext } from "./log/context.ts"
+export type { Operation } from "./log/operation.ts"
+export type { AuditLogOptions } from "./log/options.ts"
+export type { Allowed, RecordingChange, RecordingRules } from "./log/recording.ts"
 export { type Batch, type BatchColumns, batchFromLines } from "./pipeline/batch.ts"
 export {
   type Durability,
@@ -73,11 +71,3 @@ export {
 } from "./pipeline/exporter.ts"
 export type { ExporterCounts, ExporterHealth, ExporterState, FlushResult, Health } from "./pipeline/health.ts"
 export type { Counts } from "./pipeline/line-queue.ts"
-export {
-  type RecentExporter,
-  type RecentExporterOptions,
-  type RecentLines,
-  recentExporter
-} from "./recent-exporter.ts"
-export type { Allowed, RecordingChange, RecordingRules } from "./recording.ts"
-export { type WithAuditOptions, type WorkerContext, withAudit } from "./with-audit.ts"

@@ -66,7 +66,7 @@ describe.each(graphs)("core bundled for $host", ({ conditions, file }) => {
     const hosts = graph.files.filter((name) => name.startsWith("src/host/host."))
     expect(hosts).toEqual([file])
     expect(graph.files.filter((name) => name.endsWith(".node.ts"))).toEqual([])
-    expect(graph.files).toContain("src/log.ts")
+    expect(graph.files).toContain("src/log/log.ts")
   })
 })
 

@@ -1,8 +1,7 @@
 // Writes the pieces of one JSON line as UTF-8 bytes. Owns escaping, cutting and the line's size limit;
 // what stands on a line, and in which order, is line-encoder.ts's business.
 import { eventLimits } from "../limits.ts"
-import type { Keys } from "./keys.ts"
-import { hintUnits, mayBeSecret } from "./text-patterns.ts"
+import { hintUnits, mayBeSecret, type SecretNames } from "./text-patterns.ts"
 
 /** Units written between two looks at the room left; each takes at most six bytes (`\u0000`). */
 const chunkChars = 512
@@ -153,27 +152,27 @@ export class ByteWriter {
 
   /**
    * Writes a text in quotes, the fast way. Returns false, and has written nothing, for one that may not fit the line
-   * or, where `keys` tell what is secret, may hold a secret: those take the long way.
+   * or, where `names` says what is secret, may hold a secret: those take the long way.
    */
-  quick(text: string, keys?: Keys): boolean {
+  quick(text: string, names?: SecretNames): boolean {
     const count = text.length
     if (count > quickCharsMax) return false
     const room = eventLimits.lineBytesMax - eventLimits.tailBytes - this.length - 2
-    if (count <= shortChars && count <= room && this.copyShort(text, keys)) return true
-    return count * bytesPerCharMax <= room && this.copyEncoded(text, keys)
+    if (count <= shortChars && count <= room && this.copyShort(text, names)) return true
+    return count * bytesPerCharMax <= room && this.copyEncoded(text, names)
   }
 
   // Unit by unit, as long as all of them are written as they are.
-  private copyShort(text: string, keys: Keys | undefined): boolean {
+  private copyShort(text: string, names: SecretNames | undefined): boolean {
     const count = text.length
     this.ensure(count + 2)
     const { bytes, position } = this
     const start = position + 1
-    const forms = keys === undefined ? plainForms : searchedForms
+    const forms = names === undefined ? plainForms : searchedForms
     for (let index = 0; index < count; index++) {
       const unit = text.charCodeAt(index)
       const form = unit < 0x80 ? (forms[unit] as number) : Form.control
-      if (form !== Form.plain && (form !== Form.hint || mayBeSecret(text, index, keys))) return false
+      if (form !== Form.plain && (form !== Form.hint || mayBeSecret(text, index, names))) return false
       bytes[start + index] = unit
     }
     bytes[position] = quote
@@ -183,9 +182,9 @@ export class ByteWriter {
   }
 
   // The host makes the bytes, many at a time, and they are looked at on their way into the line.
-  private copyEncoded(text: string, keys: Keys | undefined): boolean {
+  private copyEncoded(text: string, names: SecretNames | undefined): boolean {
     const size = utf8.encodeInto(text, scratch).written
-    const forms = keys === undefined ? plainForms : searchedForms
+    const forms = names === undefined ? plainForms : searchedForms
     const before = this.length
     let at = 0
     // Units that the bytes so far are fewer than.
@@ -209,7 +208,7 @@ export class ByteWriter {
               bytes[position + index - from] = scratch[index] as number
           position += at - from
         } else if (form === Form.hint) {
-          if (mayBeSecret(text, at - shift, keys)) {
+          if (mayBeSecret(text, at - shift, names)) {
             this.rewind(before)
             return false
           }

@@ -4,6 +4,7 @@ import { isReservedName } from "../event/head.ts"
 import { encodeLimits, eventLimits } from "../limits.ts"
 import { ByteWriter } from "./byte-writer.ts"
 import { isSecretKey } from "./deny-list.ts"
+import type { SecretNames } from "./text-patterns.ts"
 
 /** One key. */
 export interface KeyFacts {
@@ -20,7 +21,7 @@ export interface KeyFacts {
 const { keysKnownMax, knownKeyCharsMax } = encodeLimits
 
 /** The keys of one log. */
-export class Keys {
+export class Keys implements SecretNames {
   private readonly known = new Map<string, KeyFacts>()
   private readonly out = new ByteWriter(new Uint8Array(0), (bytesMin) => new Uint8Array(2 * bytesMin))
 
@@ -32,6 +33,10 @@ export class Keys {
     if (this.known.size >= keysKnownMax) this.known.clear()
     if (name.length <= knownKeyCharsMax) this.known.set(name, facts)
     return facts
+  }
+
+  isSecret(name: string): boolean {
+    return this.of(name).isSecret
   }
 
   private lookAt(name: string): KeyFacts {

@@ -1,6 +1,10 @@
 // Secrets in running text: messages, error texts, untyped strings. A few patterns, each linear in the length of the
-// text; what they do not know they leave. Structured values are the deny-list's business.
-import type { Keys } from "./keys.ts"
+// text; they leave what they do not know.
+
+/** Which names are those of secrets: `Keys` remembers it. */
+export interface SecretNames {
+  isSecret(name: string): boolean
+}
 
 const redacted = "[redacted]"
 
@@ -22,14 +26,14 @@ const privateKey =
 export const hintUnits = "=@JbBzZ"
 
 /**
- * Whether one of the patterns may find something around such a unit of a text. Errs only in saying yes. Without `keys`
+ * Whether one of the patterns may find something around such a unit of a text. Errs only in saying yes. Without `names`
  * nobody asks.
  */
-export const mayBeSecret = (text: string, at: number, keys: Keys | undefined): boolean => {
+export const mayBeSecret = (text: string, at: number, names: SecretNames | undefined): boolean => {
   switch (text.charCodeAt(at)) {
     case 0x3d: // name=
       // A longer value ends where the pattern does, and what follows may begin anew.
-      return text.length > assignedValueCharsMax || keys?.of(nameBefore(text, at)).isSecret !== false
+      return text.length > assignedValueCharsMax || names?.isSecret(nameBefore(text, at)) !== false
     case 0x40: // ://user@
       return isBehindScheme(text, at)
     case 0x4a: // eyJ
@@ -69,7 +73,7 @@ const isBehindScheme = (text: string, end: number): boolean => {
 }
 
 /** The text without the secrets that the patterns know. */
-export const withoutSecrets = (text: string, keys: Keys): string => {
+export const withoutSecrets = (text: string, names: SecretNames): string => {
   if (!anyHint.test(text)) return text
   return text
     .replace(privateKey, redacted)
@@ -78,6 +82,6 @@ export const withoutSecrets = (text: string, keys: Keys): string => {
     .replace(bearer, `$1${redacted}`)
     .replace(jsonWebToken, redacted)
     .replace(assignment, (whole: string, name: string) =>
-      keys.of(name).isSecret ? `${name}=${redacted}` : whole
+      names.isSecret(name) ? `${name}=${redacted}` : whole
     )
 }

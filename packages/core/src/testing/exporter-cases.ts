@@ -2,7 +2,7 @@
 // real log, so they judge the exporter as an application meets it. The duties are those of pipeline/exporter.ts.
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { createAuditLog } from "../audit-log.ts"
+import { createAuditLog } from "../api/audit-log.ts"
 import { type AuditEvent, decodeLine } from "../event/decode-line.ts"
 import { makeStreamKey } from "../event/stream-id.ts"
 import { type Batch, batchFromLines } from "../pipeline/batch.ts"

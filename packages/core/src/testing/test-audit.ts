@@ -1,12 +1,12 @@
 // A log for tests of applications: made as any other, with one exporter in memory, nothing of the environment and no
 // exit hook. What was recorded can be read at every moment: reading writes what is still queued, as an exit would.
-import type { CommittingAudit } from "../audit.ts"
-import { plainAudit } from "../audit-log.ts"
+import type { CommittingAudit } from "../api/audit.ts"
+import { plainAudit } from "../api/audit-log.ts"
 import { type ReadEvent, readAs } from "../catalogue/read-as.ts"
 import type { AuditEvent } from "../event/decode-line.ts"
 import type { EventConstructor } from "../event/define-event.ts"
-import { Log } from "../log.ts"
-import type { AuditLogOptions } from "../log-options.ts"
+import { Log } from "../log/log.ts"
+import type { AuditLogOptions } from "../log/options.ts"
 import { type MemoryExporter, memoryExporter } from "./memory-exporter.ts"
 
 /** Options of a log, all of them optional: there is one exporter, and notices are kept. */

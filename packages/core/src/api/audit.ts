@@ -1,0 +1,96 @@
+// The plain door as types: what an application that knows nothing of Effect can do with a log.
+// audit-log.ts makes one; audit-log-service.ts is the same for Effect programs.
+import type { Fields } from "../encode/fields.ts"
+import type { TypedEvent } from "../event/define-event.ts"
+import type { Level } from "../event/level.ts"
+import type { Receipt } from "../log/commit.ts"
+import type { Operation } from "../log/operation.ts"
+import type { RecordingChange } from "../log/recording.ts"
+import type { Exporter } from "../pipeline/exporter.ts"
+import type { FlushResult, Health } from "../pipeline/health.ts"
+
+/** For one call. */
+export interface LogOptions {
+  /** Instead of the event's own level; untyped events are "info". */
+  readonly level?: Level | undefined
+}
+
+/** For one opening of a page. */
+export interface PageOptions {
+  /** Whose page it is. Default: the context's `user`, else its `ui_session`, else one for the whole log. */
+  readonly key?: string | undefined
+  /** Go onto the line after `page`. They are not what tells two openings apart. */
+  readonly fields?: Fields | undefined
+}
+
+/** How long to wait. */
+export interface WaitOptions {
+  /** Milliseconds; negative counts as 0. `flush` and `close`: 500 unless told otherwise; `commit`: 5,000. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** A log. No method throws, and only those that return a promise wait for anything. */
+export interface Audit {
+  /** Records an event. Returns at once: it is queued, or dropped and counted. */
+  log(event: TypedEvent, extras?: Fields, options?: LogOptions): void
+  /** The untyped form. `category` is `[a-z0-9_.-]{1,64}`; extras pass the deny-list of secret keys. */
+  log(category: string, message: string, extras?: Fields, options?: LogOptions): void
+  /**
+   * Records who runs where, once a log: platform, runtime, user, working directory, and what the exporters tell.
+   * `close` then records the session's end.
+   */
+  sessionStart(extras?: Fields): void
+  /**
+   * Records that a page was opened, unless it is the one that was opened last under this key.
+   * Give a key (a user, a browser session) where one log serves several people.
+   */
+  pageOpen(slug: string, options?: PageOptions): void
+  /** The page that was opened last under a key; undefined before the first. A slug of more than 256 characters is shortened. */
+  lastPage(options?: Pick<PageOptions, "key">): string | undefined
+  /** Records something thrown, with type, message, stack and cause, at level error. */
+  exception(where: string, error: unknown, extras?: Fields): void
+  /**
+   * Runs an operation and records it when it ends, also when it throws: action, outcome, duration, start and end, and
+   * what it put into `operation.response`. Its result or its error goes on untouched.
+   */
+  timed<A>(action: string, fields: Fields, run: (operation: Operation) => A | PromiseLike<A>): Promise<A>
+  /**
+   * Records an event that happened elsewhere, for example in a browser: `claims` is its line, parsed. It becomes a line
+   * of this log, with its own ts, session, seq and id, and the sender's category, level and message. All else that the
+   * sender said stands under `origin`; `facts` are what you know (user, tenant, address, skew_ms) and stand beside.
+   * Whoever stores such lines tells repeats by `origin.id`, else by `id`.
+   */
+  relay(claims: Fields, facts?: Fields): void
+  /** True when an event of this category and level (default "info") would be recorded. */
+  isEnabled(category: string, level?: Level): boolean
+  /** Changes what is recorded from now on; the change is itself recorded. */
+  setRecording(rules: RecordingChange): void
+  /** Waits until every working exporter, or the named one, is below half of its bounds. For producers that can wait. */
+  room(exporter?: string): Promise<void>
+  /** The same as a question. */
+  hasRoom(exporter?: string): boolean
+  /**
+   * Waits, within a limit, for everything accepted before the call. Makes one attempt through a backoff.
+   * The answer is the truth at that moment; `complete` is false when anything of it is pending, was dropped meanwhile,
+   * or is a loss that its stream has not been told of.
+   */
+  flush(options?: WaitOptions): Promise<FlushResult>
+  /** Flush, and the end of the log: later events are dropped and counted as closed. What is left is still written. */
+  close(options?: WaitOptions): Promise<FlushResult>
+  health(): Health
+  /** Calls back on every change of an exporter's state. Returns how to stop. */
+  onHealth(listener: (health: Health) => void): () => void
+}
+
+/** A log with at least one exporter marked `required`. */
+export interface CommittingAudit extends Audit {
+  /**
+   * Records an event and succeeds when every required exporter has confirmed it. Rejects with a `CommitError`.
+   * A committed line is never evicted from a queue.
+   */
+  commit(event: TypedEvent, extras?: Fields, options?: LogOptions & WaitOptions): Promise<Receipt>
+}
+
+/** `CommittingAudit` when one of the exporters is known to be required, else `Audit`. */
+export type AuditOf<Exporters extends readonly Exporter[]> =
+  Extract<Exporters[number], { readonly required: true }> extends never ? Audit : CommittingAudit

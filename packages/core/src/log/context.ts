@@ -1,0 +1,36 @@
+// What surrounds a call and is written on every event made inside it: engine, model, user, request. Plain code runs
+// inside `withContext`, fibers carry `AuditContext`; neither leaks to siblings.
+
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { host } from "#host"
+import { type Fields, readableFields } from "../encode/fields.ts"
+
+/**
+ * Runs `run` with these values on every event that is recorded inside it, across `await`, timers and `Promise.all`.
+ * Inner values win over outer ones of the same name. On the web, which cannot follow `await`, the values hold until
+ * `run` returns.
+ */
+export const withContext = <A>(values: Fields, run: () => A): A =>
+  host.context.run(readableFields(host.context.get(), values), run)
+
+const nothing: Fields = Object.freeze({})
+
+/** The same for the fibers of an effect: `Effect.provideService(AuditContext, values)`, or `withAuditContext`. */
+export const AuditContext: Context.Reference<Fields> = Context.Reference<Fields>(
+  "@daybook/core/AuditContext",
+  {
+    defaultValue: () => nothing
+  }
+)
+
+/** Adds values to the context of an effect and of all fibers that it forks. */
+export const withAuditContext =
+  (values: Fields) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.flatMap(AuditContext, (outer) =>
+      Effect.provideService(effect, AuditContext, readableFields(outer, values))
+    )
+
+/** The context of plain code at this moment. */
+export const currentContext = (): Fields | undefined => host.context.get()

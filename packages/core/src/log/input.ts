@@ -1,0 +1,95 @@
+// What a caller gave, as the event it meant. Owns the two forms of `log` and what a caller without types makes of them:
+// every value is turned into something that can be recorded, and nothing throws.
+import type { Fields } from "../encode/fields.ts"
+import { describeThrown, threwMarker } from "../encode/thrown.ts"
+import { exceptionCaught } from "../event/built-in.ts"
+import { toCategory } from "../event/category.ts"
+import { type EventDefinition, readTypedEvent, type TypedEvent } from "../event/define-event.ts"
+import { isLevel, type Level } from "../event/level.ts"
+import type { EventInput } from "./recorder.ts"
+
+/** `log(event, extras?, options?)` or `log(category, message, extras?, options?)`. */
+export const toInput = (first: unknown, second: unknown, third: unknown, fourth: unknown): EventInput => {
+  const typed = readTypedEvent(first)
+  if (typed !== undefined) {
+    const { definition, fields } = typed
+    const { category } = definition
+    const level = levelFrom(third) ?? definition.level
+    return { category, level, message: messageOf(definition, fields), definition, fields, extras: second }
+  }
+  const category = toCategory(toText(first))
+  return { category, level: levelFrom(fourth) ?? "info", message: toText(second), extras: third }
+}
+
+/** An event of core's own kinds. `more` says what the definition does not. */
+export const toBuiltIn = (
+  definition: EventDefinition,
+  fields: Fields,
+  more: Partial<EventInput> = {}
+): EventInput => {
+  const { category, level } = definition
+  return {
+    category,
+    level,
+    message: more.message ?? messageOf(definition, fields),
+    definition,
+    fields,
+    ...more
+  }
+}
+
+/**
+ * An event from elsewhere. Its category, level and message are the sender's, fitted to ours; everything that the sender
+ * said stands under `origin`, where nobody takes it for a fact. The facts are the application's own.
+ */
+export const toRelayed = (claims: unknown, facts: unknown): EventInput => {
+  const [category, level, message] = ["category", "level", "message"].map((name) => optionOf(claims, name))
+  const user = optionOf(facts, "user")
+  return {
+    category: typeof category === "string" ? toCategory(category) : "_",
+    level: isLevel(level) ? level : "info",
+    message: message === undefined ? "" : toText(message),
+    extras: facts,
+    origin: claims,
+    ...(typeof user === "string" ? { user } : {})
+  }
+}
+
+/** Something thrown. */
+export const toException = (where: unknown, error: unknown, extras?: Fields): EventInput => {
+  const { type, message: text, stack, cause } = describeThrown(error)
+  const fields = { exc_type: type, exc_message: text, exc_stack: stack, exc_cause: cause }
+  return toBuiltIn(exceptionCaught, fields, { extras, message: `${toText(where)}: ${type}: ${text}` })
+}
+
+const messageOf = (definition: EventDefinition, fields: TypedEvent["fields"]): string => {
+  try {
+    return toText(definition.message(fields))
+  } catch (error) {
+    return threwMarker(error)
+  }
+}
+
+const levelFrom = (options: unknown): Level | undefined => {
+  const level = optionOf(options, "level")
+  return isLevel(level) ? level : undefined
+}
+
+/** One option of a call; `undefined` when there is none, or when looking at it throws. */
+export const optionOf = (options: unknown, name: string): unknown => {
+  try {
+    return (options as Readonly<Record<string, unknown>> | null | undefined)?.[name]
+  } catch {
+    return undefined
+  }
+}
+
+/** How long to wait, in ms: negative counts as 0, and what is no number as not given. */
+export const waitLimit = (options: unknown, defaultMs: number): number => {
+  const timeoutMs = optionOf(options, "timeoutMs")
+  return typeof timeoutMs === "number" && !Number.isNaN(timeoutMs) ? Math.max(0, timeoutMs) : defaultMs
+}
+
+/** Any value as text: an identifier or a message that may have come from anywhere. */
+export const toText = (value: unknown): string =>
+  typeof value === "string" ? value : describeThrown(value).message

@@ -1,0 +1,45 @@
+// What a log says to the people who run the application: one line for a change of state, and, when it is traced, one
+// for each step. Where the lines go is the application's choice or the host's; nothing here ever throws.
+
+import type { Fields } from "../encode/fields.ts"
+import { toText } from "./input.ts"
+
+const prefix = "[daybook]"
+
+export class Notices {
+  /** One line for each step, when `<APP>_AUDIT_TRACE=1` asks for it: `[audit] what key=value`. */
+  readonly trace: ((what: string, values: Fields) => void) | undefined
+
+  private readonly app: string
+  private readonly write: (line: string) => void
+
+  constructor(app: string, write: (line: string) => void, isTraced: boolean) {
+    this.app = app
+    this.write = write
+    this.trace = isTraced ? (what, values) => this.step(what, values) : undefined
+  }
+
+  tell(text: string): void {
+    this.line(`${prefix} ${this.app}: ${text}`)
+  }
+
+  private step(what: string, values: Fields): void {
+    const pairs = Object.keys(values).map((key) => `${key}=${toText(values[key])}`)
+    this.line(`[audit] ${[what, ...pairs].join(" ")}`)
+  }
+
+  private line(text: string): void {
+    try {
+      this.write(printable(text))
+    } catch {
+      // Nobody is left to be told that nobody can be told.
+    }
+  }
+}
+
+// A path or an error text may hold a line break or a terminal's escape sequence.
+const printable = (text: string): string =>
+  text.replace(
+    /[\u0000-\u001f\u007f-\u009f]/g,
+    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`
+  )

@@ -1,0 +1,220 @@
+// From a call to a line in the queues: stamp, encode, offer. Everything here runs on the caller's stack and must never
+// throw, wait, or let one event's values run into another's.
+import type * as Clock from "effect/Clock"
+import { ByteWriter } from "../encode/byte-writer.ts"
+import { type Fields, readableFields } from "../encode/fields.ts"
+import { LineEncoder } from "../encode/line-encoder.ts"
+import { threwMarker } from "../encode/thrown.ts"
+import { Timestamps } from "../encode/timestamp.ts"
+import type { EventDefinition } from "../event/define-event.ts"
+import type { Head } from "../event/head.ts"
+import { type Level, levelNumber } from "../event/level.ts"
+import { lineKindNumber, type MarkKind, markLevel } from "../event/mark.ts"
+import { StreamIds } from "../event/stream-id.ts"
+import type { TraceContext } from "../event/trace-context.ts"
+import { eventLimits } from "../limits.ts"
+import type { LooseLine } from "../pipeline/batch.ts"
+import type { Gap } from "../pipeline/gap.ts"
+import type { Arrival, Pipeline } from "../pipeline/pipeline.ts"
+import { timeOf } from "../pipeline/unref-clock.ts"
+
+/** One event as its caller gave it. */
+export interface EventInput {
+  /** Within the alphabet of categories. */
+  readonly category: string
+  readonly level: Level
+  readonly message: string
+  readonly definition?: EventDefinition
+  /** The log's own or a definition's fields. */
+  readonly fields?: Fields
+  readonly extras?: unknown
+  /** What the sender of a relayed event said; may be anything. */
+  readonly origin?: unknown
+  /** Whose event it is, where the context does not tell. */
+  readonly user?: string
+  /** Of an operation: an allow-list may name it instead of the category. */
+  readonly name?: string | undefined
+  /** Session lines pass every exporter's filter. */
+  readonly isForAll?: boolean
+}
+
+/** What surrounds a call, and is written with its event. */
+export interface Surroundings {
+  readonly context: Fields | undefined
+  readonly trace: TraceContext | undefined
+}
+
+/** Hands an encoded line over. The default is `pipeline.accept`; a commit waits for answers as well. */
+export type HandOver = (arrival: Arrival, end: number) => void
+
+/** Makes the lines of one log: its events and its gap marks. */
+export class EventRecorder {
+  /** `seq` of the last event. */
+  seq = 0
+  private readonly timestamps = new Timestamps()
+  private readonly ids: StreamIds
+  private readonly events: { readonly out: ByteWriter; readonly encoder: LineEncoder }
+  private readonly marks: { readonly out: ByteWriter; readonly encoder: LineEncoder }
+  private isEncoding = false
+  /** Events logged from inside another event's values, by category: they are dropped when that one is done. */
+  private readonly nested = new Map<string, number>()
+
+  private readonly pipeline: Pipeline
+  private readonly clock: Clock.Clock
+
+  /** `pseudonymOf` is absent where there is no key, or no way to compute with it at once. */
+  constructor(
+    pipeline: Pipeline,
+    streamKey: string,
+    clock: Clock.Clock,
+    pseudonymOf: ((text: string) => string) | undefined
+  ) {
+    this.pipeline = pipeline
+    this.clock = clock
+    this.ids = new StreamIds(streamKey)
+    const { store } = pipeline
+    this.events = this.encoderInto(new ByteWriter(store.current.bytes, () => store.turn().bytes), pseudonymOf)
+    const room = new Uint8Array(eventLimits.tailBytes)
+    this.marks = this.encoderInto(new ByteWriter(room, (bytesMin) => new Uint8Array(2 * bytesMin)))
+  }
+
+  /** Records one event. Returns false when it was dropped before it became a line. */
+  record(input: EventInput, around: Surroundings, handOver?: HandOver): boolean {
+    // A getter or `toJSON` that logs while its own event is being written: counted, not followed.
+    if (this.isEncoding) {
+      this.nested.set(input.category, (this.nested.get(input.category) ?? 0) + 1)
+      return false
+    }
+    this.isEncoding = true
+    try {
+      return this.recordNow(input, around, handOver)
+    } finally {
+      this.isEncoding = false
+      if (this.nested.size > 0) this.dropNested()
+    }
+  }
+
+  // After the outer event, so that its line stands before the hole and the order of `seq` holds.
+  private dropNested(): void {
+    for (const [category, count] of this.nested) {
+      for (let dropped = 0; dropped < count; dropped++) this.pipeline.drop(++this.seq, category, "defect")
+    }
+    this.nested.clear()
+  }
+
+  /** The line that tells a gap. */
+  gapMark(gap: Gap, exporter: string): LooseLine {
+    return this.mark("gap", gap.message(), { ...gap.fields(exporter) })
+  }
+
+  /** A line that the log, or one of its exporters, writes about itself. */
+  mark(kind: MarkKind, message: string, fields: Fields): LooseLine {
+    const { out, encoder } = this.marks
+    const time = this.now()
+    const level = levelNumber[markLevel[kind]]
+    out.begin(out.bytes, 0)
+    encoder.encode({ time, level, category: kind, message, fields, seq: 0 })
+    return {
+      bytes: out.bytes.slice(out.lineStart, out.position),
+      kind: lineKindNumber[kind],
+      time,
+      day: this.timestamps.localDay(time),
+      level,
+      seq: 0,
+      category: kind,
+      session: this.session
+    }
+  }
+
+  get session(): string {
+    return this.ids.streamKey.slice(0, 8)
+  }
+
+  /** The log's time; NaN when the clock fails, which writes an empty `ts`. */
+  now(): number {
+    return timeOf(this.clock)
+  }
+
+  private recordNow(input: EventInput, around: Surroundings, handOver: HandOver | undefined): boolean {
+    const { pipeline } = this
+    const { category, message, definition, fields } = input
+    const { context, trace } = around
+    const time = this.now()
+    const level = levelNumber[input.level]
+    const seq = this.seq + 1
+    this.seq = seq
+    const head = pipeline.isSelective ? this.headOf(input, context, time) : undefined
+    const extras = toExtras(input.extras)
+    const isRouted = head !== undefined && pipeline.isRouted
+    const routes = isRouted ? pipeline.routes(head, readableFields(context, extras, fields)) : noRoutes
+    const { out } = this.events
+    if (pipeline.store.isFull) pipeline.store.turn()
+    const page = pipeline.store.current
+    out.begin(page.bytes, page.startOf(page.lines))
+    try {
+      this.events.encoder.encode({
+        time,
+        level,
+        category,
+        message,
+        definition,
+        fields,
+        extras,
+        context,
+        origin: input.origin,
+        trace,
+        seq
+      })
+    } catch {
+      // The encoder guards every foreign value, so this is a full stack or a bug of ours: the event becomes a hole.
+      pipeline.drop(seq, category, "defect")
+      return false
+    }
+    const arrival: Arrival = {
+      kind: lineKindNumber.event,
+      time,
+      day: this.timestamps.localDay(time),
+      level,
+      seq,
+      category,
+      routes,
+      head,
+      isForAll: input.isForAll === true
+    }
+    if (handOver === undefined) pipeline.accept(arrival, out.position)
+    else handOver(arrival, out.position)
+    return true
+  }
+
+  private headOf(
+    { category, level, user: given }: EventInput,
+    context: Fields | undefined,
+    time: number
+  ): Head {
+    const { session, seq } = this
+    const user = given ?? context?.user
+    return { time, level, category, session, seq, ...(typeof user === "string" ? { user } : {}) }
+  }
+
+  private encoderInto(
+    out: ByteWriter,
+    pseudonymOf?: (text: string) => string
+  ): { readonly out: ByteWriter; readonly encoder: LineEncoder } {
+    return { out, encoder: new LineEncoder(out, this.ids, this.timestamps, pseudonymOf) }
+  }
+}
+
+const noRoutes: readonly string[] = []
+
+// Extras that are no object are not lost: they are written under the name `extra`.
+const toExtras = (extras: unknown): Fields | undefined => {
+  if (extras === undefined || extras === null) return undefined
+  if (typeof extras !== "object") return { extra: extras }
+  try {
+    const isOneValue = Array.isArray(extras) || ArrayBuffer.isView(extras)
+    return isOneValue ? { extra: extras } : (extras as Fields)
+  } catch (error) {
+    // A revoked proxy may not even be asked whether it is a list.
+    return { extra: threwMarker(error) }
+  }
+}

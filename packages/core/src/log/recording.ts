@@ -1,0 +1,106 @@
+// What a log records at all, before anything is spent on an event: the switch, the allow-list, the least level, and the
+// probes that take parts of the producer's path away. Options say it, environment variables overrule them.
+
+import { envName } from "../event/app-name.ts"
+import { isLevel, type Level, levelNumber } from "../event/level.ts"
+import { allowedMax } from "../limits.ts"
+import { optionOf } from "./input.ts"
+
+/** "all", or the categories to record. An empty list records nothing but session lines. */
+export type Allowed = "all" | readonly string[]
+
+/** What may be changed while a log runs. */
+export interface RecordingRules {
+  readonly allow: Allowed
+  /** Events below are not recorded. Default "debug": all are. */
+  readonly level: Level
+}
+
+/** Some of the rules; those left out stay as they are. */
+export type RecordingChange = { readonly [Rule in keyof RecordingRules]?: RecordingRules[Rule] | undefined }
+
+/** Parts of the producer's path to leave out, to find which one costs: `<APP>_AUDIT_PROBE`, in any letter case. */
+const probes = ["full", "noop", "no-events", "no-page-open", "no-session-start"] as const
+type Probe = (typeof probes)[number]
+
+/** The kinds of calls that a probe can take away. */
+export type CallKind = "event" | "page-open" | "session-start"
+
+const probeOf: Readonly<Record<CallKind, Probe>> = {
+  event: "no-events",
+  "page-open": "no-page-open",
+  "session-start": "no-session-start"
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** The switches of one log. */
+export class Recording {
+  /** False: no call does anything. */
+  readonly isOn: boolean
+  /** Whether each step is told on stderr: `<APP>_AUDIT_TRACE=1`. */
+  readonly isTraced: boolean
+  rules: RecordingRules
+  private readonly probe: Probe
+  private allowed: ReadonlySet<string> | undefined
+  private levelMin = 0
+
+  constructor(app: string, env: Env, options: RecordingChange & { readonly enabled?: boolean | undefined }) {
+    const forced = env[envName(app, "ENABLED")]
+    this.probe = readProbe(env[envName(app, "PROBE")])
+    this.isOn = (forced === "1" || (forced !== "0" && options.enabled !== false)) && this.probe !== "noop"
+    this.isTraced = env[envName(app, "TRACE")] === "1"
+    if (options.allow !== undefined && readAllowed(options.allow) === undefined) {
+      throw new TypeError('createAuditLog: option "allow" must be "all" or a list of categories')
+    }
+    if (options.level !== undefined && !isLevel(options.level)) {
+      throw new TypeError('createAuditLog: option "level" must be debug, info, warn, error or fatal')
+    }
+    this.rules = { allow: "all", level: "debug" }
+    this.change(options)
+  }
+
+  /** What is no rule changes nothing: an application that runs is not the place to fail. */
+  change(change: RecordingChange): void {
+    const allow = optionOf(change, "allow")
+    const level = optionOf(change, "level")
+    this.rules = {
+      allow: readAllowed(allow) ?? this.rules.allow,
+      level: isLevel(level) ? level : this.rules.level
+    }
+    this.allowed = this.rules.allow === "all" ? undefined : new Set(this.rules.allow)
+    this.levelMin = levelNumber[this.rules.level]
+  }
+
+  /** True when events of this category and level are recorded; `name` is that of an operation. */
+  records(category: string, level: Level, name?: string): boolean {
+    if (!this.isOn || levelNumber[level] < this.levelMin) return false
+    return (
+      this.allowed === undefined ||
+      this.allowed.has(category) ||
+      (name !== undefined && this.allowed.has(name))
+    )
+  }
+
+  /** False when a probe takes calls of this kind away. */
+  lets(kind: CallKind): boolean {
+    return this.isOn && this.probe !== probeOf[kind]
+  }
+}
+
+// A copy, so that a list that changes later changes nothing here, and that a proxy is asked once.
+const readAllowed = (value: unknown): Allowed | undefined => {
+  if (value === "all") return value
+  try {
+    if (!Array.isArray(value)) return undefined
+    const listed: readonly unknown[] = value.slice(0, allowedMax)
+    return listed.filter((category) => typeof category === "string")
+  } catch {
+    return undefined
+  }
+}
+
+const readProbe = (value: string | undefined): Probe => {
+  const wanted = value?.trim().toLowerCase()
+  return probes.find((probe) => probe === wanted) ?? "full"
+}

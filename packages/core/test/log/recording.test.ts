@@ -1,0 +1,196 @@
+// What a log records at all: the switch and the environment that overrules it, the allow-list, the least level, the
+// probes, the trace on stderr, and the logs that record nothing.
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { createAuditLog } from "../../src/api/audit-log.ts"
+import { AuditLog } from "../../src/api/audit-log-service.ts"
+import { disabledAuditLog } from "../../src/api/disabled-audit-log.ts"
+import type { AuditLogOptions } from "../../src/log/options.ts"
+import { memoryExporter } from "../../src/testing/index.ts"
+
+type Options = Omit<AuditLogOptions<readonly []>, "app" | "exporters">
+
+const makeLog = (options: Options = {}) => {
+  const exporter = memoryExporter()
+  const told: string[] = []
+  const audit = createAuditLog({
+    app: "data-tools",
+    exporters: [exporter],
+    exitHook: false,
+    env: {},
+    notice: (line) => void told.push(line),
+    ...options
+  })
+  const useAll = async () => {
+    audit.sessionStart()
+    audit.log("upload", "one")
+    audit.pageOpen("A")
+    audit.exception("here", new Error("x"))
+    return audit.flush()
+  }
+  const categories = () => exporter.events.map(({ head }) => head.category)
+  return { audit, exporter, told, useAll, categories }
+}
+
+describe("the switch", () => {
+  it("S0.15 off by option: no call does anything, not even opening the exporter", async () => {
+    const { useAll, exporter, audit } = makeLog({ enabled: false })
+    expect(await useAll()).toMatchObject({ complete: true, accepted: 0, written: 0, pending: 0 })
+    expect(await audit.close()).toMatchObject({ complete: true, accepted: 0 })
+    expect(exporter.opened).toBe(0)
+  })
+
+  it("S0.15 <APP>_AUDIT_ENABLED=1 forces it on, =0 off, and anything else leaves the option", async () => {
+    const cases = [
+      ["1", false, 4],
+      ["0", true, 0],
+      ["yes", false, 0],
+      ["", true, 4]
+    ] as const
+    for (const [value, enabled, written] of cases) {
+      const { useAll } = makeLog({ enabled, env: { DATA_TOOLS_AUDIT_ENABLED: value } })
+      expect(await useAll()).toMatchObject({ written })
+    }
+  })
+
+  it("S0.25 flush of a log that is off, or has recorded nothing, answers at once and starts nothing", async () => {
+    const { audit, exporter } = makeLog()
+    expect(await audit.flush({ timeoutMs: 0 })).toMatchObject({
+      complete: true,
+      exporters: [{ name: "memory", pending: 0 }]
+    })
+    expect(exporter.opened).toBe(0)
+  })
+})
+
+describe("the allow-list and the least level", () => {
+  it("S3.6 all, nothing, or a list; session lines always", async () => {
+    const cases = [
+      ["all", ["session", "upload", "nav", "error"]],
+      [[], ["session"]],
+      [
+        ["nav", "upload"],
+        ["session", "upload", "nav"]
+      ]
+    ] as const
+    for (const [allow, expected] of cases) {
+      const { useAll, categories, audit } = makeLog({ allow })
+      await useAll()
+      expect(categories()).toEqual(expected)
+      expect(audit.isEnabled("upload")).toBe(allow === "all" || allow.includes("upload" as never))
+    }
+  })
+
+  it("what is not recorded takes no seq and is not counted: a filter is no hole", async () => {
+    const { audit, exporter } = makeLog({ level: "warn" })
+    audit.log("a", "quiet")
+    audit.log("a", "loud", undefined, { level: "error" })
+    audit.log("a", "quiet", undefined, { level: "info" })
+    audit.log("a", "loud", undefined, { level: "warn" })
+    expect(await audit.flush()).toMatchObject({ accepted: 2, written: 2 })
+    expect(exporter.events.map(({ head }) => head.seq)).toEqual([1, 2])
+  })
+
+  it("may be changed while the log runs, and the change is itself an event", async () => {
+    const { audit, exporter, categories } = makeLog({ allow: ["upload"] })
+    audit.log("nav", "not yet")
+    audit.setRecording({ allow: ["nav"], level: "info" })
+    audit.log("upload", "no more")
+    audit.log("nav", "now")
+    await audit.flush()
+    expect(categories()).toEqual(["session", "nav"])
+    expect(exporter.events[0]).toMatchObject({
+      head: { message: "Recording rules changed" },
+      fields: { allow: ["nav"], level_min: "info", allow_before: ["upload"], level_min_before: "debug" }
+    })
+  })
+})
+
+describe("rules that are none", () => {
+  it("fail at once where a log is made, and say what to give", () => {
+    expect(() => makeLog({ allow: "upload" as never })).toThrow(
+      'option "allow" must be "all" or a list of categories'
+    )
+    expect(() => makeLog({ level: "loud" as never })).toThrow(
+      'option "level" must be debug, info, warn, error or fatal'
+    )
+  })
+
+  it("change nothing in a log that runs, and nothing throws", async () => {
+    const { audit, categories } = makeLog({ allow: ["upload"], level: "info" })
+    const change = audit.setRecording as (rules: unknown) => void
+    for (const rules of [undefined, null, 7, { allow: 5, level: "loud" }, { allow: "nav" }]) change(rules)
+    audit.log("upload", "still")
+    audit.log("nav", "still not")
+    await audit.flush()
+    expect(categories().filter((category) => category !== "session")).toEqual(["upload"])
+  })
+})
+
+describe("probes and trace", () => {
+  it("S0.17 a probe takes a part of the producer's path away, in any letter case", async () => {
+    const cases = [
+      ["full", 4],
+      ["", 4],
+      ["unknown", 4],
+      ["NOOP", 0],
+      ["No-Events", 2],
+      ["no-page-open", 3],
+      [" no-session-start ", 3]
+    ] as const
+    for (const [probe, written] of cases) {
+      const { useAll } = makeLog({ env: { DATA_TOOLS_AUDIT_PROBE: probe } })
+      expect([probe, (await useAll()).written]).toEqual([probe, written])
+    }
+  })
+
+  it("S0.16 <APP>_AUDIT_TRACE=1 tells each step as [audit] what key=value; otherwise there is no output at all", async () => {
+    const silent = makeLog()
+    await silent.useAll()
+    expect(silent.told).toEqual([])
+    const traced = makeLog({ env: { DATA_TOOLS_AUDIT_TRACE: "1" } })
+    await traced.useAll()
+    for (const line of traced.told) expect(line).toMatch(/^\[audit\] [a-z]+( [a-z_]+=\S+)+$/)
+    expect(traced.told.map((line) => line.split(" ")[1])).toEqual([
+      "start",
+      "record",
+      "record",
+      "record",
+      "record",
+      "flush"
+    ])
+  })
+
+  it("S0.16 tracing never throws", async () => {
+    const notice = (): void => {
+      throw new Error("stderr is gone")
+    }
+    const { useAll } = makeLog({ env: { DATA_TOOLS_AUDIT_TRACE: "1" }, notice })
+    expect(await useAll()).toMatchObject({ written: 4 })
+  })
+})
+
+describe("a log that records nothing, said out loud", () => {
+  it("S3.16 disabledAuditLog answers every method", async () => {
+    const audit = disabledAuditLog
+    audit.sessionStart()
+    audit.log("a", "b")
+    audit.pageOpen("A")
+    audit.exception("here", new Error("x"))
+    audit.setRecording({ allow: "all" })
+    await audit.room()
+    expect([audit.hasRoom(), audit.isEnabled("a"), audit.health().exporters]).toEqual([true, false, []])
+    expect(await audit.flush()).toMatchObject({ complete: true, accepted: 0 })
+    expect(await audit.close()).toMatchObject({ complete: true, accepted: 0 })
+    audit.onHealth(() => undefined)()
+  })
+
+  it.effect("S3.16 AuditLog.layerDisabled", () =>
+    Effect.gen(function* () {
+      const audit = yield* AuditLog
+      yield* audit.log("a", "b")
+      expect(yield* audit.flush()).toMatchObject({ complete: true, accepted: 0 })
+      expect(yield* audit.isEnabled("a")).toBe(false)
+    }).pipe(Effect.provide(AuditLog.layerDisabled))
+  )
+})
