@@ -68,7 +68,7 @@ export const writerLimits = {
   refusalsMax: 64,
   /** An export that takes longer is called stalled. */
   exportTimeoutMs: 30_000,
-  /** Where nothing outlives a request: how often whoever waits looks whether another request has done the work. */
+  /** Where nothing outlives a request: how often a waiting request looks whether another one has done the work. */
   lookMs: 25,
   /** How often a request at work shows that it is alive: four looks. */
   beatMs: 100,
@@ -82,15 +82,15 @@ export const writerLimits = {
   workerFlushTimeoutMs: 25_000,
   /** Default limit of `commit`. */
   commitTimeoutMs: 5_000,
-  /** Different time limits of commits that keep a timer while nobody waits for them. */
+  /** Different time limits of commits that keep a timer while no commit waits for them. */
   watchedLengthsMax: 16,
   /** Categories counted by name in one gap mark; the rest are counted together. */
   gapCategoriesMax: 32,
-  /** Routes that one hole is told on: more users than that would make the marks a batch of their own. */
+  /** Routes that get a gap mark of their own for one hole: more would fill a batch with marks. */
   gapRoutesMax: 64
 } as const
 
-/** What `recentExporter` keeps unless told otherwise: a day of clicks, and a file that a mail takes. */
+/** What `recentExporter` keeps by default: a day of clicks, in a file that fits a mail. */
 export const recentLimits = {
   bytesMax: 4 * 1024 * 1024,
   linesMax: 20_000,
@@ -104,7 +104,7 @@ export const replayLimits = {
   lineBytesMax: 1024 * 1024
 } as const
 
-/** Categories of one allow-list that are looked at. As many as a page's table holds; nobody has more. */
+/** Categories of one allow-list that are looked at. As many as a page's table holds. */
 export const allowedMax: number = pageLimits.categoryNamesMax
 
 /** Sessions, slugs and keys that `pageOpen` remembers; the least recently used goes first. */

@@ -19,13 +19,13 @@ export interface LogOptions {
 export interface PageOptions {
   /** Whose page it is. Default: the context's `user`, else its `ui_session`, else one for the whole log. */
   readonly key?: string | undefined
-  /** Go onto the line after `page`. They are not what tells two openings apart. */
+  /** Go onto the line after `page`. Two openings that differ only here count as one. */
   readonly fields?: Fields | undefined
 }
 
 /** How long to wait. */
 export interface WaitOptions {
-  /** Milliseconds; negative counts as 0. `flush` and `close`: 500 unless told otherwise; `commit`: 5,000. */
+  /** Milliseconds; negative counts as 0. Default 500 for `flush` and `close`, 5,000 for `commit`. */
   readonly timeoutMs?: number | undefined
 }
 
@@ -36,7 +36,7 @@ export interface Audit {
   /** The untyped form. `category` is `[a-z0-9_.-]{1,64}`; extras pass the deny-list of secret keys. */
   log(category: string, message: string, extras?: Fields, options?: LogOptions): void
   /**
-   * Records who runs where, once a log: platform, runtime, user, working directory, and what the exporters tell.
+   * Records who runs where, once a log: platform, runtime, user, working directory, and the exporters' facts (where they write).
    * `close` then records the session's end.
    */
   sessionStart(extras?: Fields): void
@@ -58,7 +58,7 @@ export interface Audit {
    * Records an event that happened elsewhere, for example in a browser: `claims` is its line, parsed. It becomes a line
    * of this log, with its own ts, session, seq and id, and the sender's category, level and message. All else that the
    * sender said stands under `origin`; `facts` are what you know (user, tenant, address, skew_ms) and stand beside.
-   * Whoever stores such lines tells repeats by `origin.id`, else by `id`.
+   * A store recognises repeats by `origin.id`, else by `id`.
    */
   relay(claims: Fields, facts?: Fields): void
   /** True when an event of this category and level (default "info") would be recorded. */
@@ -72,7 +72,7 @@ export interface Audit {
   /**
    * Waits, within a limit, for everything accepted before the call. Makes one attempt through a backoff.
    * The answer is the truth at that moment; `complete` is false when anything of it is pending, was dropped meanwhile,
-   * or is a loss that its stream has not been told of.
+   * or is a loss that has no gap mark in its stream yet.
    */
   flush(options?: WaitOptions): Promise<FlushResult>
   /** Flush, and the end of the log: later events are dropped and counted as closed. What is left is still written. */

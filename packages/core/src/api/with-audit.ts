@@ -1,6 +1,5 @@
 // One entry of a worker, wrapped: what it throws is recorded, and what it logged leaves under the worker's `waitUntil`.
-// It knows the shape of an entry and nothing else of workers; how lines leave where no fiber outlives a request is
-// pipeline/attendance.ts's business.
+// How lines leave where no fiber outlives a request is in pipeline/attendance.ts.
 
 import { writerLimits } from "../limits.ts"
 import type { Audit, WaitOptions } from "./audit.ts"
@@ -11,7 +10,7 @@ export interface WorkerContext {
 }
 
 /**
- * How an entry ends. `timeoutMs` is the limit of its flush: 25,000 unless told otherwise, because workerd ends what is
+ * How an entry ends. `timeoutMs` is the limit of its flush: default 25,000, because workerd ends what is
  * left of a request 30 s after its response.
  */
 export interface WithAuditOptions extends WaitOptions {

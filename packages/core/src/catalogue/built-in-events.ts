@@ -1,6 +1,6 @@
-// What core itself records, as typed events: for readers that decode, for bundles that tell what happens to each field,
-// and for applications that record such an event on their own. How they are written is event/built-in.ts's business;
-// here each field gets its schema, and nothing else.
+// What core itself records, as typed events: for readers that decode, for bundles that say what happens to each field,
+// and for applications that record such an event on their own. event/built-in.ts has what core writes with; here
+// each field gets its schema, and nothing else.
 import * as Schema from "effect/Schema"
 import {
   exceptionCaught,
@@ -82,7 +82,7 @@ export const RecordingChanged = withSchemas(recordingChanged, {
 /** Recorded by `pageOpen`. */
 export const PageOpened = withSchemas(pageOpened, { page: Schema.String })
 
-/** Recorded by `exception`, and for an error that nobody catches. */
+/** Recorded by `exception`, and for an uncaught error. */
 export const ExceptionCaught = withSchemas(exceptionCaught, {
   exc_type: Schema.String,
   exc_message: Schema.String,

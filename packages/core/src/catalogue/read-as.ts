@@ -1,5 +1,5 @@
-// Reading a line back as a typed event: each field on its own, so that one that does not fit, an older form or a key
-// that nobody knows takes nothing else with it. Decoding the line itself is event/decode-line.ts's business.
+// Reading a line back as a typed event: each field on its own, so that one that does not fit, an older form or an
+// unknown key takes nothing else with it.
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { AuditEvent, EventHead } from "../event/decode-line.ts"

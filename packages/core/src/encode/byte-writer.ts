@@ -1,5 +1,5 @@
 // Writes the pieces of one JSON line as UTF-8 bytes. Owns escaping, cutting and the line's size limit;
-// what stands on a line, and in which order, is line-encoder.ts's business.
+// line-encoder.ts says what stands on a line, and in which order.
 import { eventLimits } from "../limits.ts"
 import { hintUnits, mayBeSecret, type SecretNames } from "./text-patterns.ts"
 

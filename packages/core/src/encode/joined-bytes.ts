@@ -1,4 +1,4 @@
-// Pieces of bytes as one, where somebody needs them as one: a file for download, lines for an exporter.
+// Pieces of bytes as one: a file for download, lines for an exporter.
 // The hot path never comes here; it writes in place.
 
 /** All of them end to end, in memory of their own. */

@@ -99,7 +99,7 @@ export class LineEncoder {
     this.extras(own, [fields, extras])
   }
 
-  // The sender's id is the idempotency key of this line, so what tells the sender's line from others comes first, and
+  // The sender's id is the idempotency key of this line, so what identifies the sender's line comes first, and
   // in the room that is kept for what must always fit. Category, level and message are on the line already, unless they
   // had to be fitted.
   private origin(claims: unknown, draft: Draft): void {

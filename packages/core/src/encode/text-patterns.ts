@@ -26,8 +26,8 @@ const privateKey =
 export const hintUnits = "=@JbBzZ"
 
 /**
- * Whether one of the patterns may find something around such a unit of a text. Errs only in saying yes. Without `names`
- * nobody asks.
+ * Whether one of the patterns may find something around such a unit of a text. Errs only in saying yes. Never
+ * called without `names`.
  */
 export const mayBeSecret = (text: string, at: number, names: SecretNames | undefined): boolean => {
   switch (text.charCodeAt(at)) {

@@ -1,5 +1,5 @@
 // Any value of any type as one piece of JSON: bounded in depth, keys, items and bytes, read once, and never throwing.
-// Owns the readable forms of what JSON has no word for; the bytes themselves are byte-writer.ts's business.
+// Owns the readable forms of values that JSON lacks; byte-writer.ts makes the bytes.
 import { type Guard, guardBelow, untypedGuard } from "../event/privacy.ts"
 import { eventLimits } from "../limits.ts"
 import { type ByteWriter, cutKey, cutPoint } from "./byte-writer.ts"

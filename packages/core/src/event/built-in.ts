@@ -32,7 +32,7 @@ const define = (
   return { category: form.category, level, levelNumber: levelNumber[level], rules, names, message }
 }
 
-/** `log_file`, `filtered`, `layout` and `sealed` are what exporters tell. */
+/** `log_file`, `filtered`, `layout` and `sealed` come from exporters. */
 export const sessionStarted: EventDefinition = define(
   {
     category: "session",

@@ -1,5 +1,5 @@
 // The alphabet of categories. A category becomes an OTel event name, a column and a file filter, so it is narrow;
-// which categories there are is the application's business.
+// which categories there are is up to the application.
 import { eventLimits } from "../limits.ts"
 
 const allowed = /^[a-z0-9_.-]{1,64}$/

@@ -14,7 +14,7 @@ export interface EventDefinition {
   readonly level: Level
   readonly levelNumber: number
   readonly rules: readonly FieldRule[]
-  /** Names of `rules`, to tell an event's own fields from extras. */
+  /** Names of `rules`: other keys of an event are extras. */
   readonly names: ReadonlySet<string>
   message(fields: Readonly<Record<string, unknown>>): string
 }
@@ -33,7 +33,7 @@ export class TypedEvent implements EventParts {
   readonly [brand] = true
   readonly definition: EventDefinition
   readonly fields: Readonly<Record<string, unknown>>
-  // Nobody can imitate it: an event of this copy of the package whose definition is still its own needs no second look.
+  // Code outside cannot imitate it: an event of this copy of the package whose definition is still its own needs no second look.
   readonly #definition: EventDefinition
 
   constructor(definition: EventDefinition, fields: Readonly<Record<string, unknown>>) {
@@ -83,7 +83,7 @@ const soundOf = (definition: EventDefinition): EventDefinition | undefined => {
   return sound
 }
 
-/** A kind of event, for whoever reads: a catalogue is a list of these. */
+/** A kind of event, for readers: a catalogue is a list of these. */
 export interface EventKind {
   readonly category: string
   readonly definition: EventDefinition
@@ -100,7 +100,7 @@ export interface EventConstructor<Values extends object> extends EventKind {
 export interface EventForm<Fields extends Schema.Struct.Fields> {
   /** `[a-z0-9_.-]{1,64}`. */
   readonly category: string
-  /** "info" unless told otherwise; one call may still raise it. */
+  /** Default "info"; one call may still raise it. */
   readonly level?: Level
   /** Written in this order. A reserved name (`ts`, `id`, `seq`, …) does not compile. */
   readonly fields: Fields & { readonly [Name in keyof Fields]: Name extends ReservedName ? never : unknown }
@@ -127,7 +127,7 @@ export const defineEvent = <const Fields extends Schema.Struct.Fields>(
   const odd = Object.keys(form.fields).find((name) => !isFieldName(name))
   if (odd !== undefined) {
     throw new TypeError(
-      `defineEvent: field name ${JSON.stringify(odd)} is reserved, too long, or holds what is not to be seen`
+      `defineEvent: field name ${JSON.stringify(odd)} is reserved, longer than 256 characters, or holds control characters`
     )
   }
   const rules = compileFields(form.fields)
@@ -141,7 +141,7 @@ export const defineEvent = <const Fields extends Schema.Struct.Fields>(
     levelNumber: levelNumber[level],
     rules,
     names: new Set(rules.map((rule) => rule.name)),
-    // The message is made of the fields as they may be shown, so that it cannot tell what they hide.
+    // The message is made of the fields as they may be shown, so that it cannot show what they hide.
     message: hides ? (fields) => write(shown(fields, rules)) : write
   }
   const construct = (fields: object): TypedEvent =>

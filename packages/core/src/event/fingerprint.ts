@@ -6,7 +6,7 @@ const hexDigits = 12
 
 /**
  * The first 12 hex characters of the SHA-1 of some bytes or of a file. Meant to recognise a file, not to prove that
- * nobody changed it on purpose: SHA-1 and 48 bits are no defence.
+ * it was not changed on purpose: SHA-1 and 48 bits are no defence.
  */
 export const fingerprint = async (source: Uint8Array<ArrayBuffer> | ArrayBuffer | Blob): Promise<string> => {
   const bytes = source instanceof Blob ? await source.arrayBuffer() : source

@@ -43,7 +43,7 @@ const annotation = "@daybook/core/privacy"
 export const secret = <S extends Schema.Top>(schema: S): S["Rebuild"] => annotated(schema, { as: "redacted" })
 
 /**
- * Written as a keyed HMAC-SHA-256 of its text, so that events of one person can be told to be one person's. Needs the
+ * Written as a keyed HMAC-SHA-256 of its text, so that the events of one person can be found without the name. Needs the
  * option `pseudonymKey` and a host that computes it synchronously; "[redacted]" otherwise.
  */
 export const pseudonym = <S extends Schema.Top>(schema: S): S["Rebuild"] =>

@@ -1,5 +1,5 @@
 // Ids of lines: UUIDv7 (RFC 9562) whose last 60 bits name the stream, so that a session's lines can be found with grep.
-// Owns the stream key and the counter; where the id stands on the line is encode/line-encoder.ts's business.
+// Owns the stream key and the counter.
 
 const hexDigits = "0123456789abcdef"
 const hexDigit = Uint8Array.from(hexDigits, (digit) => digit.charCodeAt(0))

@@ -1,5 +1,5 @@
-// An exporter from one function that sends a batch and returns a promise, for whoever does not want to know Effect. What
-// it cannot do is in docs/guides/writing-an-exporter.md: a last write at exit, routes, resources with a scope.
+// An exporter from one function that sends a batch and returns a promise, for code without Effect. It has no last
+// write at exit, no routes and no resources with a scope: those need the contract of pipeline/exporter.ts.
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { describeThrown } from "../encode/thrown.ts"

@@ -1,5 +1,5 @@
-// An exporter that keeps the newest lines in memory, within bounds: for a page, which has no file, and for whoever wants to
-// show or download what just happened. What it forgot is told by a gap mark in front, one a session; it survives nothing.
+// An exporter that keeps the newest lines in memory, within bounds: for a page, which has no file, and for showing or
+// downloading what just happened. A gap mark in front, one a session, says what it forgot; it survives nothing.
 import * as Effect from "effect/Effect"
 import { joinedBytes } from "../encode/joined-bytes.ts"
 import { decodeLine } from "../event/decode-line.ts"
@@ -77,11 +77,11 @@ const boundOf = (name: string, given: number | undefined, usual: number): number
 
 /** One session of the lines that are kept. */
 interface KeptSession {
-  /** Makes the mark that tells what gave way. */
+  /** Makes the mark that says what gave way. */
   readonly log: LogIdentity
   lines: number
   gap: Gap | undefined
-  /** Tells the gap as it is now. */
+  /** Describes the gap as it is now. */
   mark: Uint8Array | undefined
 }
 
@@ -140,7 +140,7 @@ class Recent {
   bytes(exporter: string): Uint8Array<ArrayBuffer> {
     const marks = [...this.sessions.values()].flatMap((session) => {
       const { log, gap } = session
-      // The same mark as long as it tells the same: who reads two downloads counts one hole.
+      // The same mark as long as its content is the same: a reader of two downloads counts one hole.
       if (gap !== undefined) session.mark ??= log.mark("gap", gap.message(), gap.fields(exporter))
       return session.mark ?? []
     })

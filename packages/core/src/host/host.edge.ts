@@ -1,4 +1,4 @@
-// The host of workerd: like the web, but there is no page, and no fiber outlives a request. Batches leave while somebody
+// The host of workerd: like the web, but there is no page, and no fiber outlives a request. Batches leave while a request
 // waits: by `audit.flush()` under `waitUntil`, which `withAudit` asks for, or by a commit.
 import { makeCallContext } from "./call-context.ts"
 import type { Host } from "./host.ts"

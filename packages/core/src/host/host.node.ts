@@ -1,5 +1,5 @@
 // The host of Node, Deno and Bun: stderr, timers that let the process go, and the last moments of a process.
-// What is written in those moments is the log's business.
+// What is written in those moments is in log/exit-hook.ts.
 import { AsyncLocalStorage } from "node:async_hooks"
 import { createHmac } from "node:crypto"
 import { readFileSync, writeSync } from "node:fs"
@@ -109,7 +109,7 @@ export const host: Host = {
       // Not process.stderr: a reader that has gone would raise an `error` event there, and end the application.
       writeSync(stderr, `${line}\n`)
     } catch {
-      // Nobody is left who could read that nobody can read.
+      // stderr is closed: there is nowhere to report it.
     }
   },
   unref: (timer) => {

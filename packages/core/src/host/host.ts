@@ -2,7 +2,7 @@
 // host.node.ts (Node, Deno, Bun), host.edge.ts (workerd), host.web.ts (browsers and everything else).
 import type { Fields } from "../encode/fields.ts"
 
-/** Facts for the session start line; "?" where the host does not tell. */
+/** Facts for the session start line; "?" where the host does not say. */
 export interface HostFacts {
   /** Name and release of the system. */
   readonly platform: string
@@ -16,7 +16,7 @@ export interface HostFacts {
 export interface ExitHook {
   /** A last synchronous moment. `isFinal`: there is none after it. */
   lastWrite(isFinal: boolean): void
-  /** An error that nobody catches; comes before `lastWrite`. */
+  /** An uncaught error; comes before `lastWrite`. */
   uncaught(error: unknown): void
   /** The last chance to wait for something: nothing else is left to do, or the page is hidden, which may be for ever. */
   idle(): Promise<unknown>
@@ -35,7 +35,7 @@ export interface Host {
   notice(line: string): void
   /** Lets the process end while this timer runs. */
   unref(timer: unknown): void
-  /** Keeps the process alive until the returned function is called: somebody awaits us. */
+  /** Keeps the process alive until the returned function is called. */
   hold(): () => void
   /** Values that belong to the code running now, and to what it starts. */
   readonly context: ContextStore

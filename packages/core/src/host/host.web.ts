@@ -15,7 +15,7 @@ const page = globalThis as Partial<EventSource> & {
   readonly navigator?: { readonly userAgent: string }
 }
 
-// A hidden page may never be seen again, and is not told so: what waits leaves now, while requests still come back. A page
+// A hidden page may never be seen again, without a further event: what waits leaves now, while requests still come back. A page
 // that is left has no more than this moment; it may return from the back/forward cache, so nothing ends.
 const onHidden = (hook: ExitHook): (() => void) => {
   const { document } = page

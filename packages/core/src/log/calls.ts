@@ -34,7 +34,7 @@ export class Calls {
 
   readonly sessionStart = (around: Around, extras?: Fields): void => this.log.sessionStart(extras, around)
 
-  /** The slug and the key may be anything; both are told apart by their text. */
+  /** The slug and the key may be anything; each counts by its text. */
   readonly pageOpen = (around: Around, slug: unknown, options?: unknown): void => {
     if (!this.log.recording.lets("page-open")) return
     const page = toText(slug)

@@ -97,7 +97,7 @@ export const commitPromise = (
         answer(Exit.fail(new Unknown({ timeoutMs })))
       })
     } catch (error) {
-      // A full stack, or a bug of ours: nobody may be kept waiting for it.
+      // A full stack, or a bug of ours: the caller must not wait for ever.
       isOpen = false
       release()
       throw error

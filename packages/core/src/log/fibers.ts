@@ -1,5 +1,5 @@
 // How a log's fibers are started: on its clock, in the host's own turns where Effect's come late, and never on the caller's
-// stack. Which fibers there are is the pipeline's business.
+// stack.
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -9,7 +9,7 @@ import { host } from "#host"
 export interface Fibers {
   /** Starts work in the background. */
   fork(effect: Effect.Effect<void>): void
-  /** Runs an effect for plain code. Somebody awaits us, so the process stays until we have answered. */
+  /** Runs an effect for plain code, and keeps the process alive until it has answered. */
   run<A, E>(effect: Effect.Effect<A, E>): Promise<A>
 }
 

@@ -40,7 +40,7 @@ export const toBuiltIn = (
 
 /**
  * An event from elsewhere. Its category, level and message are the sender's, fitted to ours; everything that the sender
- * said stands under `origin`, where nobody takes it for a fact. The facts are the application's own.
+ * said stands under `origin`, apart from the facts, which are the application's own.
  */
 export const toRelayed = (claims: unknown, facts: unknown): EventInput => {
   const [category, level, message] = ["category", "level", "message"].map((name) => optionOf(claims, name))

@@ -77,7 +77,7 @@ export class Log {
     this.recording = new Recording(this.app, options.env ?? host.env, options)
     this.notices = new Notices(this.app, options.notice ?? host.notice, this.recording.isTraced)
     if (!isAppName(options.app)) {
-      this.notices.tell(`the app's name is not [A-Za-z0-9._-]{1,64}; it is written as ${this.app}`)
+      this.notices.tell(`option "app" is not [A-Za-z0-9._-]{1,64}; its hash ${this.app} is used instead`)
     }
   }
 
@@ -116,7 +116,7 @@ export class Log {
     this.write(toBuiltIn(sessionStarted, fields, { extras, isForAll: true }), around)
   }
 
-  // Tells a session that was closed from one that broke off. A session nobody has started is not ended either.
+  // Marks a session that was closed; one that broke off lacks this line. A session that was not started has no end.
   private sessionEnd(): void {
     const { sessionStartedMs } = this
     if (sessionStartedMs === undefined || this.isClosed) return
@@ -287,7 +287,7 @@ export class Log {
       () => this.healthChanged()
     )
     const recorder = new EventRecorder(pipeline, identity.streamKey, this.clock, this.pseudonymOf)
-    // A log that was closed before its first event only counts: nothing opens, and nobody listens for its end.
+    // A log that was closed before its first event only counts: nothing opens, and no exit hook is set.
     if (this.isClosed) pipeline.end()
     else if (this.options.exitHook !== false) this.removeExitHook = host.onExit(this.exitHook())
     this.notices.trace?.("start", { session: identity.session })
@@ -320,7 +320,7 @@ export class Log {
       try {
         listener(this.health())
       } catch (error) {
-        this.notices.tell(`a health listener threw: ${threwMarker(error)}`)
+        this.notices.tell(`a listener of onHealth threw: ${threwMarker(error)}`)
       }
     }
     const isEnded =

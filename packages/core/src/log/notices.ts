@@ -1,5 +1,5 @@
-// What a log says to the people who run the application: one line for a change of state, and, when it is traced, one
-// for each step. Where the lines go is the application's choice or the host's; nothing here ever throws.
+// The log's lines for the people who run the application: one for a change of state and, when it is traced, one for each
+// step. Nothing here ever throws.
 
 import type { Fields } from "../encode/fields.ts"
 import { toText } from "./input.ts"
@@ -32,7 +32,7 @@ export class Notices {
     try {
       this.write(printable(text))
     } catch {
-      // Nobody is left to be told that nobody can be told.
+      // A notice that cannot be written cannot be reported either.
     }
   }
 }

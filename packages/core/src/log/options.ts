@@ -1,5 +1,5 @@
-// What a log is made of, and what is said at once of options that no log can be made of: the only errors that an
-// application ever gets thrown. The rules of what is recorded are checked in recording.ts.
+// What a log is made of, and what is said at once of options that no log can be made of: the only errors that a
+// log ever throws. The rules of what is recorded are checked in recording.ts.
 import type * as Clock from "effect/Clock"
 import type { Level } from "../event/level.ts"
 import type { TraceSource } from "../event/trace-context.ts"
@@ -20,7 +20,7 @@ export interface AuditLogOptions<Exporters extends readonly Exporter[]> {
   readonly level?: Level | undefined
   /** Instead of the host's environment: what exporters read their settings from. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** The key of pseudonyms: 32 random characters or more, the same for all who must tell people apart alike. */
+  /** The key of pseudonyms: 32 random characters or more, the same in every process whose pseudonyms must match. */
   readonly pseudonymKey?: string | undefined
   /** Gets what the people who run the application should know, one line at a time. Default: stderr. */
   readonly notice?: ((line: string) => void) | undefined

@@ -30,7 +30,7 @@ export interface EventInput {
   readonly extras?: unknown
   /** What the sender of a relayed event said; may be anything. */
   readonly origin?: unknown
-  /** Whose event it is, where the context does not tell. */
+  /** Whose event it is, where the context has no user. */
   readonly user?: string
   /** Of an operation: an allow-list may name it instead of the category. */
   readonly name?: string | undefined
@@ -102,7 +102,7 @@ export class EventRecorder {
     this.nested.clear()
   }
 
-  /** The line that tells a gap. */
+  /** The gap mark: a line that says which events are missing. */
   gapMark(gap: Gap, exporter: string): LooseLine {
     return this.mark("gap", gap.message(), { ...gap.fields(exporter) })
   }

@@ -38,7 +38,7 @@ type Env = Readonly<Record<string, string | undefined>>
 export class Recording {
   /** False: no call does anything. */
   readonly isOn: boolean
-  /** Whether each step is told on stderr: `<APP>_AUDIT_TRACE=1`. */
+  /** Whether each step is written to stderr: `<APP>_AUDIT_TRACE=1`. */
   readonly isTraced: boolean
   rules: RecordingRules
   private readonly probe: Probe

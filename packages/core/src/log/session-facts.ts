@@ -1,11 +1,11 @@
-// Who runs where: the fields of the session start line. The host tells of itself, each exporter of where it writes.
-// Asking must do no harm, so an exporter that throws has told nothing.
+// Who runs where: the fields of the session start line. The host gives its own, each exporter says where it writes.
+// An exporter that throws gives no facts.
 import { host } from "#host"
 import { type Fields, readableFields } from "../encode/fields.ts"
 import { isReservedName } from "../event/head.ts"
 import type { Exporter, LogIdentity } from "../pipeline/exporter.ts"
 
-/** `platform, runtime, runtime_version, user, cwd, tz_offset`, then what the exporters tell; the first to name a fact keeps it. */
+/** `platform, runtime, runtime_version, user, cwd, tz_offset`, then the exporters' facts; the first to name a fact keeps it. */
 export const sessionFacts = (
   exporters: readonly Exporter[],
   identity: LogIdentity,
@@ -13,9 +13,9 @@ export const sessionFacts = (
 ): Fields => {
   const facts: Record<string, unknown> = { ...host.facts(), tz_offset: timezoneOffset(timeMs) }
   for (const exporter of exporters) {
-    const told = factsOf(exporter, identity)
-    for (const name of Object.keys(told)) {
-      if (!Object.hasOwn(facts, name) && !isReservedName(name)) facts[name] = told[name]
+    const given = factsOf(exporter, identity)
+    for (const name of Object.keys(given)) {
+      if (!Object.hasOwn(facts, name) && !isReservedName(name)) facts[name] = given[name]
     }
   }
   return facts

@@ -13,7 +13,7 @@ interface Limit {
 /** Limits of one length, oldest first, and the fiber that sleeps for them. */
 interface Watched {
   readonly limits: Set<Limit>
-  /** Told when nobody waits any more, and too many lengths are watched to keep this one. */
+  /** Poked when the last wait of this length ended and too many other lengths are watched. */
   readonly unwatched: Signal
 }
 
@@ -58,7 +58,7 @@ export class TimeLimits {
     watched.unwatched.poke()
   }
 
-  // Sleeps from one limit to the next. Without a clock nobody knows how much is left: then all end with the oldest.
+  // Sleeps from one limit to the next. Without a clock the rest is unknown: then all end with the oldest.
   private sleepFor(lengthMs: number, watched: Watched): Effect.Effect<void> {
     const { limits, unwatched } = watched
     const isUnwatched = (): boolean => this.byLength.get(lengthMs) !== watched

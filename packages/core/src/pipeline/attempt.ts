@@ -1,5 +1,5 @@
-// One operation of an exporter, its time limit, and how it ended, where Effect's own answer says too little. What
-// follows from it is writer.ts's business.
+// One operation of an exporter, its time limit, and how it ended, where Effect's own answer says too little.
+// writer.ts decides what follows from it.
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -27,7 +27,7 @@ export const withinLimit = <A, R>(
         if (isInterruptible(fiber)) yield* Fiber.interrupt(fiber)
       }
     })
-    // Whoever attends may be stopped: their turn and their resources are free when the operation has ended, not before.
+    // A request that attends may be stopped: its turn and its resources are free when the operation has ended, not before.
     return Effect.onInterrupt(answer, () => Fiber.interrupt(fiber))
   })
 
@@ -63,7 +63,7 @@ export const lastWriteBy = (
   }
 }
 
-/** For people: an error that nobody expected. */
+/** An unexpected error, for people. */
 export const describeDefect = (error: unknown): string => {
   try {
     return `died of ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`

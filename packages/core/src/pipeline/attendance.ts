@@ -1,8 +1,8 @@
-// How a writer's work is done where nothing outlives a request (workerd): by whoever waits for it, in that request's own
-// fiber, one at a time. What the work is, is writer.ts's business. Requests share plain values only: a callback that one
+// How a writer's work is done where nothing outlives a request (workerd): by a request that waits for it, in its own
+// fiber, one at a time. Requests share plain values only: a callback that one
 // calls for another would run on the first one's timers and connections, and end with it.
 
-//                        work, and nobody alive is at it
+//                        work, and no living request at it
 //   attend ─▶ look ────────────────────────────────────▶ life ─▶ answered, no work left, or failed ─▶ look
 //              │ ▲ every 25 ms                             └────▶ interrupted: abandoned
 //              └─┴─▶ answered: end
@@ -11,21 +11,21 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { writerLimits } from "../limits.ts"
 
-/** The writer, for whoever does its work for a while. */
+/** The writer, for a request that does its work for a while. */
 export interface AttendedWork {
   readonly hasWork: boolean
   /** Opens, delivers until `isOver` or a failure, releases. Returns how long to wait before the next try. */
   live(isOver: () => boolean): Effect.Effect<number>
-  /** Whoever was at work is gone: the outcome of what was under way is unknown. */
+  /** The request at work is gone: the outcome of its operation is unknown. */
   abandon(): void
 }
 
-/** Held by whoever is at work. A dead request cannot give it back: it is known by its silence. */
+/** Held by the request at work. A dead request cannot give it back: silence shows that it is dead. */
 interface Turn {
   beats: number
 }
 
-/** The turn as one waiting request sees it: counted in looks, because a clock may stand still while nobody works. */
+/** The turn as one waiting request sees it: counted in looks, because a clock may stand still while no request runs. */
 interface Watch {
   turn: Turn | undefined
   beats: number
@@ -70,7 +70,7 @@ export class Attendance {
     return watch.looks > writerLimits.silentLooksMax
   }
 
-  // Detached from whoever waits: an operation that cannot be interrupted must not hold them up beyond their limit.
+  // Detached from the request that waits: an operation that cannot be interrupted must not hold it beyond its limit.
   private life(isAnswered: () => boolean): Effect.Effect<number> {
     const { work } = this
     if (this.turn !== undefined) work.abandon()

@@ -9,7 +9,7 @@ import { writerLimits } from "../limits.ts"
 export const backoffMs = (failures: number, random: number, askedMs = 0): number => {
   const { backoffMinMs, backoffMaxMs, retryAfterMaxMs } = writerLimits
   const doubled = Math.min(backoffMaxMs, backoffMinMs * 2 ** Math.min(failures - 1, 30))
-  // What somebody else gave may be no number at all.
+  // An exporter's value may be no number at all.
   const pauseMs = askedMs > 0 ? Math.min(askedMs, retryAfterMaxMs) * (1 + 0.2 * random) : 0
   return Math.max(doubled * (0.8 + 0.4 * random), pauseMs)
 }

@@ -1,5 +1,5 @@
-// The exporter contract: the one door through which lines leave a log. Everything an exporter is asked and told is here;
-// when it is asked is writer.ts's business. Each numbered duty is also a case in testing/exporter-cases.ts.
+// The exporter contract: the one door through which lines leave a log. Everything that passes between a
+// log and an exporter is here. Each numbered duty is also a case in testing/exporter-cases.ts.
 import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -38,7 +38,7 @@ export interface LogIdentity {
   readonly env: Readonly<Record<string, string | undefined>>
   /** The log's time in ms since 1970; NaN when its clock fails. */
   now(): number
-  /** Tells the people who run the application, on stderr. For state changes, never for single events. */
+  /** Writes one line for the people who run the application, to stderr. For changes of state, never for single events. */
   notice(text: string): void
   /**
    * Makes a line that the exporter writes about itself into its own stream: time and id are the log's, it has no `seq`
@@ -84,7 +84,7 @@ export interface LastWrite {
   /** How many of the batch's lines are down. Less than all counts as none, and the whole batch goes on waiting. */
   readonly written: number
   /**
-   * They are only on their way, and nobody will hear whether they arrive: they count as handedOver. Of a required exporter
+   * They are only on their way, and there will be no answer: they count as handedOver. Of a required exporter
    * they count as not written.
    */
   readonly isHandedOver?: boolean
@@ -97,7 +97,7 @@ export interface Exporter {
   readonly queue: QueuePolicy
   /** `commit` waits for every required exporter. */
   readonly required?: boolean
-  /** How durable a confirmed batch is; `os` unless told otherwise. A receipt tells the least of all required exporters. */
+  /** How durable a confirmed batch is; Default `os`. A receipt has the least of all required exporters. */
   readonly durability?: Durability
   /** True when success means that the host's own pipeline took the events over: they count as handedOver, not written. */
   readonly handsOver?: boolean

@@ -1,12 +1,12 @@
-// A hole: events that were accepted and will never be in this exporter's stream. Each is counted here until gap marks
-// have told it, in the place where the events are missing; where a stream has routes (a user's file), one in each.
+// A hole: events that were accepted and will never be in this exporter's stream. A hole is counted here until a gap mark
+// stands where the events are missing; where a stream has routes (a user's file), one mark in each.
 import type { DropReason, GapFields } from "../event/mark.ts"
 import { writerLimits } from "../limits.ts"
 
 const otherCategories = "(other)"
 const unknownCategory = "(unknown)"
 
-/** What one gap mark tells: the events of a hole that were on one route. */
+/** The content of one gap mark: the events of a hole that were on one route. */
 export class Gap {
   count = 0
   firstSeq = Number.POSITIVE_INFINITY
@@ -22,7 +22,7 @@ export class Gap {
     increase(this.reasons, reason, 1)
   }
 
-  /** Some events, nobody knows which, of those from one `seq` to another. */
+  /** Some of the events from one `seq` to another; which ones is unknown. */
   addSome(count: number, firstSeq: number, lastSeq: number, reason: DropReason): void {
     this.count += count
     this.firstSeq = Math.min(this.firstSeq, firstSeq)
@@ -35,10 +35,10 @@ export class Gap {
     this.addAll(other, other.byCategory, other.reasons)
   }
 
-  /** What another mark told. */
+  /** The content of another mark. */
   addTold({ count, first_seq: firstSeq, last_seq: lastSeq, by_category, reasons }: GapFields): void {
-    const told = Object.entries(reasons) as [DropReason, number][]
-    this.addAll({ count, firstSeq, lastSeq }, Object.entries(by_category), told)
+    const counted = Object.entries(reasons) as [DropReason, number][]
+    this.addAll({ count, firstSeq, lastSeq }, Object.entries(by_category), counted)
   }
 
   private addAll(
@@ -105,7 +105,7 @@ export class Hole {
     for (const [route, gap] of other.byRoute) this.gapOf(route).merge(gap)
   }
 
-  // Too many routes for one hole are told together, on no route.
+  // Beyond the bound, routes share one mark without a route.
   private gapOf(route: string): Gap {
     const known = this.byRoute.get(route)
     if (known !== undefined) return known

@@ -25,7 +25,7 @@ export interface TakenBatch {
   readonly batch: Batch
   readonly start: number
   readonly end: number
-  /** The hole that its first lines tell. */
+  /** The hole that its first lines describe. */
   readonly hole: Hole | undefined
 }
 
@@ -100,12 +100,12 @@ export class LineQueue {
     return this.tail > this.head || this.holes.length > 0
   }
 
-  /** True when so much waits that nobody should linger for more. */
+  /** True when enough waits to write without lingering for more. */
   get isWorthBatch(): boolean {
     return this.length >= this.wakeEvents || this.bytes >= this.wakeBytes
   }
 
-  /** True when a hole before `index` has not been told yet. */
+  /** True when a hole before `index` has no mark yet. */
   hasHoleBefore(index: number): boolean {
     const first = this.holes[0]
     return first !== undefined && first.at <= index
@@ -182,14 +182,14 @@ export class LineQueue {
     this.dropped[reason] += 1
   }
 
-  /** The same for an event that has a `seq`: its hole is told. */
+  /** The same for an event that has a `seq`: its hole gets a mark. */
   dropUnqueued(seq: number, category: string, reason: DropReason): void {
     this.dropUnseen(reason)
     this.holeAtTail().add(seq, category, reason, "")
   }
 
   /**
-   * Copies the next batch out, up to the policy's limits and the next hole. The lines that tell the hole in front are
+   * Copies the next batch out, up to the policy's limits and the next hole. The marks of the hole in front are
    * made by `mark`, stand first and are not counted. `undefined` when there is nothing. The batch before must be
    * settled: it was in the same memory.
    */
@@ -231,7 +231,7 @@ export class LineQueue {
     this.holeAtHead().addSome(refused, batch.firstSeq, batch.lastSeq, "refused")
   }
 
-  /** The exporter will never have the batch: its events, and the hole it was to tell, become a hole. */
+  /** The exporter will never have the batch: its events, and the hole that its marks describe, become a hole. */
   giveUp(taken: TakenBatch, reason: DropReason): void {
     const events = taken.end - taken.start
     this.inFlight -= events

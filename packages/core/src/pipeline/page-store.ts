@@ -1,5 +1,5 @@
 // The bytes of waiting lines, once for all exporters: pages with columns beside them, and a pool of free ones.
-// A page lives while any queue refers to one of its lines; which lines those are is line-queue.ts's business.
+// A page lives while any queue refers to one of its lines.
 import { pageLimits } from "../limits.ts"
 
 const { pageBytes, pageLinesMax, pooledPagesMax, categoryNamesMax } = pageLimits
@@ -172,7 +172,7 @@ export class PageStore {
     return this.current.lines === pageLinesMax
   }
 
-  // A table that is full stays with its pages, and a fresh one begins: a category is never told wrongly.
+  // A table that is full stays with its pages, and a fresh one begins: so a category is never wrong.
   private categoryIndex(page: Page, category: string): number {
     let { categoryNames } = page
     // Events of one category follow each other.

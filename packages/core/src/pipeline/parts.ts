@@ -45,7 +45,7 @@ export class Parts {
   }
 }
 
-// The marks in front of a batch are one part: they tell one hole.
+// The marks in front of a batch are one part: they belong to one hole.
 const halves = ({ batch, start, end, hole }: TakenBatch): readonly TakenBatch[] => {
   const events = end - start
   const marks = batch.count - events
@@ -60,7 +60,7 @@ const halves = ({ batch, start, end, hole }: TakenBatch): readonly TakenBatch[] 
 
 /**
  * How many of a batch are refused, of what an exporter says, who may say anything. Some of a batch of nothing but gap marks
- * are all of it: nobody knows which, so they are told again.
+ * are all of it: which ones is unknown, so they stand in a mark again.
  */
 export const refusedOf = (said: number | undefined, { batch }: TakenBatch): number | "all" => {
   if (said === undefined) return "all"

@@ -113,7 +113,7 @@ export class Pipeline {
     }
   }
 
-  /** Counts an event that could not become a line. One without a `seq` (0) leaves no hole to tell. */
+  /** Counts an event that could not become a line. One without a `seq` (0) leaves no hole. */
   drop(seq: number, category: string, reason: DropReason): void {
     for (const writer of this.writers) {
       if (seq === 0) writer.queue.dropUnseen(reason)
@@ -128,7 +128,7 @@ export class Pipeline {
     return this.writers.map((writer) => writer.health)
   }
 
-  /** Waits for what is queued now, at most `timeoutMs`; then tells the truth. */
+  /** Waits for what is queued now, at most `timeoutMs`; then says what is so. */
   flush(timeoutMs: number): Effect.Effect<FlushResult> {
     return Effect.suspend(() =>
       this.answerWithin(
@@ -162,7 +162,7 @@ export class Pipeline {
 
   /**
    * Waits for an answer of these writers. Where no fiber may work in the background, the waiting one does their work; and it
-   * looks for its answer itself, because whoever has it may be another request.
+   * looks for its answer itself, because another request may have it.
    */
   attended<A, E>(writers: readonly Writer[], answer: Effect.Effect<A, E>): Effect.Effect<A, E> {
     if (!this.isRequestBound) return answer

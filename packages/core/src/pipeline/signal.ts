@@ -1,8 +1,8 @@
-// How plain code wakes a fiber: a condition, and somebody waiting for it. One waiter; asking costs nothing without one.
+// How plain code wakes a fiber: a condition and the one fiber that waits for it. Poking costs nothing without a waiter.
 // What the condition is belongs to the waiter.
 import * as Effect from "effect/Effect"
 
-/** A fiber waits until a condition holds; whoever changes the facts calls `poke`. */
+/** A fiber waits until a condition holds; code that may have changed it calls `poke`. */
 export class Signal {
   private waiting: { readonly until: () => boolean; readonly resume: () => void } | undefined
 
@@ -12,7 +12,7 @@ export class Signal {
       if (until()) return resume(Effect.void)
       const waiter = {
         until,
-        // A resumed fiber runs on the stack of whoever resumed it, and that may be `audit.log()`: yield first.
+        // A resumed fiber runs on the stack of the code that resumed it, which may be `audit.log()`: yield first.
         resume: () => resume(Effect.yieldNow)
       }
       this.waiting = waiter

@@ -1,5 +1,5 @@
-// What is wrong with one exporter, and what people have been told of it: each kind of trouble once, and its end once,
-// however many events and attempts it meets. When something is wrong is writer.ts's business.
+// What is wrong with one exporter, and the notices about it: one when each kind of trouble begins and one when all of it
+// ends, however many events and attempts it meets.
 
 /** `paused`: the far side, or the exporter itself, asks to be left alone for a while. */
 export type TroubleKind = "degraded" | "stalled" | "paused"
@@ -7,7 +7,7 @@ export type TroubleKind = "degraded" | "stalled" | "paused"
 export class Trouble {
   /** Of the last failure; kept when the trouble is over. */
   lastError: string | undefined
-  private readonly told = new Set<TroubleKind>()
+  private readonly noticed = new Set<TroubleKind>()
   private droppedBefore = 0
   private readonly notice: (text: string) => void
   private readonly dropped: () => number
@@ -19,22 +19,22 @@ export class Trouble {
   }
 
   get isOn(): boolean {
-    return this.told.size > 0
+    return this.noticed.size > 0
   }
 
   /** Something failed. `outlook` says what waits, and what is done about it now. */
   meet(kind: TroubleKind, reason: string, outlook: string): void {
     if (!this.isOn) this.droppedBefore = this.dropped()
     this.lastError = reason
-    if (this.told.has(kind)) return
-    this.told.add(kind)
+    if (this.noticed.has(kind)) return
+    this.noticed.add(kind)
     this.notice(`${reason}; ${outlook}`)
   }
 
   /** It works again. */
   end(): void {
     if (!this.isOn) return
-    this.told.clear()
+    this.noticed.clear()
     this.notice(`works again; ${this.dropped() - this.droppedBefore} events were dropped meanwhile`)
   }
 }

@@ -1,5 +1,5 @@
 // Who waits for a writer, and when each has an answer: flushes wait for a place in the queue, commits for one line.
-// The writer tells what happened; nothing here looks at a clock.
+// The writer reports what happened; nothing here looks at a clock.
 import type { DropReason } from "../event/mark.ts"
 import type { LineQueue, TakenBatch } from "./line-queue.ts"
 
@@ -31,7 +31,7 @@ export class Waits {
     this.queue = queue
   }
 
-  /** True while somebody waits: a reason not to linger. */
+  /** True while a flush or commit waits: a reason not to linger. */
   get any(): boolean {
     return this.flushes.length > 0 || this.commits.length > 0
   }

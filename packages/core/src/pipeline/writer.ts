@@ -1,6 +1,6 @@
 // The one fiber that empties an exporter's queue, and everything that can happen to it. The batch in flight belongs to
-// the writer until it is confirmed or given up: a defect restarts the fiber, not the batch. Every change of state is
-// told once; single events never are.
+// the writer until it is confirmed or given up: a defect restarts the fiber, not the batch. A change of
+// state makes one notice; single events never do.
 
 //              first event            open ok                 work            batch confirmed
 //   (nothing) ────────────▶ opening ──────────▶ idle ───────────────▶ writing ────────────────▶ idle
@@ -33,13 +33,13 @@ import { type Settlement, Waits } from "./waits.ts"
 /** What a writer needs of its log. */
 export interface WriterHost {
   readonly identity: LogIdentity
-  /** Encodes the line that tells a gap. */
+  /** Encodes a gap mark. */
   gapMark(gap: Gap, exporter: string): LooseLine
   /** Starts a fiber on the log's clock. Never runs it on the caller's stack. */
   fork(effect: Effect.Effect<void>): void
   /** 0 ≤ x < 1, for the jitter. */
   random(): number
-  /** No fiber may work in the background: whoever waits does the work. See attendance.ts. */
+  /** No fiber may work in the background: a request that waits does the work. See attendance.ts. */
   readonly isRequestBound?: boolean | undefined
   /** The queue has become shorter or the state another: room and health may have changed. */
   onChange(stateChanged: boolean): void
@@ -66,7 +66,7 @@ export class Writer {
   private isAttemptGranted = false
   private readonly onEnds: (() => void)[] = []
   private readonly waits: Waits
-  /** Where whoever waits does the work: how, and how long to wait after a failure. */
+  /** Where a waiting request does the work: how, and how long to wait after a failure. */
   readonly attendance = new Attendance(this)
   private pauseMs = 0
 
@@ -166,7 +166,7 @@ export class Writer {
       const at = { inFlight: this.isExporting, deadlineMs: leftMs() }
       const last = lastWriteBy(this.exporter, this.host.identity, taken.batch, at, this.trouble)
       if (last.written < taken.batch.count) return
-      // The process may live on, if somebody catches its error: then the export under way is still to come back.
+      // The process may live on if the error is caught: then the export under way is still to come back.
       if (this.isExporting) this.queue.leaveBatch()
       this.isExporting = false
       this.confirm(taken, last.isHandedOver)
@@ -186,7 +186,7 @@ export class Writer {
     this.host.fork(supervised)
   }
 
-  /** One life for whoever waits here. Returns how long to wait before the next one: 0 unless it failed. */
+  /** One life for a request that waits here. Returns how long to wait before the next one: 0 unless it failed. */
   live(isOver: () => boolean): Effect.Effect<number> {
     this.pauseMs = 0
     const life = Effect.exit(Effect.scoped(this.life(() => isOver() || this.pauseMs > 0)))
@@ -235,7 +235,7 @@ export class Writer {
     return this.inFlight ?? this.parts.first
   }
 
-  // Waits for company: up to 25 ms, or until a write is worth its price, or somebody waits for us.
+  // Waits for company: up to 25 ms, or until a write is worth its price, or a flush or commit waits.
   private linger(): Effect.Effect<void> {
     const isDue = (): boolean =>
       this.host.isRequestBound === true ||
@@ -328,7 +328,7 @@ export class Writer {
     if (refused === "all") return this.giveUp(taken, "refused")
     this.inFlight = undefined
     this.queue.confirmBut(taken, refused, this.exporter.handsOver === true)
-    // Whoever waits for one of them cannot be told that theirs is not among the refused.
+    // Which of them were refused is unknown, so a commit of any of them fails.
     this.settled(taken, "refused")
   }
 
@@ -373,8 +373,8 @@ export class Writer {
   }
 
   private fail(kind: TroubleKind, reason: string): void {
-    const next = this.host.isRequestBound ? "the next flush tries again" : "trying on in the background"
-    // Whoever is told of the new state finds the reason there.
+    const next = this.host.isRequestBound ? "the next flush tries again" : "retrying in the background"
+    // Set before the state changes, so that a health listener finds the reason.
     this.trouble.meet(kind, reason, `${this.queue.counts.pending} events waiting, ${next}`)
     this.become(kind === "stalled" ? "stalled" : "degraded")
   }

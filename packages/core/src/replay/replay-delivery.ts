@@ -1,5 +1,5 @@
 // One batch after another into an exporter without a log: opened once, tried again as long as that helps, halved where a
-// part is refused. The same duties as a log's writer has, without its queue. Which lines go is replay.ts's business.
+// part is refused. The same duties as a log's writer has, without its queue.
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"

@@ -1,5 +1,5 @@
 // Lines of old files, however they come: bytes cut anywhere, or text by lines. A line is never held beyond its bound, so a
-// file of any size, with a line of any size, is read in little memory. What lines mean is replay.ts's business.
+// file of any size, with a line of any size, is read in little memory.
 import { joinedBytes } from "../encode/joined-bytes.ts"
 
 /** Bytes of a file, whole or in pieces cut anywhere; or its lines as text, one at a time. */

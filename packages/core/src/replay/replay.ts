@@ -1,6 +1,6 @@
-// Old lines once more, into any exporter: with the times, ids and trace ids that they have, so whoever stores them tells
+// Old lines once more, into any exporter: with the times, ids and trace ids that they have, so a store recognises
 // repeats by their id. One batch is under way at a time, which is all the room that an exporter asks for. No log records
-// or counts anything of it. How one batch gets there is replay-delivery.ts's business.
+// or counts anything of it.
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { type AuditEvent, decodeLine } from "../event/decode-line.ts"
@@ -28,7 +28,7 @@ export interface ReplayOptions {
   readonly signal?: AbortSignal | undefined
   /** What the exporter reads its settings from. Default: nothing. */
   readonly env?: LogIdentity["env"] | undefined
-  /** Gets what people should know. Default: nobody is told, and `lastError` has it. */
+  /** Gets notices for people. Default: none, and `lastError` has the last one. */
   readonly notice?: ((text: string) => void) | undefined
   /** For tests. */
   readonly clock?: Clock.Clock | undefined
@@ -85,7 +85,7 @@ export const replay = async (
 
 class Replay {
   private readonly counts = { sent: 0, refused: 0, damaged: 0, skipped: 0 }
-  /** The counts at `position`: what lies behind it is counted by whoever goes on there. */
+  /** The counts at `position`: a replay that resumes there counts what lies behind it. */
   private settled = { ...this.counts }
   private position: ReplayPosition = { lines: 0, id: "" }
   private waiting: Uint8Array[] = []

@@ -122,7 +122,7 @@ export const exporterCases: readonly ExporterCase[] = [
       expectEqual(result.pending, 0, "pending")
       expectEqual((await seqs(subject)).join(), "6,7,8,9,10", "seq of the events that were taken")
       const gaps = (await decoded(subject)).filter(({ kind }) => kind === "gap")
-      expectEqual(gaps.map(({ fields }) => fields.count).join(), "5", "events told by gap marks")
+      expectEqual(gaps.map(({ fields }) => fields.count).join(), "5", "events counted by gap marks")
       await audit.close({ timeoutMs })
     }
   },

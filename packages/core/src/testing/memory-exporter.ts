@@ -68,7 +68,7 @@ export const memoryExporter = <const Options extends MemoryExporterOptions = Mem
     })
   })
   const failure = (retryable: boolean, outcome: "failed" | "unknown"): ExportError =>
-    new ExportError({ reason: "Cannot keep a batch in memory: told to break", retryable, outcome })
+    new ExportError({ reason: "Cannot keep a batch in memory: `break` was called", retryable, outcome })
   const exportBatch = (batch: Batch): Effect.Effect<void, ExportError> =>
     Effect.suspend(() => {
       attempts.push(batch.count)
@@ -81,7 +81,7 @@ export const memoryExporter = <const Options extends MemoryExporterOptions = Mem
           keep(batch)
           return Effect.fail(failure(true, "unknown"))
         case "die":
-          return Effect.die(new Error("told to die"))
+          return Effect.die(new Error('`break("die")` was called'))
         case "hang":
           return Effect.andThen(healed, exportBatch(batch))
         default:

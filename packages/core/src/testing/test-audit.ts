@@ -22,7 +22,7 @@ export interface TestAudit extends CommittingAudit {
   readonly lines: readonly string[]
   /** The events of one definition, with their fields as it types them. */
   eventsOf<Values extends object>(event: EventConstructor<Values>): readonly ReadEvent<Values>[]
-  /** What the log told the people who run the application. */
+  /** The log's notices. */
   readonly notices: readonly string[]
   /** Where the lines are; `break` it to see what your application does then. */
   readonly exporter: MemoryExporter

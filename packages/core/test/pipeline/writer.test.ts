@@ -92,7 +92,7 @@ describe("the writer", () => {
           accepted: 5,
           pending: 5,
           written: 0,
-          lastError: expect.stringContaining("told to break")
+          lastError: expect.stringContaining("`break` was called")
         })
         bench.exporter.heal()
         yield* TestClock.adjust(writerLimits.backoffMaxMs * 2)
@@ -100,7 +100,7 @@ describe("the writer", () => {
         expect(bench.seqs()).toEqual(from1To(5))
         yield* eventually(() => bench.health().state === "idle", "idle")
         expect(bench.notices).toEqual([
-          "[daybook] bench: memory: Cannot keep a batch in memory: told to break; 3 events waiting, trying on in the background",
+          "[daybook] bench: memory: Cannot keep a batch in memory: `break` was called; 3 events waiting, retrying in the background",
           "[daybook] bench: memory: works again; 0 events were dropped meanwhile"
         ])
       })
@@ -157,7 +157,10 @@ describe("the writer", () => {
       bench.exporter.break("die")
       bench.logMany(3)
       expect(yield* flush(bench)).toMatchObject({ complete: false, pending: 3 })
-      expect(bench.health()).toMatchObject({ state: "degraded", lastError: "died of Error: told to die" })
+      expect(bench.health()).toMatchObject({
+        state: "degraded",
+        lastError: 'died of Error: `break("die")` was called'
+      })
       bench.exporter.heal()
       expect(yield* flush(bench)).toMatchObject({ complete: true, written: 3 })
       expect(bench.exporter.opened).toBe(2)
@@ -274,7 +277,7 @@ describe("the writer", () => {
         expect(memory.attempts).toEqual([2])
         expect(memory.lines).toHaveLength(2)
         expect(bench.notices).toEqual([
-          "[daybook] bench: memory: no answer for 1000 ms; 2 events waiting, trying on in the background",
+          "[daybook] bench: memory: no answer for 1000 ms; 2 events waiting, retrying in the background",
           "[daybook] bench: memory: works again; 0 events were dropped meanwhile"
         ])
       })
@@ -443,7 +446,7 @@ describe("the writer", () => {
       stop()
       yield* Effect.promise(() => bench.audit.close())
       expect(states).toEqual(["idle", "writing", "idle", "writing", "degraded", "idle"])
-      expect(reason).toBe("Cannot keep a batch in memory: told to break")
+      expect(reason).toBe("Cannot keep a batch in memory: `break` was called")
     })
   )
 })

@@ -208,7 +208,7 @@ describe("the panel says in words", () => {
       await audit.flush()
     })
     expect(wordsOf(element)).toEqual([
-      "Cannot write: Cannot keep a batch in memory: told to break. 1 event is waiting"
+      "Cannot write: Cannot keep a batch in memory: `break` was called. 1 event is waiting"
     ])
   })
 })
