@@ -21,7 +21,6 @@ import type { Exporter } from "../pipeline/exporter.ts"
 import type { Health } from "../pipeline/health.ts"
 import type { Audit, CommittingAudit, LogOptions, WaitOptions } from "./audit.ts"
 import { plainAudit } from "./audit-log.ts"
-import { disabledLog } from "./disabled-audit-log.ts"
 
 /** The methods of `Audit` that need no form of their own as effects, under the same names and parameters. */
 type Same = "sessionStart" | "pageOpen" | "lastPage" | "exception" | "relay" | "isEnabled" | "setRecording"
@@ -68,7 +67,9 @@ export class AuditLog extends Context.Service<AuditLog, AuditLogService>()("@day
     Layer.effect(AuditLog, acquire(options))
 
   /** Records nothing. */
-  static readonly layerDisabled: Layer.Layer<AuditLog> = Layer.sync(AuditLog, () => serve(disabledLog()))
+  static readonly layerDisabled: Layer.Layer<AuditLog> = Layer.sync(AuditLog, () =>
+    serve(new Log({ app: "disabled", exporters: [], enabled: false, env: {} }))
+  )
 
   /** The running layer's log for plain code. */
   static readonly plain: Effect.Effect<Audit, never, AuditLog> = Effect.suspend(() =>

@@ -1,10 +1,35 @@
-// The log that records nothing, for tests, for tools, and for an application whose user has said no.
-import { Log } from "../log/log.ts"
-import type { Audit } from "./audit.ts"
-import { plainAudit } from "./audit-log.ts"
+// The log that records nothing, without Effect: for tests, for tools, for components outside a provider, and for an
+// application whose user has said no. Unlike a log that is switched off, it has no name, no exporters and no session.
 
-/** A log that is switched off for good, whatever the environment says. */
-export const disabledLog = (): Log => new Log({ app: "disabled", exporters: [], enabled: false, env: {} })
+import type { FlushResult } from "../pipeline/health.ts"
+import type { Audit } from "./audit.ts"
+
+const nothing: FlushResult = {
+  complete: true,
+  accepted: 0,
+  written: 0,
+  handedOver: 0,
+  dropped: 0,
+  pending: 0,
+  exporters: []
+}
+const ignore = (): undefined => undefined
 
 /** Does nothing, at every method. */
-export const disabledAuditLog: Audit = /* @__PURE__ */ plainAudit(/* @__PURE__ */ disabledLog())
+export const disabledAuditLog: Audit = {
+  log: ignore,
+  sessionStart: ignore,
+  pageOpen: ignore,
+  lastPage: ignore,
+  exception: ignore,
+  relay: ignore,
+  setRecording: ignore,
+  timed: async (_action, _fields, run) => run({}),
+  isEnabled: () => false,
+  room: () => Promise.resolve(),
+  hasRoom: () => true,
+  flush: () => Promise.resolve(nothing),
+  close: () => Promise.resolve(nothing),
+  health: () => ({ app: "", session: "", exporters: [] }),
+  onHealth: () => ignore
+}
