@@ -2,6 +2,7 @@
 // waits: by `audit.flush()` under `waitUntil`, which `withAudit` asks for, or by a commit.
 import { makeCallContext } from "./call-context.ts"
 import type { Host } from "./host.ts"
+import { timerTurn } from "./timer-turn.ts"
 
 /** What a worker may have, by its compatibility date and flags. */
 const { navigator, process } = globalThis as {
@@ -22,6 +23,7 @@ export const host: Host = {
   notice: (line) => console.warn(line),
   unref: () => undefined,
   context: makeCallContext(),
+  nextTurn: timerTurn,
   hold: () => () => undefined,
   isRequestBound: true,
   onExit: () => () => undefined

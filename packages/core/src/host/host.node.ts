@@ -5,10 +5,13 @@ import { createHmac } from "node:crypto"
 import { readFileSync, writeSync } from "node:fs"
 import { constants, release, type as systemName, userInfo } from "node:os"
 import process from "node:process"
+import timers from "node:timers"
 import type { Fields } from "../encode/fields.ts"
 import type { ExitHook, Host, HostFacts } from "./host.ts"
 
 const stderr = 2
+// Taken now: a test with fake timers replaces them, and our fibers must go on.
+const { setImmediate, clearImmediate } = timers
 const contexts = new AsyncLocalStorage<Fields>()
 
 // A process ends once, and Node warns above ten listeners, so the open logs of a process share one set of listeners.
@@ -123,6 +126,10 @@ export const host: Host = {
     } else if (typeof timer === "number") {
       ;(globalThis as { Deno?: { unrefTimer(id: number): void } }).Deno?.unrefTimer(timer)
     }
+  },
+  nextTurn: (run) => {
+    const turn = setImmediate(run)
+    return () => clearImmediate(turn)
   },
   hold: () => {
     const timer = setInterval(() => undefined, 2 ** 30)

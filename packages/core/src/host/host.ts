@@ -43,8 +43,8 @@ export interface Host {
   readonly hmacSha256?: (key: string, text: string) => string
   /** True where timers, promises and connections end with the request that began them, so no fiber may outlive it. */
   readonly isRequestBound?: boolean
-  /** Runs something in the next turn of the event loop, where the usual way comes late. Returns how to take it back. */
-  readonly nextTurn?: (run: () => void) => () => void
+  /** Runs something in the next turn of the event loop. Returns how to take it back. */
+  nextTurn(run: () => void): () => void
   /** Calls the hook when the process ends, or the page is hidden or left. Returns how to take it back. */
   onExit(hook: ExitHook): () => void
 }

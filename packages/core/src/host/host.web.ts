@@ -2,6 +2,7 @@
 // last moments. Written without a DOM type, because it is compiled beside the other hosts.
 import { makeCallContext } from "./call-context.ts"
 import type { ExitHook, Host } from "./host.ts"
+import { timerTurn } from "./timer-turn.ts"
 
 /** As much of a page as is used. */
 interface EventSource {
@@ -34,7 +35,7 @@ const onHidden = (hook: ExitHook): (() => void) => {
 
 // Timers of a hidden page come once a second or later, and are never in time for its last flush; messages are. One channel
 // for all, made when it is first needed.
-const makeTurns = (): NonNullable<Host["nextTurn"]> => {
+const makeTurns = (): Host["nextTurn"] => {
   const waiting: (() => void)[] = []
   let send: (() => void) | undefined
   const open = (): (() => void) => {
@@ -69,6 +70,6 @@ export const host: Host = {
   unref: () => undefined,
   context: makeCallContext(),
   hold: () => () => undefined,
-  ...(page.document !== undefined && "MessageChannel" in globalThis ? { nextTurn: makeTurns() } : {}),
+  nextTurn: page.document !== undefined && "MessageChannel" in globalThis ? makeTurns() : timerTurn,
   onExit: onHidden
 }

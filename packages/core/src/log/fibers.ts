@@ -1,5 +1,4 @@
-// How a log's fibers are started: on its clock, in the host's own turns where Effect's come late, and never on the caller's
-// stack.
+// How a log's fibers are started: on its clock, in the host's own turns, and never on the caller's stack.
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -7,17 +6,19 @@ import * as Scheduler from "effect/Scheduler"
 import { host } from "#host"
 
 export interface Fibers {
-  /** Starts work in the background. */
+  /** Starts work in the background, in the next turn. */
   fork(effect: Effect.Effect<void>): void
   /** Runs an effect for plain code, and keeps the process alive until it has answered. */
   run<A, E>(effect: Effect.Effect<A, E>): Promise<A>
 }
 
 export const makeFibers = (clock: Clock.Clock): Fibers => {
-  const services = servicesFor(clock)
+  const services = Context.make(Clock.Clock, clock).pipe(
+    Context.add(Scheduler.Scheduler, new Scheduler.MixedScheduler("async", (run) => host.nextTurn(run)))
+  )
   return {
-    // `runForkWith` runs the first steps on this stack, which may be an application's call: yield before anything else.
-    fork: (effect) => void Effect.runForkWith(services)(Effect.andThen(Effect.yieldNow, effect)),
+    // `runForkWith` runs the first steps on this stack, which may be an application's call.
+    fork: (effect) => void host.nextTurn(() => void Effect.runForkWith(services)(effect)),
     run: async (effect) => {
       const release = host.hold()
       try {
@@ -27,11 +28,4 @@ export const makeFibers = (clock: Clock.Clock): Fibers => {
       }
     }
   }
-}
-
-const servicesFor = (clock: Clock.Clock): Context.Context<never> => {
-  const services = Context.make(Clock.Clock, clock)
-  const { nextTurn } = host
-  if (nextTurn === undefined) return services
-  return Context.add(services, Scheduler.Scheduler, new Scheduler.MixedScheduler("async", nextTurn))
 }

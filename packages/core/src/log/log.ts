@@ -64,7 +64,11 @@ export class Log {
     now: () => timeOf(this.clock),
     monotonicMs: () => monotonicMsOf(this.clock)
   }
-  private readonly limits = new TimeLimits((effect) => this.fibers.fork(effect), this.time.monotonicMs)
+  private readonly limits = new TimeLimits(
+    (effect) => this.fibers.fork(effect),
+    host.nextTurn,
+    this.time.monotonicMs
+  )
   private removeExitHook: (() => void) | undefined
 
   /** @throws TypeError when an option is unusable; after that, nothing throws. */
@@ -281,6 +285,7 @@ export class Log {
         identity,
         gapMark: (gap, exporter) => recorder.gapMark(gap, exporter),
         fork: (effect) => this.fibers.fork(effect),
+        nextTurn: host.nextTurn,
         random: Math.random,
         isRequestBound: host.isRequestBound
       },

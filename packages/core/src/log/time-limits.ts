@@ -2,7 +2,7 @@
 // in which they began. Most waits end long before, and cost an entry in a set.
 import * as Effect from "effect/Effect"
 import { writerLimits } from "../limits.ts"
-import { Signal } from "../pipeline/signal.ts"
+import { type NextTurn, Signal } from "../pipeline/signal.ts"
 
 interface Limit {
   /** On the monotonic clock. */
@@ -21,11 +21,13 @@ export class TimeLimits {
   /** By their length in ms. */
   private readonly byLength = new Map<number, Watched>()
   private readonly fork: (effect: Effect.Effect<void>) => void
+  private readonly nextTurn: NextTurn
   private readonly monotonicMs: () => number
 
   /** `fork` starts a fiber on the log's clock, `monotonicMs` asks that clock; NaN when it fails. */
-  constructor(fork: (effect: Effect.Effect<void>) => void, monotonicMs: () => number) {
+  constructor(fork: (effect: Effect.Effect<void>) => void, nextTurn: NextTurn, monotonicMs: () => number) {
     this.fork = fork
+    this.nextTurn = nextTurn
     this.monotonicMs = monotonicMs
   }
 
@@ -37,7 +39,10 @@ export class TimeLimits {
   /** Calls back when so many ms are over, unless it is ended before. Returns how to end it. */
   begin(lengthMs: number, onEnd: () => void): () => void {
     const limit = { endsAtMs: this.monotonicMs() + lengthMs, onEnd }
-    const watched = this.byLength.get(lengthMs) ?? { limits: new Set<Limit>(), unwatched: new Signal() }
+    const watched = this.byLength.get(lengthMs) ?? {
+      limits: new Set<Limit>(),
+      unwatched: new Signal(this.nextTurn)
+    }
     watched.limits.add(limit)
     if (!this.byLength.has(lengthMs)) this.watch(lengthMs, watched)
     return () => {
@@ -49,8 +54,8 @@ export class TimeLimits {
   }
 
   private watch(lengthMs: number, watched: Watched): void {
-    this.byLength.set(lengthMs, watched)
     this.fork(this.sleepFor(lengthMs, watched))
+    this.byLength.set(lengthMs, watched)
   }
 
   private unwatch(lengthMs: number, watched: Watched): void {

@@ -9,6 +9,7 @@ import type { Exporter, LogIdentity } from "./exporter.ts"
 import type { ExporterCounts, ExporterHealth, FlushResult } from "./health.ts"
 import { LineQueue, type Offer } from "./line-queue.ts"
 import { type LineFacts, PageStore } from "./page-store.ts"
+import type { NextTurn } from "./signal.ts"
 import type { Settlement } from "./waits.ts"
 import { Writer, type WriterHost } from "./writer.ts"
 
@@ -35,10 +36,12 @@ export class Pipeline {
 
   private readonly onHealth: () => void
   private readonly isRequestBound: boolean
+  private readonly nextTurn: NextTurn
 
   constructor(exporters: readonly Exporter[], host: Omit<WriterHost, "onChange">, onHealth: () => void) {
     this.onHealth = onHealth
     this.isRequestBound = host.isRequestBound === true
+    this.nextTurn = host.nextTurn
     const { session } = host.identity
     const writerHost: WriterHost = { ...host, onChange: (stateChanged) => this.changed(stateChanged) }
     const on = exporters.filter((exporter) => isOn(exporter, host.identity))
@@ -203,8 +206,7 @@ export class Pipeline {
     return Effect.callback((resume) => {
       const isMet = (): boolean => this.hasRoom(name)
       if (isMet()) return resume(Effect.void)
-      // Not on this stack: it may be in the middle of an `audit.log()`, or of the writer's work.
-      const wait = { isMet, resume: () => resume(Effect.yieldNow) }
+      const wait = { isMet, resume: () => resume(Effect.void) }
       this.roomWaits.push(wait)
       return Effect.sync(() => {
         const at = this.roomWaits.indexOf(wait)
@@ -245,8 +247,9 @@ export class Pipeline {
 
   private changed(stateChanged: boolean): void {
     for (const wait of this.roomWaits.filter(({ isMet }) => isMet())) {
+      // Not on this stack: it may be in the middle of an `audit.log()`, or of the writer's work.
+      this.nextTurn(wait.resume)
       this.roomWaits.splice(this.roomWaits.indexOf(wait), 1)
-      wait.resume()
     }
     if (stateChanged) this.onHealth()
   }

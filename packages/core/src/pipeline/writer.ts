@@ -26,7 +26,7 @@ import type { Gap } from "./gap.ts"
 import type { ExporterHealth, ExporterState } from "./health.ts"
 import type { LineQueue, TakenBatch } from "./line-queue.ts"
 import { Parts, refusedOf } from "./parts.ts"
-import { Signal } from "./signal.ts"
+import { type NextTurn, Signal } from "./signal.ts"
 import { Trouble, type TroubleKind } from "./trouble.ts"
 import { type Settlement, Waits } from "./waits.ts"
 
@@ -35,8 +35,9 @@ export interface WriterHost {
   readonly identity: LogIdentity
   /** Encodes a gap mark. */
   gapMark(gap: Gap, exporter: string): LooseLine
-  /** Starts a fiber on the log's clock. Never runs it on the caller's stack. */
+  /** Starts a fiber on the log's clock, in the next turn. */
   fork(effect: Effect.Effect<void>): void
+  nextTurn: NextTurn
   /** 0 ≤ x < 1, for the jitter. */
   random(): number
   /** No fiber may work in the background: a request that waits does the work. See attendance.ts. */
@@ -48,7 +49,7 @@ export interface WriterHost {
 /** Empties one exporter's queue, as long as the log lives. */
 export class Writer {
   state: ExporterState = "opening"
-  private readonly signal = new Signal()
+  private readonly signal: Signal
   private inFlight: TakenBatch | undefined
   /** What comes behind it of a batch that was refused as a whole. */
   private readonly parts = new Parts()
@@ -79,6 +80,7 @@ export class Writer {
     this.queue = queue
     this.waits = new Waits(queue)
     this.host = host
+    this.signal = new Signal(host.nextTurn)
     this.trouble = new Trouble(
       (text) => this.notice(text),
       () => queue.counts.dropped
@@ -142,13 +144,18 @@ export class Writer {
   close(): void {
     this.isClosing = true
     if (this.isStarted || this.hasWork) this.wake()
-    else this.end()
+    // Not at once: the call may come from inside an event that is being recorded and has yet to be queued.
+    else queueMicrotask(() => this.endUnlessAtWork())
   }
 
   /** Calls back when the writer has ended and its resources are released. */
   whenEnded(done: () => void): void {
     if (this.state === "closed") done()
     else this.onEnds.push(done)
+  }
+
+  private endUnlessAtWork(): void {
+    if (!this.isStarted && !this.hasWork) this.end()
   }
 
   private end(): void {
@@ -176,7 +183,6 @@ export class Writer {
 
   // A life ends well only after close. Whatever else ends it, its resources are released, and a new one begins.
   private start(): void {
-    this.isStarted = true
     const supervised: Effect.Effect<void> = Effect.suspend(() =>
       Effect.flatMap(Effect.exit(Effect.scoped(this.life())), (exit) => {
         if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return Effect.sync(() => this.end())
@@ -184,6 +190,7 @@ export class Writer {
       })
     )
     this.host.fork(supervised)
+    this.isStarted = true
   }
 
   /** One life for a request that waits here. Returns how long to wait before the next one: 0 unless it failed. */

@@ -36,6 +36,7 @@ const makeBench = (exporter: Exporter) => {
       fork: () => {
         throw new Error("a fiber was started that nobody waits for")
       },
+      nextTurn: setImmediate,
       random: () => 0.5,
       isRequestBound: true
     },

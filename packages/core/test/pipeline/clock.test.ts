@@ -322,16 +322,16 @@ describe("F68 a wall clock that jumps", () => {
   )
 
   it.each([5, -5])("by %s hours does not move the live clock's timers and durations", async (hours) => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"] })
+    vi.useFakeTimers({ toFake: ["Date"] })
     const clock = makeUnrefClock(() => undefined)
     const beganAt = clock.monotonicTimeNanosUnsafe()
-    const isOver = isSettled(Effect.runPromise(clock.sleep(Duration.millis(25))))
+    const isOver = Effect.runPromise(clock.sleep(Duration.millis(25)))
     vi.setSystemTime(Date.now() + hours * hourMs)
-    await vi.advanceTimersByTimeAsync(24)
-    expect(isOver()).toBe(false)
-    await vi.advanceTimersByTimeAsync(1)
-    expect(isOver()).toBe(true)
-    expect(clock.monotonicTimeNanosUnsafe() - beganAt).toBe(25_000_000n)
+    // A timer that followed the date would end five hours later, or at once.
+    await isOver
+    const passedMs = Number(clock.monotonicTimeNanosUnsafe() - beganAt) / 1e6
+    expect(passedMs).toBeGreaterThan(20)
+    expect(passedMs).toBeLessThan(hourMs)
     expect(clock.currentTimeMillisUnsafe()).toBe(Date.now())
   })
 })

@@ -32,6 +32,7 @@ const makeRecorder = (exporters: readonly Exporter[]) => {
       identity,
       gapMark: (gap, exporter) => recorder.gapMark(gap, exporter),
       fork: () => undefined,
+      nextTurn: setImmediate,
       random: () => 0
     },
     () => undefined

@@ -1,12 +1,13 @@
 // Time and turns in a test's own hands: a clock that moves only when told, and an event loop whose turns run when asked.
 // With both, a program of random steps takes the same course each time, and "nothing is left to run" is a fact and not
-// a guess. Effect's fibers take their turns through `setImmediate`, so that is what is held here.
+// a guess. Fibers take their turns through the host, so that is what is held here.
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { vi } from "vitest"
+import { host } from "#host"
 
-const { setImmediate: nextTurn } = globalThis
+const { nextTurn } = host
 
 /** Turns that nothing but a loop without end would need. */
 const turnsMax = 100_000
@@ -27,18 +28,16 @@ export class VirtualTime {
   /** From now on fibers run only in `settle`, `turn` and `advance`, and chance is `random`. */
   hold(random: () => number): void {
     vi.spyOn(Math, "random").mockImplementation(random)
-    vi.stubGlobal("setImmediate", (run: () => void) => {
-      const task = { run }
+    vi.spyOn(host, "nextTurn").mockImplementation((run) => {
+      const task: { run: (() => void) | undefined } = { run }
       this.due.push(task)
-      return task
-    })
-    vi.stubGlobal("clearImmediate", (task: { run: undefined }) => {
-      task.run = undefined
+      return () => {
+        task.run = undefined
+      }
     })
   }
 
   release(): void {
-    vi.unstubAllGlobals()
     vi.restoreAllMocks()
   }
 
@@ -47,7 +46,7 @@ export class VirtualTime {
     const tasks = this.due
     this.due = []
     for (const task of tasks) task.run?.()
-    await new Promise<void>((resolve) => nextTurn(resolve))
+    await new Promise<void>((resolve) => void nextTurn(resolve))
     return tasks.length > 0
   }
 
