@@ -21,15 +21,20 @@ export const createAuditLog = <const Exporters extends readonly Exporter[]>(
 export const plainAudit = (log: Log): CommittingAudit => {
   const calls = new Calls(log)
   return {
-    log: (first: unknown, second?: unknown, third?: unknown, fourth?: unknown) =>
-      calls.record(undefined, first, second, third, fourth),
-    sessionStart: plain(calls.sessionStart),
-    pageOpen: plain(calls.pageOpen),
-    lastPage: plain(calls.lastPage),
-    exception: plain(calls.exception),
-    relay: plain(calls.relay),
-    isEnabled: plain(calls.isEnabled),
-    setRecording: plain(calls.setRecording),
+    log: (first: unknown, second?: unknown, third?: unknown, fourth?: unknown) => {
+      try {
+        calls.record(undefined, first, second, third, fourth)
+      } catch {
+        log.missed += 1
+      }
+    },
+    sessionStart: recording(log, calls.sessionStart),
+    pageOpen: recording(log, calls.pageOpen),
+    exception: recording(log, calls.exception),
+    relay: recording(log, calls.relay),
+    setRecording: recording(log, calls.setRecording),
+    lastPage: (options) => calls.lastPage(undefined, options),
+    isEnabled: (category, level) => calls.isEnabled(undefined, category, level),
     timed: calls.timed,
     commit: (event, extras, options) => log.commitNow(toInput(event, extras, options, undefined), options),
     room: (exporter) => (log.hasRoom(exporter) ? Promise.resolve() : log.run(log.room(exporter))),
@@ -41,10 +46,16 @@ export const plainAudit = (log: Log): CommittingAudit => {
   }
 }
 
-/** A call in plain code's own surroundings, which the log looks up. */
-const plain =
-  <Given extends readonly unknown[], Answer>(
-    call: (around: Surroundings | undefined, ...given: Given) => Answer
-  ): ((...given: Given) => Answer) =>
-  (...given) =>
-    call(undefined, ...given)
+/** A call in plain code's own surroundings, which the log looks up. What a full stack throws is counted, without a call. */
+const recording =
+  <Given extends readonly unknown[]>(
+    log: Log,
+    call: (around: Surroundings | undefined, ...given: Given) => void
+  ): ((...given: Given) => void) =>
+  (...given) => {
+    try {
+      call(undefined, ...given)
+    } catch {
+      log.missed += 1
+    }
+  }

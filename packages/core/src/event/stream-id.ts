@@ -45,11 +45,11 @@ export class StreamIds {
   next(timeMs: number): Uint8Array {
     const now = Math.floor(timeMs)
     if (now > this.ms && now < timeMsMax) {
-      this.counter = 0
       this.setMs(now)
-    } else if (++this.counter >= countersPerMs) {
       this.counter = 0
+    } else if (++this.counter >= countersPerMs) {
       this.setMs(this.ms + 1)
+      this.counter = 0
     }
     const { bytes, counter } = this
     bytes[idAt + 15] = hexDigit[(counter >> 10) & 15] as number
@@ -61,7 +61,6 @@ export class StreamIds {
 
   // 48 bits: too many for one bit operation.
   private setMs(ms: number): void {
-    this.ms = ms
     const high = Math.floor(ms / 2 ** 24)
     const low = ms % 2 ** 24
     for (let digit = 0; digit < 6; digit++) {
@@ -70,5 +69,7 @@ export class StreamIds {
       // Behind the eighth digit stands a hyphen.
       this.bytes[idAt + (digit < 2 ? 6 + digit : 7 + digit)] = hexDigit[(low >> shift) & 15] as number
     }
+    // Last: a vm's time limit may end the loop, and the next id then sets the digits again.
+    this.ms = ms
   }
 }

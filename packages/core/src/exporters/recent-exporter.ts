@@ -12,7 +12,7 @@ import {
   type LogIdentity,
   type QueuePolicy
 } from "../pipeline/exporter.ts"
-import { Gap } from "../pipeline/gap.ts"
+import { Gap, gapMessage } from "../pipeline/gap.ts"
 
 export interface RecentExporterOptions {
   /** Names it in health and gap marks. Default "recent". */
@@ -68,6 +68,9 @@ export const recentExporter = (options: RecentExporterOptions = {}): RecentExpor
     text: () => new TextDecoder().decode(recent.bytes(name))
   }
 }
+
+const gapMark = (log: LogIdentity, fields: GapFields): Uint8Array =>
+  log.mark("gap", gapMessage(fields), fields)
 
 const boundOf = (name: string, given: number | undefined, usual: number): number => {
   const bound = given ?? usual
@@ -141,7 +144,7 @@ class Recent {
     const marks = [...this.sessions.values()].flatMap((session) => {
       const { log, gap } = session
       // The same mark as long as its content is the same: a reader of two downloads counts one hole.
-      if (gap !== undefined) session.mark ??= log.mark("gap", gap.message(), gap.fields(exporter))
+      if (gap !== undefined) session.mark ??= gapMark(log, gap.fields(exporter))
       return session.mark ?? []
     })
     return joinedBytes([...marks, ...this.queue.slice(this.first).flatMap((line) => line?.bytes ?? [])])
@@ -164,7 +167,7 @@ class Recent {
       const mark = decodeLine(bytes)
       session.gap ??= new Gap()
       // The log made the line, so its fields are a gap's.
-      if (!("damage" in mark)) session.gap.addTold(mark.fields as unknown as GapFields)
+      if (!("damage" in mark)) session.gap.addMark(mark.fields as unknown as GapFields)
     }
   }
 

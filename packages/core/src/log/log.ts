@@ -54,8 +54,8 @@ export class Log {
   private readonly notices: Notices
   private madeIdentity: LogIdentity | undefined
   private current: Running | undefined
-  /** Calls that came where no log can start: they are counted as soon as one can. */
-  private missed = 0
+  /** Calls that came where no log can start, or no call has room on the stack: they are counted as soon as one can. */
+  missed = 0
   private isClosed = false
   /** Monotonic; absent until a session line was asked for. */
   private sessionStartedMs: number | undefined
@@ -95,9 +95,10 @@ export class Log {
     if (!this.isWanted(input)) return
     const running = this.start()
     if (running === undefined) return
+    this.settle(running)
     const { category, level } = input
     this.notices.trace?.("record", { category, level, closed: this.isClosed })
-    if (this.isClosed) running.pipeline.drop(0, category, "closed")
+    if (this.isClosed) running.pipeline.dropUnseen(1, "closed")
     else running.recorder.record(input, around)
   }
 
@@ -165,7 +166,7 @@ export class Log {
     if (required.length === 0) return refuse(required, "no exporter of this log is required")
     if (!this.isWanted(input)) return refuse(required, "this log does not record such events")
     if (!this.isClosed) return commitEvent(recorder, pipeline, input, around, done)
-    pipeline.drop(0, input.category, "closed")
+    pipeline.dropUnseen(1, "closed")
     return refuse(required, "the log is closed")
   }
 
@@ -182,7 +183,9 @@ export class Log {
       Effect.suspend(() => {
         const timeoutMs = waitLimit(options, writerLimits.flushTimeoutMs)
         this.notices.trace?.("flush", { timeout_ms: timeoutMs })
-        return this.current?.pipeline.flush(timeoutMs) ?? Effect.succeed(this.nothing)
+        return this.settled(
+          Effect.suspend(() => this.current?.pipeline.flush(timeoutMs) ?? Effect.succeed(this.nothing))
+        )
       })
     )
   }
@@ -194,7 +197,9 @@ export class Log {
         this.sessionEnd()
         this.isClosed = true
         this.notices.trace?.("close", { timeout_ms: timeoutMs })
-        return this.current?.pipeline.close(timeoutMs) ?? Effect.succeed(this.nothing)
+        return this.settled(
+          Effect.suspend(() => this.current?.pipeline.close(timeoutMs) ?? Effect.succeed(this.nothing))
+        )
       })
     )
   }
@@ -202,6 +207,7 @@ export class Log {
   /** Asking starts nothing but the session's name: before the first event, every exporter is yet to be opened. */
   health(): Health {
     const { current, options } = this
+    if (current !== undefined) this.settle(current)
     const exporters = current?.pipeline.health ?? options.exporters.map(({ name }) => unstartedHealth(name))
     return { app: this.app, session: this.session, exporters }
   }
@@ -220,7 +226,10 @@ export class Log {
 
   /** Writes synchronously what is queued, as far as the exporters can. Returns how many events are left. */
   writeNow(limitMs: number = writerLimits.flushTimeoutMs): number {
-    return this.current?.pipeline.lastWrite(limitMs) ?? 0
+    const { current } = this
+    if (current === undefined) return 0
+    this.settle(current)
+    return current.pipeline.lastWrite(limitMs)
   }
 
   // Session lines are always recorded: without them a file does not say whose it is, or what it leaves out.
@@ -246,8 +255,22 @@ export class Log {
       this.missed += 1
       return undefined
     }
-    for (; this.missed > 0; this.missed -= 1) this.current.pipeline.drop(0, "", "defect")
     return this.current
+  }
+
+  // Counts what was broken off. False while a call is under way, or may be: its event is settled in a microtask.
+  private settle({ pipeline, recorder }: Running): boolean {
+    if (this.missed > 0) {
+      pipeline.dropUnseen(this.missed, "defect")
+      this.missed = 0
+    }
+    return recorder.isSettled || recorder.settle()
+  }
+
+  // The same for those who wait: an event that was broken off has its hole before they are answered.
+  private settled<A>(answer: Effect.Effect<A>): Effect.Effect<A> {
+    const { current } = this
+    return current === undefined || this.settle(current) ? answer : Effect.andThen(Effect.yieldNow, answer)
   }
 
   private get identity(): LogIdentity {
@@ -286,6 +309,7 @@ export class Log {
         gapMark: (gap, exporter) => recorder.gapMark(gap, exporter),
         fork: (effect) => this.fibers.fork(effect),
         nextTurn: host.nextTurn,
+        settle: () => recorder.settleInOwnTurn(),
         random: Math.random,
         isRequestBound: host.isRequestBound
       },

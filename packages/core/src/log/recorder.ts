@@ -1,5 +1,10 @@
 // From a call to a line in the queues: stamp, encode, offer. Everything here runs on the caller's stack and must never
-// throw, wait, or let one event's values run into another's.
+// wait, or let one event's values run into another's. An event is a draft from its `seq` on until every queue has seen it:
+//
+//   none ──record──▶ draft ──▶ none           all queues have seen it
+//                      │ throws ──▶ broken     dropped at once, or by the next call where the stack is full
+//                      │ a vm's time limit: no `catch` runs, and the draft stays until a turn of our own drops it: a
+//                      └ writer's, or a microtask after a call that met it and was counted instead of recorded
 import type * as Clock from "effect/Clock"
 import { ByteWriter } from "../encode/byte-writer.ts"
 import { type Fields, readableFields } from "../encode/fields.ts"
@@ -14,7 +19,7 @@ import { StreamIds } from "../event/stream-id.ts"
 import type { TraceContext } from "../event/trace-context.ts"
 import { eventLimits } from "../limits.ts"
 import type { LooseLine } from "../pipeline/batch.ts"
-import type { Gap } from "../pipeline/gap.ts"
+import { type Gap, gapMessage } from "../pipeline/gap.ts"
 import type { Arrival, Pipeline } from "../pipeline/pipeline.ts"
 import { timeOf } from "../pipeline/unref-clock.ts"
 
@@ -55,9 +60,13 @@ export class EventRecorder {
   private readonly ids: StreamIds
   private readonly events: { readonly out: ByteWriter; readonly encoder: LineEncoder }
   private readonly marks: { readonly out: ByteWriter; readonly encoder: LineEncoder }
-  private isEncoding = false
-  /** Events logged from inside another event's values, by category: they are dropped when that one is done. */
+  /** `seq` and category of the draft; 0 when there is none. */
+  private draftSeq = 0
+  private draftCategory = ""
+  private isBroken = false
+  /** Events logged while there was a draft, by category: they are dropped when it is done. */
   private readonly nested = new Map<string, number>()
+  private willLookBack = false
 
   private readonly pipeline: Pipeline
   private readonly clock: Clock.Clock
@@ -78,33 +87,95 @@ export class EventRecorder {
     this.marks = this.encoderInto(new ByteWriter(room, (bytesMin) => new Uint8Array(2 * bytesMin)))
   }
 
-  /** Records one event. Returns false when it was dropped before it became a line. */
+  /** Records one event. Returns false when it was dropped. Throws only before it has a `seq`, where the stack is full. */
   record(input: EventInput, around: Surroundings, handOver?: HandOver): boolean {
-    // A getter or `toJSON` that logs while its own event is being written: counted, not followed.
-    if (this.isEncoding) {
-      this.nested.set(input.category, (this.nested.get(input.category) ?? 0) + 1)
+    if (this.draftSeq !== 0 && !this.isFree(input.category)) return false
+    let isRecorded = false
+    try {
+      this.recordNow(input, around, handOver)
+      isRecorded = true
+    } catch (error) {
+      // The encoder guards every foreign value, so this is a full stack or a bug of ours: the event becomes a hole.
+      if (this.draftSeq === 0) throw error
+      this.isBroken = true
+    }
+    if (this.isBroken || this.nested.size > 0) {
+      try {
+        this.settle()
+      } catch {
+        // The stack is still full: the next call does it.
+      }
+    }
+    return isRecorded
+  }
+
+  /** Nothing was broken off, and no call is under way. */
+  get isSettled(): boolean {
+    return this.draftSeq === 0 && this.nested.size === 0
+  }
+
+  /** Drops what was broken off. A draft that is still being recorded is looked at in a microtask: false until then. */
+  settle(): boolean {
+    if (this.draftSeq !== 0 && !this.isBroken) {
+      this.lookBackSoon()
       return false
     }
-    this.isEncoding = true
-    try {
-      return this.recordNow(input, around, handOver)
-    } finally {
-      this.isEncoding = false
-      if (this.nested.size > 0) this.dropNested()
+    this.dropDraft()
+    this.dropNested()
+    return true
+  }
+
+  // A getter or `toJSON` that logs while its own event is being written is counted, not followed.
+  private isFree(category: string): boolean {
+    if (this.isBroken) {
+      this.dropDraft()
+      return true
     }
+    this.nested.set(category, (this.nested.get(category) ?? 0) + 1)
+    this.lookBackSoon()
+    return false
+  }
+
+  private lookBackSoon(): void {
+    if (this.willLookBack) return
+    queueMicrotask(() => {
+      this.willLookBack = false
+      this.settleInOwnTurn()
+    })
+    this.willLookBack = true
+  }
+
+  /** The same where no call can be under way: a draft that is still there was broken off. */
+  settleInOwnTurn(): void {
+    if (this.isSettled) return
+    this.isBroken = this.draftSeq !== 0
+    this.settle()
+  }
+
+  private dropDraft(): void {
+    if (this.draftSeq !== 0) this.pipeline.drop(this.draftSeq, this.draftCategory, "defect")
+    this.draftSeq = 0
+    this.isBroken = false
   }
 
   // After the outer event, so that its line stands before the hole and the order of `seq` holds.
   private dropNested(): void {
     for (const [category, count] of this.nested) {
-      for (let dropped = 0; dropped < count; dropped++) this.pipeline.drop(++this.seq, category, "defect")
+      for (let left = count; left > 0; left--) {
+        this.nested.set(category, left - 1)
+        this.draftCategory = category
+        this.draftSeq = ++this.seq
+        this.isBroken = true
+        this.dropDraft()
+      }
     }
     this.nested.clear()
   }
 
   /** The gap mark: a line that says which events are missing. */
   gapMark(gap: Gap, exporter: string): LooseLine {
-    return this.mark("gap", gap.message(), { ...gap.fields(exporter) })
+    const fields = gap.fields(exporter)
+    return this.mark("gap", gapMessage(fields), { ...fields })
   }
 
   /** A line that the log, or one of its exporters, writes about itself. */
@@ -135,13 +206,15 @@ export class EventRecorder {
     return timeOf(this.clock)
   }
 
-  private recordNow(input: EventInput, around: Surroundings, handOver: HandOver | undefined): boolean {
+  private recordNow(input: EventInput, around: Surroundings, handOver: HandOver | undefined): void {
     const { pipeline } = this
     const { category, message, definition, fields } = input
     const { context, trace } = around
     const time = this.now()
     const level = levelNumber[input.level]
     const seq = this.seq + 1
+    this.draftCategory = category
+    this.draftSeq = seq
     this.seq = seq
     const head = pipeline.isSelective ? this.headOf(input, context, time) : undefined
     const extras = toExtras(input.extras)
@@ -151,25 +224,19 @@ export class EventRecorder {
     if (pipeline.store.isFull) pipeline.store.turn()
     const page = pipeline.store.current
     out.begin(page.bytes, page.startOf(page.lines))
-    try {
-      this.events.encoder.encode({
-        time,
-        level,
-        category,
-        message,
-        definition,
-        fields,
-        extras,
-        context,
-        origin: input.origin,
-        trace,
-        seq
-      })
-    } catch {
-      // The encoder guards every foreign value, so this is a full stack or a bug of ours: the event becomes a hole.
-      pipeline.drop(seq, category, "defect")
-      return false
-    }
+    this.events.encoder.encode({
+      time,
+      level,
+      category,
+      message,
+      definition,
+      fields,
+      extras,
+      context,
+      origin: input.origin,
+      trace,
+      seq
+    })
     const arrival: Arrival = {
       kind: lineKindNumber.event,
       time,
@@ -183,7 +250,7 @@ export class EventRecorder {
     }
     if (handOver === undefined) pipeline.accept(arrival, out.position)
     else handOver(arrival, out.position)
-    return true
+    this.draftSeq = 0
   }
 
   private headOf(

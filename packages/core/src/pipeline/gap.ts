@@ -1,80 +1,102 @@
 // A hole: events that were accepted and will never be in this exporter's stream. A hole is counted here until a gap mark
 // stands where the events are missing; where a stream has routes (a user's file), one mark in each.
-import type { DropReason, GapFields } from "../event/mark.ts"
+import { type DropReason, dropReasons, type GapFields } from "../event/mark.ts"
 import { writerLimits } from "../limits.ts"
 
 const otherCategories = "(other)"
 const unknownCategory = "(unknown)"
 
+/** Events of one category, by the reason of their drop. */
+type Tally = Record<DropReason, number>
+
 /** The content of one gap mark: the events of a hole that were on one route. */
 export class Gap {
-  count = 0
   firstSeq = Number.POSITIVE_INFINITY
   lastSeq = 0
-  private readonly byCategory = new Map<string, number>()
-  private readonly reasons = new Map<DropReason, number>()
+  private readonly byCategory = new Map<string, Tally>()
+  /** The same of other marks, which say of no event both its category and its reason. */
+  private readonly markedCategories = new Map<string, number>()
+  private readonly markedReasons = new Map<DropReason, number>()
 
+  /** Counts one event, whole or not at all: the last statement alone counts it. */
   add(seq: number, category: string, reason: DropReason): void {
-    this.count += 1
+    const tally = this.tallyOf(category)
     if (seq < this.firstSeq) this.firstSeq = seq
     if (seq > this.lastSeq) this.lastSeq = seq
-    increase(this.byCategory, this.nameFor(category), 1)
-    increase(this.reasons, reason, 1)
+    tally[reason] += 1
   }
 
   /** Some of the events from one `seq` to another; which ones is unknown. */
   addSome(count: number, firstSeq: number, lastSeq: number, reason: DropReason): void {
-    this.count += count
-    this.firstSeq = Math.min(this.firstSeq, firstSeq)
-    this.lastSeq = Math.max(this.lastSeq, lastSeq)
-    increase(this.byCategory, this.nameFor(unknownCategory), count)
-    increase(this.reasons, reason, count)
+    this.reach(firstSeq, lastSeq)
+    this.tallyOf(unknownCategory)[reason] += count
   }
 
   merge(other: Gap): void {
-    this.addAll(other, other.byCategory, other.reasons)
+    this.reach(other.firstSeq, other.lastSeq)
+    for (const [category, counts] of other.byCategory) {
+      const tally = this.tallyOf(category)
+      for (const reason of dropReasons) tally[reason] += counts[reason]
+    }
   }
 
   /** The content of another mark. */
-  addTold({ count, first_seq: firstSeq, last_seq: lastSeq, by_category, reasons }: GapFields): void {
-    const counted = Object.entries(reasons) as [DropReason, number][]
-    this.addAll({ count, firstSeq, lastSeq }, Object.entries(by_category), counted)
+  addMark({ first_seq: firstSeq, last_seq: lastSeq, by_category: byCategory, reasons }: GapFields): void {
+    const { markedCategories, markedReasons } = this
+    this.reach(firstSeq, lastSeq)
+    for (const category of Object.keys(byCategory))
+      increase(markedCategories, nameIn(markedCategories, category), byCategory[category] ?? 0)
+    for (const reason of dropReasons) increase(markedReasons, reason, reasons[reason] ?? 0)
   }
 
-  private addAll(
-    { count, firstSeq, lastSeq }: Pick<Gap, "count" | "firstSeq" | "lastSeq">,
-    byCategory: Iterable<readonly [string, number]>,
-    reasons: Iterable<readonly [DropReason, number]>
-  ): void {
-    this.count += count
-    this.firstSeq = Math.min(this.firstSeq, firstSeq)
-    this.lastSeq = Math.max(this.lastSeq, lastSeq)
-    for (const [category, some] of byCategory) increase(this.byCategory, this.nameFor(category), some)
-    for (const [reason, some] of reasons) increase(this.reasons, reason, some)
+  get isEmpty(): boolean {
+    return [...this.byCategory.values()].every((tally) => sum(tally) === 0)
   }
 
   /** What the mark says. */
   fields(exporter: string): GapFields {
+    const byCategory = new Map(this.markedCategories)
+    const reasons = new Map(this.markedReasons)
+    for (const [category, tally] of this.byCategory) {
+      increase(byCategory, nameIn(byCategory, category), sum(tally))
+      for (const reason of dropReasons) increase(reasons, reason, tally[reason])
+    }
     return {
-      count: this.count,
+      count: [...byCategory.values()].reduce((total, count) => total + count, 0),
       first_seq: this.firstSeq,
       last_seq: this.lastSeq,
-      by_category: Object.fromEntries(this.byCategory),
-      reasons: Object.fromEntries(this.reasons),
+      by_category: Object.fromEntries(byCategory),
+      reasons: Object.fromEntries(reasons),
       exporter
     }
   }
 
-  /** The same for people. */
-  message(): string {
-    const events = this.count === 1 ? "1 event is" : `${this.count} events are`
-    return `${events} missing here: ${[...this.reasons.keys()].join(", ")}`
+  private reach(firstSeq: number, lastSeq: number): void {
+    this.firstSeq = Math.min(this.firstSeq, firstSeq)
+    this.lastSeq = Math.max(this.lastSeq, lastSeq)
   }
 
-  private nameFor(category: string): string {
-    const isKnown = this.byCategory.has(category) || this.byCategory.size < writerLimits.gapCategoriesMax
-    return isKnown ? category : otherCategories
+  private tallyOf(category: string): Tally {
+    const name = nameIn(this.byCategory, category)
+    const known = this.byCategory.get(name)
+    if (known !== undefined) return known
+    const tally = Object.fromEntries(dropReasons.map((reason) => [reason, 0])) as Tally
+    this.byCategory.set(name, tally)
+    return tally
   }
+}
+
+/** The same for people. */
+export const gapMessage = ({ count, reasons }: GapFields): string =>
+  `${count === 1 ? "1 event is" : `${count} events are`} missing here: ${Object.keys(reasons).join(", ")}`
+
+const sum = (tally: Tally): number => dropReasons.reduce((total, reason) => total + tally[reason], 0)
+
+const nameIn = (byCategory: ReadonlyMap<string, unknown>, category: string): string =>
+  byCategory.has(category) || byCategory.size < writerLimits.gapCategoriesMax ? category : otherCategories
+
+const increase = <Key>(counts: Map<Key, number>, key: Key, by: number): void => {
+  if (by > 0) counts.set(key, (counts.get(key) ?? 0) + by)
 }
 
 /** One hole in one exporter's stream. `at` is the index of the queued line before which it lies. */
@@ -86,9 +108,9 @@ export class Hole {
     this.at = at
   }
 
-  /** The gaps by their routes; a stream without routes has one, under "". */
-  get gaps(): Iterable<readonly [route: string, gap: Gap]> {
-    return this.byRoute
+  /** The gaps by their routes; a stream without routes has one, under "". None where counting an event failed. */
+  get gaps(): readonly (readonly [route: string, gap: Gap])[] {
+    return [...this.byRoute].filter(([, gap]) => !gap.isEmpty)
   }
 
   add(seq: number, category: string, reason: DropReason, route: string): void {
@@ -102,7 +124,7 @@ export class Hole {
 
   /** Takes in a hole that touches this one: no line is left between them. */
   merge(other: Hole): void {
-    for (const [route, gap] of other.byRoute) this.gapOf(route).merge(gap)
+    for (const [route, gap] of other.gaps) this.gapOf(route).merge(gap)
   }
 
   // Beyond the bound, routes share one mark without a route.
@@ -114,8 +136,4 @@ export class Hole {
     this.byRoute.set(route, gap)
     return gap
   }
-}
-
-const increase = <Key>(counts: Map<Key, number>, key: Key, by: number): void => {
-  counts.set(key, (counts.get(key) ?? 0) + by)
 }

@@ -4,6 +4,9 @@
 //   holes      ┌ gap, 3 events          ┌ gap, 1 event
 //   lines   … 17 18 19 ─┘ 23 24 25 26 27 ─┘ 29 30
 //             head                            tail     absolute indices; a batch never spans a hole
+//
+// An exception may fall into any call of ours on a caller's stack: a full stack, a vm's time limit. So each change of state
+// there first prepares, by calls that leave nothing behind, and then changes all it must in statements that call nothing.
 import { type DropReason, dropReasons } from "../event/mark.ts"
 import { writerLimits } from "../limits.ts"
 import { type Batch, BatchBuilder, type LooseLine } from "./batch.ts"
@@ -47,9 +50,10 @@ export class LineQueue {
   bytes = 0
   /** Lines that were in the queue and had to leave it unwritten. */
   lost = 0
-  accepted = 0
   written = 0
   handedOver = 0
+  /** `seq` of the newest event that came to an end here: taken in, dropped and counted, or not wanted. */
+  seenSeq = 0
   readonly dropped: Record<DropReason, number> = {
     overflow: 0,
     closed: 0,
@@ -114,8 +118,9 @@ export class LineQueue {
   get counts(): Counts {
     let dropped = 0
     for (const reason of dropReasons) dropped += this.dropped[reason]
-    const { accepted, written, handedOver } = this
-    return { accepted, written, handedOver, dropped, pending: this.length + this.inFlight }
+    const { written, handedOver } = this
+    const pending = this.length + this.inFlight
+    return { accepted: written + handedOver + dropped + pending, written, handedOver, dropped, pending }
   }
 
   /** When the oldest waiting line was made, in ms since 1970. */
@@ -130,19 +135,22 @@ export class LineQueue {
    * committed line is never evicted: while one waits, the newest gives way instead.
    */
   offer(ref: LineRef, offer: Offer, number: number, committed: boolean): DropReason | undefined {
-    this.accepted += 1
+    const page = this.store.page(ref)
     const size = this.sizeOf(ref)
     if (size > this.lineBytesMax) return this.refuse(offer, number, "too_large")
     if (!this.makeRoom(size)) return this.refuse(offer, number, "overflow")
     if (this.length === this.refs.length) this.grow()
-    const at = this.tail & (this.refs.length - 1)
-    this.refs[at] = ref
-    if (this.routes !== undefined) this.routes[at] = offer.routes[number] ?? ""
-    this.store.retain(ref)
+    // From here on nothing is called.
+    const { refs, routes } = this
+    const at = this.tail & (refs.length - 1)
+    refs[at] = ref
+    if (routes !== undefined) routes[at] = offer.routes[number] ?? ""
+    page.live += 1
     this.tail += 1
     this.bytes += size
     this.bytesInPage += size
     if (committed) this.protectedTo = this.tail
+    this.seenSeq = offer.seq
     return undefined
   }
 
@@ -171,21 +179,24 @@ export class LineQueue {
     }
     // An empty page takes any line.
     if (moved === undefined) return
+    const [from, to] = [store.page(ref), store.page(moved)]
+    // From here on nothing is called.
     this.refs[index & (this.refs.length - 1)] = moved
-    store.retain(moved)
-    store.release(store.page(ref), 1)
+    to.live += 1
+    from.live -= 1
+    store.freeIfDone(from)
   }
 
   /** Counts an event that never reached the queue: its log was closed, or its line could not be made. */
   dropUnseen(reason: DropReason): void {
-    this.accepted += 1
     this.dropped[reason] += 1
   }
 
   /** The same for an event that has a `seq`: its hole gets a mark. */
-  dropUnqueued(seq: number, category: string, reason: DropReason): void {
-    this.dropUnseen(reason)
-    this.holeAtTail().add(seq, category, reason, "")
+  dropUnqueued(seq: number, category: string, reason: DropReason, route = ""): void {
+    this.holeAtTail().add(seq, category, reason, route)
+    this.dropped[reason] += 1
+    this.seenSeq = seq
   }
 
   /**
@@ -194,9 +205,10 @@ export class LineQueue {
    * settled: it was in the same memory.
    */
   take(mark: (gap: Gap) => LooseLine): TakenBatch | undefined {
+    while (this.holes[0]?.gaps.length === 0) this.holes.shift()
     if (!this.hasWork) return undefined
     const hole = this.hasHoleBefore(this.head) ? this.holes.shift() : undefined
-    const marks = [...(hole?.gaps ?? [])].map(([route, gap]) => ({ route, line: mark(gap) }))
+    const marks = (hole?.gaps ?? []).map(([route, gap]) => ({ route, line: mark(gap) }))
     const start = this.head
     const { end, bytes } = this.measure(marks.reduce((sum, { line }) => sum + line.bytes.length, 0))
     const { builder } = this
@@ -275,8 +287,7 @@ export class LineQueue {
   }
 
   private refuse({ seq, category, routes }: Offer, number: number, reason: DropReason): DropReason {
-    this.dropped[reason] += 1
-    this.holeAtTail().add(seq, category, reason, routes[number] ?? "")
+    this.dropUnqueued(seq, category, reason, routes[number] ?? "")
     return reason
   }
 
@@ -285,11 +296,17 @@ export class LineQueue {
     const page = this.store.page(ref)
     const line = lineOf(ref)
     const hole = this.holeAtHead()
+    const size = this.sizeOf(ref)
     hole.add(page.seq[line] as number, page.categoryOf(line), "overflow", this.routeAt(this.head))
+    // From here on nothing is called until the line has left.
     this.dropped.overflow += 1
     this.lost += 1
-    this.leave(page, line, line + 1)
+    this.bytes -= size
+    this.head += 1
     hole.at = this.head
+    page.live -= 1
+    this.store.freeIfDone(page)
+    this.closeOwnPageIfEmpty()
     const next = this.holes[1]
     if (next !== undefined && next.at === hole.at) {
       hole.merge(next)
@@ -302,10 +319,13 @@ export class LineQueue {
     this.bytes -= page.startOf(to) - page.startOf(from)
     this.store.release(page, to - from)
     this.head += to - from
-    if (this.length === 0 && this.ownPage !== undefined) {
-      this.store.closePage(this.ownPage)
-      this.ownPage = undefined
-    }
+    this.closeOwnPageIfEmpty()
+  }
+
+  private closeOwnPageIfEmpty(): void {
+    if (this.length > 0 || this.ownPage === undefined) return
+    this.store.closePage(this.ownPage)
+    this.ownPage = undefined
   }
 
   private holeAtHead(): Hole {

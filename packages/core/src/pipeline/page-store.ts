@@ -93,8 +93,9 @@ export class PageStore {
   turn(): Page {
     const left = this.current
     this.current = this.openPage()
-    this.onFull(left)
+    // First: queues that then move out of it free it with their last line.
     this.closePage(left)
+    this.onFull(left)
     return this.current
   }
 
@@ -110,7 +111,7 @@ export class PageStore {
   /** No line will be added any more: the page is freed as soon as nothing in it waits. */
   closePage(page: Page): void {
     page.isOpen = false
-    if (page.live === 0) this.recycle(page)
+    this.freeIfDone(page)
   }
 
   /** Copies a line behind the last one of an open page. `undefined` when it does not fit there. */
@@ -137,7 +138,7 @@ export class PageStore {
 
   /**
    * Keeps the line that was written behind the last one of the current page, up to `end`, and says where it is.
-   * Nothing refers to it yet: `retain` it, or `forgetLast`.
+   * Nothing refers to it yet: a queue adds to the page's `live`, or no queue wants it: `forgetLast`.
    */
   keep(facts: LineFacts, end: number): LineRef {
     const page = this.current
@@ -157,13 +158,14 @@ export class PageStore {
     this.current.lines -= 1
   }
 
-  retain(ref: LineRef): void {
-    this.page(ref).live += 1
-  }
-
   /** A queue is done with some lines of a page. */
   release(page: Page, lines: number): void {
     page.live -= lines
+    this.freeIfDone(page)
+  }
+
+  /** Frees a page that takes no more lines, when no queue refers to one of its lines any more. */
+  freeIfDone(page: Page): void {
     if (page.live === 0 && !page.isOpen) this.recycle(page)
   }
 

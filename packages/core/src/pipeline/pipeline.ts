@@ -75,13 +75,13 @@ export class Pipeline {
     const { writers } = this
     let isWanted = false
     for (let number = 0; number < writers.length; number++) {
-      const writer = writers[number] as Writer
-      if (!arrival.isForAll && !accepts(writer.exporter, arrival.head)) continue
-      const refused = writer.queue.offer(ref, arrival, number, false)
-      if (refused === undefined) isWanted = true
-      writer.wake()
+      const { exporter, queue, state } = writers[number] as Writer
+      if (!arrival.isForAll && !accepts(exporter, arrival.head)) queue.seenSeq = arrival.seq
+      else if (state === "closed") queue.dropUnseen("closed")
+      else if (queue.offer(ref, arrival, number, false) === undefined) isWanted = true
     }
     if (!isWanted) this.store.forgetLast()
+    for (let number = 0; number < writers.length; number++) (writers[number] as Writer).wake()
     // A small event may have taken the place of large ones.
     if (this.roomWaits.length > 0) this.changed(false)
   }
@@ -101,7 +101,10 @@ export class Pipeline {
     for (const [number, writer] of this.writers.entries()) {
       const { exporter } = writer
       const isRequired = exporter.required === true
-      if (!isRequired && !accepts(exporter, arrival.head)) continue
+      if (!isRequired && !accepts(exporter, arrival.head)) {
+        writer.queue.seenSeq = arrival.seq
+        continue
+      }
       const refused = writer.queue.offer(ref, arrival, number, isRequired)
       if (refused === undefined) isWanted = true
       if (isRequired && refused !== undefined) settle(exporter, refused)
@@ -116,15 +119,17 @@ export class Pipeline {
     }
   }
 
-  /** Counts an event that could not become a line. One without a `seq` (0) leaves no hole. */
+  /** Counts an event that could not become a line, or did not reach every queue: in those that have not seen it. */
   drop(seq: number, category: string, reason: DropReason): void {
-    for (const writer of this.writers) {
-      if (seq === 0) writer.queue.dropUnseen(reason)
-      else {
-        writer.queue.dropUnqueued(seq, category, reason)
-        writer.wake()
-      }
-    }
+    for (const { queue } of this.writers) if (queue.seenSeq < seq) queue.dropUnqueued(seq, category, reason)
+    for (const writer of this.writers) writer.wake()
+  }
+
+  /** Counts calls that got no `seq`, so that they leave no hole. All or none: nothing is called. */
+  dropUnseen(count: number, reason: DropReason): void {
+    const { writers } = this
+    for (let number = 0; number < writers.length; number++)
+      (writers[number] as Writer).queue.dropped[reason] += count
   }
 
   get health(): readonly ExporterHealth[] {

@@ -38,6 +38,8 @@ export interface WriterHost {
   /** Starts a fiber on the log's clock, in the next turn. */
   fork(effect: Effect.Effect<void>): void
   nextTurn: NextTurn
+  /** Drops events that an exception broke off. Only in turns of our own, where no call is under way. */
+  settle(): void
   /** 0 ≤ x < 1, for the jitter. */
   random(): number
   /** No fiber may work in the background: a request that waits does the work. See attendance.ts. */
@@ -226,6 +228,7 @@ export class Writer {
       if (!self.host.isRequestBound && !self.isExportTroubled) self.recover()
       while (!isOver()) {
         yield* self.signal.wait(() => self.hasWork || self.isClosing)
+        if (!self.host.isRequestBound) self.host.settle()
         if (!self.hasWork) continue
         yield* self.linger()
         yield* self.deliver(open)

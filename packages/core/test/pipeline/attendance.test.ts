@@ -37,6 +37,7 @@ const makeBench = (exporter: Exporter) => {
         throw new Error("a fiber was started that nobody waits for")
       },
       nextTurn: setImmediate,
+      settle: () => undefined,
       random: () => 0.5,
       isRequestBound: true
     },

@@ -33,6 +33,7 @@ const makeRecorder = (exporters: readonly Exporter[]) => {
       gapMark: (gap, exporter) => recorder.gapMark(gap, exporter),
       fork: () => undefined,
       nextTurn: setImmediate,
+      settle: () => undefined,
       random: () => 0
     },
     () => undefined
