@@ -51,8 +51,8 @@ export const declaredNames: Rule = (file) => {
   })
 }
 
-/** "How lines look is the encoder's business" */
-const hiddenSubject = /\b[\w()-]+['’]s?(?:\s+(?:\/\/|\*))?\s+business\b/g
+/** As in "how lines look is its business", with the owner's name. */
+const hiddenSubject = /\b[\w()-]+['’]s?\s+business\b/g
 
 export const plainWords: Rule = (file) =>
   proseOf(file).flatMap(({ text, offset }) =>
