@@ -1,10 +1,10 @@
-// The browser of the tests: the system's own Chromium, in which nothing is downloaded and nobody is called. `npm test`
-// installs one where there is none and it may (scripts/test.ts). What a test does in it is the test's business.
+// The browser of the tests: the system's own Chromium, which downloads nothing and calls no server of its maker. `npm test`
+// installs one where there is none and it may (scripts/test.ts).
 
 import { accessSync, constants } from "node:fs"
 import { delimiter, join } from "node:path"
 
-/** For a Chromium without a sandbox of its own, in a container, that calls nobody. */
+/** For a Chromium in a container, without its own sandbox and without calls to its maker. */
 export const chromiumArgs: readonly string[] = [
   "--no-sandbox",
   "--disable-gpu",

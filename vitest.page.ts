@@ -1,5 +1,5 @@
 // A page in a real browser: a script bundled from the sources as an application would, served from an origin of its own, and
-// used by tests through what it puts on its window. Which browser is vitest.chromium.ts's business.
+// used by tests through what it puts on its window. vitest.chromium.ts finds the browser.
 
 import { once } from "node:events"
 import { createServer } from "node:http"

@@ -1,5 +1,5 @@
-// Ends a vitest run with the plain total line, whatever the terminal can do. The run itself is told by vitest's own
-// reporter; this one only counts, and a file or hook that broke outside a test counts as one failure.
+// Ends a vitest run with the plain total line, whatever the terminal can do. Vitest's own reporter
+// describes the run; this one only counts, and a file or hook that broke outside a test counts as one failure.
 
 import type { Reporter, TestModule } from "vitest/node"
 import { addTotals, noTests, type Total, totalLine } from "./scripts/total.ts"

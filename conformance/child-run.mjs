@@ -1,5 +1,5 @@
-// Runs a fixture in a process of its own, on the runtime that runs the test, and tells how it ended. What the fixture
-// does, and what must come of it, is the tests' business. Every child has a hard limit, so a hang is a failed test.
+// Runs a fixture in a process of its own, on the runtime that runs the test, and returns how it ended. Every child
+// has a hard limit, so a hang is a failed test.
 import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
@@ -17,7 +17,7 @@ export const isNode24 = runtime === "node" && versions.node.startsWith("24.")
 const runArgs = runtime === "deno" ? ["run", "--no-check", "-A"] : []
 const limitMs = 30_000
 
-/** A child must not think that it is a test, nor find the log directory of whoever runs this. */
+/** A child must not think that it is a test, nor find the log directory of the person who runs this. */
 const cleanEnv = () =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(NODE_TEST|NODE_OPTIONS|.*_AUDIT_)/.test(name))
@@ -55,7 +55,7 @@ export const repeat = async (count, run) => {
   const lane = async () => {
     while (next < count) await run(next++)
   }
-  // All lanes come to their end, so that nobody writes any more when a failure is told.
+  // All lanes end first, so that no child still writes when a failure is reported.
   const lanes = await Promise.allSettled(Array.from({ length: availableParallelism() + 1 }, lane))
   for (const { status, reason } of lanes) if (status === "rejected") throw reason
 }

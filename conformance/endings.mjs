@@ -1,6 +1,6 @@
 // How a process can end, and what is promised then on each runtime. exit.conformance.mjs brings about each ending of
-// this list and asserts what stands here; scripts/endings.ts makes docs/internals/endings.md of it. So that page says
-// nothing that no test shows. What a process does to end so is in fixtures/thousand-events.mjs, under the name in `run`.
+// this list and asserts what stands here; a test of scripts/ compares docs/internals/endings.md with it, so that page
+// says nothing that no test shows. What the process does is in fixtures/thousand-events.mjs, under the name in `run`.
 // @ts-check
 
 /**
@@ -8,10 +8,10 @@
  *
  * @typedef {object} Promised
  * @property {"all" | "flushed"} kept What is in the file afterwards, in order and once: every event, or at least those
- *   that `flush` had answered for. What is missing between two events is told by a gap mark in its place.
+ *   that `flush` had answered for. A gap mark stands where events are missing.
  * @property {number | string} endsWith The exit code or the signal. The same process without a log ends with it too.
- * @property {boolean} tells Whether stderr says how many events are missing. If not, nothing of ours is said there.
- * @property {boolean} records Whether what nobody caught is an event too, the last one.
+ * @property {boolean} tells Whether stderr says how many events are missing. If not, we write nothing there.
+ * @property {boolean} records Whether the uncaught error is an event too, the last one.
  *
  * @typedef {object} Untested
  * @property {string} untested Why nothing is promised there.
@@ -19,7 +19,7 @@
  * @typedef {object} Ending
  * @property {string} name The test's.
  * @property {string} run
- * @property {string} how What ends the process, as Markdown.
+ * @property {string} how What ends the process, as the page of endings says it.
  * @property {Readonly<Record<"node" | "deno" | "bun", Promised | Untested>>} on
  * @property {number} times How often it is run on Node 24; 5 times at most elsewhere.
  * @property {string} [met] What one of the runs must say on stdout at least: the moment that it is about was met.
@@ -69,7 +69,7 @@ export const endings = [
   {
     name: "F42 process.exit between a write and its confirmation repeats nothing",
     run: "exit on a landed write",
-    how: "`process.exit(7)` when a write is in the file and its confirmation is not here yet",
+    how: "`process.exit(7)` when a write is in the file and not confirmed yet",
     on: everywhere(keepsAll(7)),
     times: 20,
     met: "unconfirmed"
@@ -77,22 +77,22 @@ export const endings = [
   {
     name: "F42 an uncaught exception is recorded, and all events with it",
     run: "throw",
-    how: "an exception that nobody catches",
+    how: "an uncaught exception",
     on: everywhere({ ...keepsAll(1), records: true }),
     times: 10
   },
   {
     name: "F42 an unhandled rejection is recorded, and all events with it",
     run: "reject",
-    how: "a rejected promise that nobody handles",
-    // Bun tells no listener of a rejection before the process ends, so there is nothing to record there.
+    how: "an unhandled rejection",
+    // Bun calls no listener for a rejection before the process ends, so there is nothing to record.
     on: { ...everywhere({ ...keepsAll(1), records: true }), bun: keepsAll(1) },
     times: 10
   },
   {
     name: "F42 the natural end of the process keeps all events",
     run: "end",
-    how: "nothing is left to do: the natural end",
+    how: "the natural end: nothing is left to do",
     on: everywhere(keepsAll(0)),
     times: 10
   },
@@ -120,17 +120,17 @@ export const endings = [
   {
     name: "F43 a signal that the application handles is the application's alone",
     run: "signal that the application handles",
-    how: "SIGTERM that the application handles: it logs on, and calls `process.exit(3)`",
+    how: "SIGTERM with a listener of the application, which goes on logging and calls `process.exit(3)`",
     on: everywhere(keepsAll(3)),
     times: 5
   },
   {
     name: "F43 an ignored SIGHUP stays ignored, as under nohup",
     run: "ignored SIGHUP",
-    how: "SIGHUP that was ignored when the process was started, as by nohup: it goes on to its natural end",
+    how: "SIGHUP that was ignored at the start, as under nohup: the process goes on to its natural end",
     on: {
       ...everywhere(keepsAll(0)),
-      node: { untested: "Node takes ignored signals back when it starts: SIGHUP ends it with or without us" }
+      node: { untested: "Node resets ignored signals when it starts, so SIGHUP ends it with or without us" }
     },
     times: 5,
     met: "alive",
@@ -139,7 +139,7 @@ export const endings = [
   {
     name: "F42 the natural end is not held up by a writer that waits half a minute for its next attempt",
     run: "end in backoff",
-    how: "the natural end, when an exporter without `lastWrite` has failed ten times in a row",
+    how: "the natural end, after an exporter without `lastWrite` has failed ten times in a row",
     on: everywhere(tellsLoss(0)),
     times: 5,
     met: "degraded"
@@ -155,7 +155,7 @@ export const endings = [
   {
     name: "F42 a disk that hangs first inside the exit hook costs the queue and 500 ms, and the loss is told",
     run: "exit on a hanging disk",
-    how: "`process.exit(7)` on a disk that hangs: the exporter's `lastWrite` uses up all the time that it is given",
+    how: "`process.exit(7)` on a disk that hangs: the exporter's `lastWrite` uses all of its time",
     on: everywhere(tellsLoss(7)),
     times: 5,
     met: "hung for 500 ms at most"
@@ -189,7 +189,7 @@ export const endings = [
   {
     name: "F44 SIGQUIT, which nobody handles, keeps what was flushed",
     run: "SIGQUIT",
-    how: "SIGQUIT, one of the signals that nobody handles",
+    how: "SIGQUIT, a signal without a listener",
     on: everywhere(keepsFlushed("SIGQUIT")),
     times: 5,
     shell: withoutCore
@@ -205,7 +205,7 @@ export const endings = [
   {
     name: "F46 the kill by a memory limit, which is a SIGKILL, keeps what was flushed though the queue is full",
     run: "SIGKILL on a full queue",
-    how: "SIGKILL while the queue is full, in place of the kernel's at the memory limit of a container",
+    how: "SIGKILL while the queue is full, as the kernel sends it at the memory limit of a container",
     on: everywhere(keepsFlushed("SIGKILL")),
     times: 10,
     met: "full"
@@ -213,7 +213,7 @@ export const endings = [
   {
     name: "F44 F45 the heap limit is the application's to reach, not the queue's, and keeps what was flushed",
     run: "heap limit",
-    how: "the application outgrows V8's heap of 40 MB, which 50 MB of events did not",
+    how: "the application outgrows V8's heap of 40 MB, in which 50 MB of events had room",
     on: {
       node: keepsFlushed("SIGABRT"),
       deno: keepsFlushed("SIGTRAP"),
@@ -224,21 +224,4 @@ export const endings = [
     shell: withoutCore,
     env: { NODE_OPTIONS: "--max-old-space-size=40", DENO_V8_FLAGS: "--max-old-space-size=40" }
   }
-]
-
-/** Endings that no test brings about. */
-export const untestedEndings = [
-  {
-    how: "a synchronous call of the exit hook that never returns",
-    why: "the hook runs on the application's only thread, where no limit can end a call; the process stays until somebody kills it, which costs what SIGKILL costs"
-  },
-  {
-    how: "the kernel's own kill at a memory limit",
-    why: "it is a SIGKILL like the one that the test sends; which of a container's processes it meets is the kernel's choice"
-  },
-  {
-    how: "a power cut or a crash of the system",
-    why: "nothing is fsynced yet, so it also costs what `flush` had answered for and the system had not written back"
-  },
-  { how: "Windows and macOS", why: "the tests run on Linux" }
 ]

@@ -1,5 +1,5 @@
 // Runs shell commands as one named check: all of them run, their output goes through, and the check ends with the
-// plain total line. What is checked is the commands' business.
+// plain total line.
 // Usage: tsx scripts/check.ts <name> <command> [<command> …]
 
 import { spawnSync } from "node:child_process"

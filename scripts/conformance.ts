@@ -1,7 +1,6 @@
 // Runs conformance/ against the built packages on every runtime the project promises: *.conformance.mjs on Node 24,
 // Node 22, Deno and Bun, and *.workerd.mjs on workerd. Each file gets a process of its own, and results are read from
-// JUnit files, the one format all of them write alike. Building is the type check's business; what conformance means is
-// said in the files themselves.
+// JUnit files, the one format all of them write alike. The type check builds the packages beforehand.
 // Usage: tsx scripts/conformance.ts [part of a file name …]
 
 import { spawnSync } from "node:child_process"
@@ -63,7 +62,7 @@ function runtimes(): readonly Runtime[] {
         `./${file}`
       ]
     },
-    // workerd runs no tests: Node starts it through miniflare, and tells what came of them.
+    // workerd runs no tests: Node starts it through miniflare, and runs the tests against it.
     { name: "workerd", binary: node24, ending: ".workerd.mjs", args: nodeArgs }
   ]
 }

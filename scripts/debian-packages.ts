@@ -1,5 +1,5 @@
-// Brings commands that tests need and npm does not have, where that may be done: as root, on Debian. Whoever misses a command
-// after that says so himself.
+// Installs commands that tests need and npm does not have, where that may be done: as root, on Debian. A test that still
+// misses a command says so itself.
 
 import { spawnSync } from "node:child_process"
 

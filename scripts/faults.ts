@@ -1,6 +1,5 @@
 // The fault campaigns: real processes on disks that fail, hang and lose power, collectors that are killed, and a browser.
-// Installs the tools that they need where it may, and runs them; what is still missing then, the tests that need it say when
-// they are left out.
+// Installs the tools that they need where it may, and runs them. A test that misses a tool is skipped and says why.
 // Usage: npm run test:faults
 
 import { spawnSync } from "node:child_process"

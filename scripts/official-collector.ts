@@ -107,13 +107,13 @@ const run = (program: string, args: readonly string[], options: SpawnOptions): P
   new Promise((succeed, fail) => {
     const stdio: SpawnOptions["stdio"] = ["ignore", "ignore", "pipe"]
     const child = spawn(program, args, { ...options, stdio, timeout: stepTimeoutMs })
-    let told = ""
+    let said = ""
     child.stderr?.on("data", (text) => {
-      told = `${told}${text}`.slice(-4_000)
+      said = `${said}${text}`.slice(-4_000)
     })
     child.on("error", fail)
     child.on("close", (code) =>
-      code === 0 ? succeed() : fail(told.trim().split("\n").at(-1) || `${program} did not end well`)
+      code === 0 ? succeed() : fail(said.trim().split("\n").at(-1) || `${program} did not end well`)
     )
   })
 

@@ -1,37 +1,36 @@
-// Writes docs/internals/requirements.md: every requirement in a sentence, and the tests whose names carry its id. What
-// the rows say, how names are read and how the page looks is in scripts/requirements/; here are only the files.
-// Usage: tsx scripts/requirements.ts [--check]   (--check writes nothing, and fails when the page is out of date)
+// Checks that docs/internals/requirements.md and the tests agree: every id that a test file names has a row there, and
+// every row lists the files that name its id. The sentences of the rows are written by hand.
+// Usage: tsx scripts/requirements.ts [--write]   (--write puts the right lists of files into the page)
 
-import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs"
+import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { join, sep } from "node:path"
-import { requirementsPage, shownRows } from "./requirements/page.ts"
-import { outOfDate, unknownIds } from "./requirements/problems.ts"
-import { rowGroups } from "./requirements/rows.ts"
-import { type NamedTest, namedTests, testFiles } from "./requirements/test-names.ts"
+import { checkPage } from "./requirements/shown-by.ts"
+import type { SourceFile } from "./tidy/source-file.ts"
 
 const root = join(import.meta.dirname, "..")
 const pagePath = "docs/internals/requirements.md"
-const pageFile = join(root, pagePath)
 
-function readTests(): readonly NamedTest[] {
-  return globSync([...testFiles], { cwd: root })
-    .map((path) => path.split(sep).join("/"))
-    .sort()
-    .flatMap((path) => namedTests({ path, text: readFileSync(join(root, path), "utf8") }))
-}
+const testFiles = [
+  "packages/*/test/**/*.test.{ts,tsx}",
+  "packages/*/faults/**/*.test.ts",
+  "packages/*/src/testing/*cases.ts",
+  "examples/*/test/**/*.test.{ts,tsx}",
+  "conformance/*.mjs"
+]
 
-function main(isCheck: boolean): void {
-  const tests = readTests()
-  const page = requirementsPage(rowGroups, tests)
-  const onDisk = existsSync(pageFile) ? readFileSync(pageFile, "utf8") : undefined
-  const unknown = unknownIds(rowGroups, tests)
-  const problems = isCheck && unknown.length === 0 ? outOfDate(pagePath, onDisk, page) : unknown
+const read = (path: string): SourceFile => ({ path, text: readFileSync(join(root, path), "utf8") })
 
+function main(write: boolean): void {
+  const page = read(pagePath)
+  const tests = globSync(testFiles, { cwd: root }).map((path) => read(path.split(sep).join("/")))
+  if (write) {
+    const right = checkPage(page, tests).page
+    if (right !== page.text) writeFileSync(join(root, pagePath), right)
+  }
+  const { rows, shown, problems } = checkPage(write ? read(pagePath) : page, tests)
   for (const problem of problems) console.log(problem)
-  if (problems.length === 0 && !isCheck) writeFileSync(pageFile, page)
-  const { rows, shown } = shownRows(rowGroups, tests)
   console.log(`requirements: ${rows} rows, ${shown} shown, ${problems.length} problems`)
   process.exitCode = problems.length === 0 ? 0 : 1
 }
 
-main(process.argv.includes("--check"))
+main(process.argv.includes("--write"))

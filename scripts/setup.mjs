@@ -1,6 +1,6 @@
 // Makes a fresh clone ready to run: installs what package-lock.json says, and nothing when it is installed already.
-// Plain JavaScript for any Node >= 18, because it runs before anything is installed; it says one line when it installs,
-// one line about what a person must install, and is silent otherwise. What the commands do after it is not its business.
+// Plain JavaScript for any Node >= 18, because it runs before anything is installed. It says one line when it installs, and
+// one line about what a person must install; otherwise it is silent.
 
 import { execFileSync, spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
@@ -36,7 +36,7 @@ function installedNode() {
   try {
     return execFileSync(node, ["--version"], { encoding: "utf8" }).trim().slice(1)
   } catch {
-    return undefined // A binary that does not start is as good as none: the install replaces it.
+    return undefined // A binary that does not start counts as missing: the install replaces it.
   }
 }
 

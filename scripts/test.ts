@@ -9,8 +9,8 @@ import { chromiumPath } from "../vitest.chromium.ts"
 import { installMissing } from "./debian-packages.ts"
 import { addTotals, noTests, readTotal, totalLine } from "./total.ts"
 
-const tasks = ["typecheck", "lint", "tidy", "docs:check", "unit", "conformance"]
-/** Afterwards: whoever loses power should not do it beside others. */
+const tasks = ["typecheck", "lint", "tidy", "docs:check", "unit", "slow", "conformance"]
+/** Afterwards: a test that cuts the power must not run beside others. */
 const faultTasks = ["test:faults"]
 
 const withFaults = process.argv.includes("--faults")
@@ -60,7 +60,7 @@ function hasChromium(): boolean {
   try {
     return chromiumPath() !== ""
   } catch {
-    // Where it cannot be installed either, the tests in a page say themselves what to install.
+    // Where it cannot be installed either, the tests in a page say what to install.
     return false
   }
 }

@@ -1,5 +1,5 @@
 // The plain line that ends every runner's output, `N passed, N failed`, with `, N skipped` when there are any.
-// It is written and read only here; who counts what is the runners' business.
+// It is written and read only here.
 
 export interface Total {
   readonly passed: number
@@ -17,10 +17,10 @@ export function totalLine({ passed, failed, skipped }: Total): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`
 }
 
-/** The total that a line tells, or undefined when the line is anything else. */
+/** The total that a line says, or undefined when the line is anything else. */
 export function readTotal(line: string): Total | undefined {
-  const told = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(line)
-  if (told === null) return undefined
-  const [, passed, failed, skipped = 0] = told
+  const found = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(line)
+  if (found === null) return undefined
+  const [, passed, failed, skipped = 0] = found
   return { passed: Number(passed), failed: Number(failed), skipped: Number(skipped) }
 }

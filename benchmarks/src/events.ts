@@ -1,6 +1,6 @@
 // What is logged: the shapes of events, and enough ready-made events of each that no two neighbours are alike. They are
 // made beforehand, so that a measure times logging and not the making of objects, errors and stacks.
-// How a library logs one of them is the library's file's business.
+// How a library logs one of them is in the file of that library.
 
 export type Value = string | number | boolean | readonly string[]
 

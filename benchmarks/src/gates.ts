@@ -1,5 +1,5 @@
 // The targets, as a table: what Daybook must reach, of which cell, against whom. A gate reads its values from the results
-// and says whether their median reaches the bound. Which measurements there are is measures/' business.
+// and says whether their median reaches the bound. The measurements are in measures/.
 
 import type { LibraryName } from "./libraries/catalogue.ts"
 import { exitEvents, exitWays } from "./probes/exit.ts"

@@ -1,5 +1,5 @@
 // Fresh processes and directories: started, waited for, and gone afterwards. A process that hangs is ended by its own id.
-// What a process is told to measure is run-child.ts's business.
+// What a process measures is set in run-child.ts.
 
 import { spawn } from "node:child_process"
 import { mkdtemp, rm } from "node:fs/promises"

@@ -1,5 +1,5 @@
-// The arithmetic of the benchmark: medians, ratios a round, and how far they lie apart. Pure functions of numbers; which
-// numbers are compared is others' business.
+// The arithmetic of the benchmark: medians, ratios a round, and how far they lie apart. Pure functions of numbers.
+// The measures choose which numbers are compared.
 
 /** A median with the least and the greatest value of its rounds. */
 export interface Spread {

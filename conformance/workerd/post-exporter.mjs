@@ -1,5 +1,5 @@
 // An exporter as a worker would have one: a batch is a POST, and a 200 is its acknowledgement. It keeps all its duties
-// and does nothing else; what becomes of a batch when its request ends is core's business.
+// and does nothing else: core keeps a batch whose request ended.
 import { defaultQueuePolicy, ExportError } from "@daybook/core"
 import * as Effect from "effect/Effect"
 

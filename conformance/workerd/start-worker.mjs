@@ -1,5 +1,5 @@
 // Bundles a module for workerd, as a deployment would, and runs it on the real workerd through miniflare: on loopback,
-// with nothing fetched from anywhere. What the worker does, and what must come of it, is the tests' business.
+// with nothing fetched from anywhere.
 import { join } from "node:path"
 import { Miniflare } from "miniflare"
 import { build } from "vite"

@@ -8,7 +8,7 @@ describe("the plain total line", () => {
   it.each([
     [{ passed: 12, failed: 0, skipped: 0 }, "12 passed, 0 failed"],
     [{ passed: 12, failed: 3, skipped: 1 }, "12 passed, 3 failed, 1 skipped"]
-  ])("reads back what it told: %j", (total, line) => {
+  ])("reads back what it wrote: %j", (total, line) => {
     expect(totalLine(total)).toBe(line)
     expect(readTotal(line)).toEqual(total)
   })

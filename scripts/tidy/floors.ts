@@ -1,40 +1,44 @@
-// Who may import whom. Imports only go down: between the floors of core, and between packages, where no exporter knows
-// another one. What a file may import from Node or from the registry is the linter's business (biome.json).
+// Who may import whom. Imports only go down: between the floors of a package, and between packages, where no exporter knows
+// another one. What a file may import from Node or from the registry is set in biome.json.
 
 import { posix } from "node:path"
 import { type Import, importsOf, type Problem, type Rule, type SourceFile } from "./source-file.ts"
 
-/** The floors of packages/core/src from the ground up. A file may import its own floor and those below. */
-const coreFloors = [
-  "limits.ts",
-  "event",
-  "encode",
-  "host",
-  "pipeline",
-  "the top level",
-  "catalogue",
-  "replay",
-  "testing"
-]
+/**
+ * The floors of a package's src from the ground up, each with the folders and files that stand on it. A file may import
+ * from its own place and from lower floors, and not from its neighbours. A package without a row has no floors.
+ */
+const floorsOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  core: [
+    ["limits.ts"],
+    ["event"],
+    ["encode"],
+    ["host"],
+    ["pipeline"],
+    ["log"],
+    ["api", "exporters", "catalogue", "replay"],
+    ["index.ts", "testing"]
+  ]
+}
 
-const exporter = ["core"]
+/** Which packages a package may import. */
 const packagesBelow: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  "file-exporter": exporter,
-  http: exporter,
-  "otel-bridge": exporter,
-  spool: exporter,
-  "sql-exporter": exporter,
+  "file-exporter": ["core"],
+  "otel-bridge": ["core"],
   "react-hooks": ["core"],
+  http: ["core"],
+  "sql-exporter": ["core"],
+  agents: ["core"],
   "support-bundle": ["core", "file-exporter"],
   cli: [
     "core",
     "file-exporter",
-    "http",
     "otel-bridge",
-    "spool",
-    "sql-exporter",
     "react-hooks",
+    "http",
+    "sql-exporter",
+    "agents",
     "support-bundle"
   ]
 }
@@ -53,11 +57,12 @@ function placeOf(path: string): Place | undefined {
   return { pkg, part: part === "src" ? "src" : "test", inside }
 }
 
-/** The floor of a path below packages/core/src; -1 when its folder is on no floor. */
-function coreFloor(inside: string): number {
-  if (inside === "limits.ts") return 0
-  return coreFloors.indexOf(inside.includes("/") ? (inside.split("/")[0] ?? "") : "the top level")
-}
+/** What stands on a floor: a folder of src, or a file at its top. */
+const roomOf = ({ inside }: Place): string => inside.split("/")[0] ?? inside
+
+/** 0 is the ground; -1 is on no floor. */
+const heightOf = (place: Place): number =>
+  (floorsOf[place.pkg] ?? []).findIndex((rooms) => rooms.includes(roomOf(place)))
 
 export const floors: Rule = (file) => {
   const place = placeOf(file.path)
@@ -75,11 +80,14 @@ export const floors: Rule = (file) => {
 function unknownPlace({ path }: SourceFile, place: Place): Problem | undefined {
   const problem = (message: string): Problem => ({ path, line: 1, rule: "floors", message })
   if (packagesBelow[place.pkg] === undefined) {
-    return problem(`packages/${place.pkg} is on no floor. Say in scripts/tidy/floors.ts what it may import.`)
-  }
-  if (place.pkg === "core" && place.part === "src" && coreFloor(place.inside) === -1) {
     return problem(
-      `this folder of core is on no floor. Move the file to one of ${coreFloors.join(", ")}, or add the floor to scripts/tidy/floors.ts.`
+      `packages/${place.pkg} is not known. Say in scripts/tidy/floors.ts which packages it may import.`
+    )
+  }
+  if (floorsOf[place.pkg] !== undefined && place.part === "src" && heightOf(place) === -1) {
+    const known = (floorsOf[place.pkg] ?? []).flat().join(", ")
+    return problem(
+      `"${roomOf(place)}" is on no floor of ${place.pkg}. Move the file to one of ${known}, or add it to scripts/tidy/floors.ts.`
     )
   }
   return undefined
@@ -98,7 +106,7 @@ function packageImport(place: Place, from: string): string | undefined {
     return `packages/${place.pkg} must not import "${from}". It may import ${below}; move what both need down into core.`
   }
   if (entry === "testing" && place.part === "src") {
-    return `"${from}" is for tests. Import it under test/ only, or move what is needed into the package's door.`
+    return `"${from}" is for tests. Import it under test/ only, or move what is needed into the package's main entry.`
   }
   return undefined
 }
@@ -111,10 +119,9 @@ function pathImport(path: string, place: Place, { from }: Import): string | unde
   if (aim !== undefined && aim.pkg !== place.pkg) {
     return `a relative path leads into packages/${aim.pkg}. Import "@daybook/${aim.pkg}" instead.`
   }
-  if (aim === undefined || place.part === "test" || aim.part === "test" || place.pkg !== "core")
-    return undefined
-  const here = coreFloor(place.inside)
-  const there = coreFloor(aim.inside)
-  if (there <= here) return undefined
-  return `${coreFloors[here]} must not import ${coreFloors[there]}: "${from}" climbs a floor. Move what both need down, or hand it in as an argument.`
+  if (aim === undefined || place.part === "test" || aim.part === "test") return undefined
+  if (floorsOf[place.pkg] === undefined || roomOf(aim) === roomOf(place)) return undefined
+  if (heightOf(aim) < heightOf(place)) return undefined
+  const way = heightOf(aim) === heightOf(place) ? "goes to a neighbour" : "climbs a floor"
+  return `${roomOf(place)} must not import ${roomOf(aim)}: "${from}" ${way}. Move what both need down, or hand it in as an argument.`
 }

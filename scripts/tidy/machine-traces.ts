@@ -1,5 +1,5 @@
-// Traces of the machine that somebody worked on: paths of their home or checkout, and the hosts their packages came
-// from. A clone must not know where it was made.
+// Traces of the machine where a file was written: paths of a home or a checkout, and the hosts that packages came from.
+// A clone must not know where it was made.
 
 import { lineAt, type Rule } from "./source-file.ts"
 

@@ -1,5 +1,5 @@
-// Every source file opens with a comment of two to six lines: what it owns, what it leaves to others. A file of a
-// package that is longer than 400 lines is one idea, and its opening says which.
+// Every source file opens with a comment of two to six lines that says what it owns. A file of a package that is longer than
+// 400 lines is one idea, and its opening says which.
 
 import type { Problem, Rule } from "./source-file.ts"
 
@@ -27,7 +27,7 @@ export const openings: Rule = ({ path, text }) => {
       path,
       line: 1,
       rule: "opening",
-      message: `the file opens with ${opening.length} lines of comment. Open it with two to six lines: what it owns, what it leaves to others.`
+      message: `the file opens with ${opening.length} lines of comment. Open it with two to six lines that say what it owns.`
     })
   }
   const lines = text.replace(/\n$/, "").split("\n").length

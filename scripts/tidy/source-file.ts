@@ -1,5 +1,7 @@
-// What every rule of tidy reads and returns: one file's path and text, and the problems found in it. Rules are pure
-// functions from one to the other; which files exist is the door's business.
+// What a rule of tidy reads and returns: the path and text of a file, or of all files, and the problems in them. Rules are
+// pure functions; scripts/tidy.ts reads the files.
+
+import { parseSync } from "vite"
 
 export interface SourceFile {
   /** Relative to the repository's root, with "/" between its parts. */
@@ -17,12 +19,38 @@ export interface Problem {
 
 export type Rule = (file: SourceFile) => readonly Problem[]
 
+/** A rule that needs all files at once. */
+export type TreeRule = (files: readonly SourceFile[]) => readonly Problem[]
+
 export const isCode = ({ path }: SourceFile): boolean => /\.(ts|tsx|js|mjs)$/.test(path)
 
 /** The 1-based line of a place in the text. */
 export function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split("\n").length
 }
+
+/** A part of a file's text, and where it begins. */
+export interface Part {
+  readonly text: string
+  readonly offset: number
+}
+
+/** What a file says to people: the comments of code; a page without its programs. */
+export function proseOf(file: SourceFile): readonly Part[] {
+  if (!isCode(file)) return [{ text: withoutPrograms(pageOf(file)), offset: 0 }]
+  return parseSync(file.path, file.text).comments.map(({ value, start }) => ({
+    text: value,
+    offset: start + 2
+  }))
+}
+
+/** A block of a page that says its language. Its first line may name the file that it is. */
+export const program = /^```\w+\n(?:\/\/ (\S+)\n)?[\s\S]*?^```$/gm
+
+export const pageOf = ({ path, text }: SourceFile): string => (path.endsWith(".md") ? text : "")
+
+export const withoutPrograms = (page: string): string =>
+  page.replace(program, (block) => block.replace(/[^\n]/g, " "))
 
 export interface Import {
   readonly from: string

@@ -1,10 +1,12 @@
-// The words that the house does not use, in the names of files and in the names that code declares: they say that
-// something is there without saying what it does, or they are a second word for a thing that has one.
+// Words that are not used here: in names, words that do not say what a thing does, and second words for a thing that has one;
+// in comments and pages, a phrase that hides the subject.
 
-import { isCode, lineAt, type Problem, type Rule } from "./source-file.ts"
+import { isCode, lineAt, type Problem, proseOf, type Rule } from "./source-file.ts"
 
 const emptyWords = "util utils helper helpers common misc manager managers handler base impl v2".split(" ")
-const secondWords = "sink sinks transport transports drain drains processor processors".split(" ")
+const secondWords = "sink sinks transport transports drain drains processor processors spool spools".split(
+  " "
+)
 
 const bannedInFileNames = new Set([...emptyWords, ...secondWords])
 const bannedInCode = new Set([...secondWords, "helper", "helpers", "manager", "managers", "utils"])
@@ -48,3 +50,16 @@ export const declaredNames: Rule = (file) => {
     ]
   })
 }
+
+/** As in "how lines look is its business", with the owner's name. */
+const hiddenSubject = /\b[\w()-]+['’]s?\s+business\b/g
+
+export const plainWords: Rule = (file) =>
+  proseOf(file).flatMap(({ text, offset }) =>
+    [...text.matchAll(hiddenSubject)].map((match) => ({
+      path: file.path,
+      line: lineAt(file.text, offset + match.index),
+      rule: "plain-words",
+      message: `"${match[0]}" hides who does what. Say it subject first, "the encoder escapes lines", or leave it out.`
+    }))
+  )

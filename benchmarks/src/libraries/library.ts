@@ -1,6 +1,6 @@
 // What every library is to the benchmark: the one small interface that all of them are driven through. Each adapter
 // configures its library as its own documentation says is fastest while events still reach the file, and logs by its own
-// idiom. What is measured through this, and how written events are counted, is the business of others.
+// idiom. The measures, and the count of written events, are elsewhere.
 
 import type { BenchEvent } from "../events.ts"
 

@@ -1,4 +1,4 @@
-// pino with its asynchronous destination (A of the tables), as docs/asynchronous.md of pino describes it: lines are
+// pino with its asynchronous destination (A of the tables), as pino's page on asynchronous logging describes it: lines are
 // buffered in the process and written 16 KiB at a time. A child logger a category, with category and session bound, is
 // pino's fast way to say them on every line; ISO time and the level's name make the line say the same as everybody's.
 

@@ -1,5 +1,5 @@
 // What a call costs the caller: bursts on one stack that fit every queue, in each shape. Peers write between the bursts.
-// What happens after the call is throughput.ts's business.
+// What happens after the call is measured in throughput.ts.
 
 import { type ShapeName, shapeNames } from "../events.ts"
 import { gated, type LibraryName, peers } from "../libraries/catalogue.ts"

@@ -1,5 +1,5 @@
-// The CPU that logging takes from an application while 20,000 events a second come, as on a busy server. How the events
-// are made is probes/steady.ts's business.
+// The CPU that logging takes from an application while 20,000 events a second come, as on a busy server. The events
+// are made in probes/steady.ts.
 
 import type { LibraryName } from "../libraries/catalogue.ts"
 import { type Cell, type Context, type Measure, scaled } from "../measure.ts"

@@ -1,5 +1,5 @@
 // Producers: what calls `log`, and how fast. Each takes ready-made events in turn, so that nothing but logging is done
-// between two calls. What is measured around them is the probes' business.
+// between two calls. The probes measure around them.
 
 import type { BenchEvent } from "../events.ts"
 import type { Running } from "../libraries/library.ts"

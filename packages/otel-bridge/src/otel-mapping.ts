@@ -1,5 +1,5 @@
-// What of a line stands where in an OpenTelemetry log record: the only file that knows both sides. The tables are what the
-// code works by and what docs/reference/otel-mapping.md is made of. How values look is attribute-value.ts's business.
+// What of a line stands where in an OpenTelemetry log record: the only file that knows both sides. Its tables have the names;
+// docs/reference/otel-mapping.md explains them to people. Values are in attribute-value.ts.
 import type { AuditEvent, Level } from "@daybook/core"
 import {
   type Attributes,
@@ -23,16 +23,6 @@ import type {
 import { attributeName, type Empty, toAttributeValue, wellFormed } from "./attribute-value.ts"
 import { exactTime, unknownTime } from "./exact-time.ts"
 
-/** One row of the mapping. `from` and `note` are for people, in Markdown. */
-interface Row<Read> {
-  readonly to: string
-  readonly from: string
-  readonly note: string
-  readonly read: Read
-}
-
-type ReadPart<Part extends keyof LogRecord> = Row<(line: AuditEvent, app: string) => LogRecord[Part]>
-
 /** `debug` … `fatal` as SeverityNumber. SeverityText is the level's own name. */
 export const severityNumbers: Readonly<Record<Level, SeverityNumber>> = {
   debug: SeverityNumber.DEBUG,
@@ -42,124 +32,57 @@ export const severityNumbers: Readonly<Record<Level, SeverityNumber>> = {
   fatal: SeverityNumber.FATAL
 }
 
-/** The parts of a record beside its attributes. */
-export const recordParts: {
-  readonly [Part in Exclude<keyof LogRecord, "attributes" | "exception">]-?: ReadPart<Part>
-} = {
-  timestamp: {
-    to: "Timestamp",
-    from: "`origin.ts`, else `ts`",
-    note: "When it happened, to the nanosecond where the sender told it so; 0 (unknown) without a clock, before 1970 and after 2262",
-    read: ({ head }) => exactTime(originOf(head.origin, "ts")) ?? exactTime(head.ts) ?? unknownTime
-  },
-  observedTimestamp: {
-    to: "ObservedTimestamp",
-    from: "`ts`",
-    note: "When this log had it",
-    read: ({ head }) => exactTime(head.ts) ?? unknownTime
-  },
-  severityNumber: {
-    to: "SeverityNumber",
-    from: "`level`",
-    note: "See below",
-    read: ({ head }) => severityNumbers[head.level]
-  },
-  severityText: { to: "SeverityText", from: "`level`", note: "As it is", read: ({ head }) => head.level },
-  body: {
-    to: "Body",
-    from: "`message`",
-    note: "Text",
-    read: ({ head }) => wellFormed(head.message)
-  },
-  eventName: {
-    to: "EventName",
-    from: "the log's `app`, `category`",
-    note: "`<app>.<category>`, for marks too: `datatools.gap`",
-    read: ({ head }, app) => (head.category === "" ? app : wellFormed(`${app}.${head.category}`))
-  },
-  context: {
-    to: "TraceId, SpanId, TraceFlags",
-    from: "`origin.traceparent`, else `origin.trace_id`, `origin.span_id`, `origin.trace_flags`, else `trace_id`, `span_id`, `trace_flags`",
-    note: "The span that was active at the call, not at the export; of a relayed event, at its sender's",
-    read: ({ head }) => contextOf(head)
-  }
-}
-
 /** Attributes that the log itself gives, in this order and before all others, so that no limit cuts them. */
-export const headAttributes: readonly Row<(head: AuditEvent["head"]) => unknown>[] = [
+export const headAttributes: readonly {
+  readonly to: string
+  readonly read: (head: AuditEvent["head"]) => unknown
+}[] = [
   {
     to: "session.id" satisfies typeof ATTR_SESSION_ID,
-    from: "`id`",
-    note: "The whole stream key, 15 hex digits; `session` on lines of older systems, which have no id",
     read: ({ id, session }) => streamKeyOf(id) ?? filled(session)
   },
   {
     to: "log.record.uid" satisfies typeof ATTR_LOG_RECORD_UID,
-    from: "`origin.id`, else `id`",
-    note: "The idempotency key: the same twice is the same event twice",
     read: ({ id, origin }) => uidOf(id, origin)
   },
-  {
-    to: "id",
-    from: "`id`",
-    note: "Only where `log.record.uid` is the sender's",
-    read: ({ id, origin }) => (uidOf(id, origin) === id ? undefined : filled(id))
-  },
-  { to: "seq", from: "`seq`", note: "Events only: a hole is a loss", read: ({ seq }) => seq },
-  {
-    to: "schema_error",
-    from: "`schema_error`",
-    note: "When a typed field did not fit",
-    read: (head) => head.schema_error
-  },
-  { to: "v", from: "`v`", note: "When the format is not 1", read: ({ v }) => v },
-  {
-    to: "origin",
-    from: "`origin`",
-    note: "A relayed event: all that its sender said, nested, under the sender's names",
-    read: ({ origin }) => origin
-  },
-  {
-    to: "trace_id",
-    from: "`trace_id`",
-    note: "Only where it is none by the W3C's rules, stands without a valid `span_id`, or the record has the sender's",
-    read: (head) => (isOwnSpan(head) ? undefined : head.trace_id)
-  },
-  {
-    to: "span_id",
-    from: "`span_id`",
-    note: "The same",
-    read: (head) => (isOwnSpan(head) ? undefined : head.span_id)
-  }
+  { to: "id", read: ({ id, origin }) => (uidOf(id, origin) === id ? undefined : filled(id)) },
+  { to: "seq", read: ({ seq }) => seq },
+  { to: "schema_error", read: (head) => head.schema_error },
+  { to: "v", read: ({ v }) => v },
+  { to: "origin", read: ({ origin }) => origin },
+  { to: "trace_id", read: (head) => (isOwnSpan(head) ? undefined : head.trace_id) },
+  { to: "span_id", read: (head) => (isOwnSpan(head) ? undefined : head.span_id) }
 ]
 
 /** Fields that OpenTelemetry has a name for. */
-export const fieldAttributes: Readonly<
-  Record<string, { readonly to: readonly string[]; readonly note: string }>
-> = {
-  exc_type: { to: [ATTR_EXCEPTION_TYPE, ATTR_ERROR_TYPE], note: "Also of failed operations and tool calls" },
-  exc_message: { to: [ATTR_EXCEPTION_MESSAGE], note: "" },
-  exc_stack: { to: [ATTR_EXCEPTION_STACKTRACE], note: "" },
-  user: { to: ["user.id" satisfies typeof ATTR_USER_ID], note: "Whoever the application named" }
+export const fieldAttributes: Readonly<Record<string, readonly string[]>> = {
+  exc_type: [ATTR_EXCEPTION_TYPE, ATTR_ERROR_TYPE],
+  exc_message: [ATTR_EXCEPTION_MESSAGE],
+  exc_stack: [ATTR_EXCEPTION_STACKTRACE],
+  user: ["user.id" satisfies typeof ATTR_USER_ID]
 }
 
 /** Names that no field of an event may take: one that would is written as `extra.<name>`. */
 const takenNames: ReadonlySet<string> = new Set([
   ...headAttributes.map(({ to }) => to),
-  ...Object.values(fieldAttributes).flatMap(({ to }) => to)
+  ...Object.values(fieldAttributes).flat()
 ])
 
 /** The record of one line. `app` is the name of its log. Times are exact; nothing of the caller's context goes in. */
-export const toLogRecord = (line: AuditEvent, app: string, empty: Empty = null): LogRecord => ({
-  timestamp: recordParts.timestamp.read(line, app) ?? unknownTime,
-  observedTimestamp: recordParts.observedTimestamp.read(line, app) ?? unknownTime,
-  severityNumber: recordParts.severityNumber.read(line, app) ?? SeverityNumber.UNSPECIFIED,
-  severityText: recordParts.severityText.read(line, app) ?? "",
-  body: recordParts.body.read(line, app),
-  eventName: recordParts.eventName.read(line, app) ?? "",
-  context: recordParts.context.read(line, app) ?? ROOT_CONTEXT,
-  attributes: attributesOf(line, empty)
-})
+export const toLogRecord = (line: AuditEvent, app: string, empty: Empty = null): LogRecord => {
+  const { head } = line
+  const recordedAt = exactTime(head.ts)
+  return {
+    timestamp: exactTime(originOf(head.origin, "ts")) ?? recordedAt ?? unknownTime,
+    observedTimestamp: recordedAt ?? unknownTime,
+    severityNumber: severityNumbers[head.level],
+    severityText: head.level,
+    body: wellFormed(head.message),
+    eventName: head.category === "" ? app : wellFormed(`${app}.${head.category}`),
+    context: contextOf(head),
+    attributes: attributesOf(line, empty)
+  }
+}
 
 const attributesOf = ({ head, fields, rest }: AuditEvent, empty: Empty): Attributes => {
   const attributes: Attributes = Object.create(null)
@@ -171,7 +94,7 @@ const attributesOf = ({ head, fields, rest }: AuditEvent, empty: Empty): Attribu
   for (const name of Object.keys(all)) {
     const value = toAttributeValue(all[name], empty)
     const named = Object.hasOwn(fieldAttributes, name) ? fieldAttributes[name] : undefined
-    for (const to of named?.to ?? [attributeName(name, all, takenNames)]) attributes[to] = value
+    for (const to of named ?? [attributeName(name, all, takenNames)]) attributes[to] = value
   }
   return attributes
 }

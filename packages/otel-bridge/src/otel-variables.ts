@@ -9,10 +9,8 @@ export type Env = Readonly<Record<string, string | undefined>>
 export interface OtelVariable<Value> {
   /** In the order of precedence. */
   readonly names: readonly string[]
-  /** For people: what a good value is. */
+  /** What a good value is, for the notice about a bad one. */
   readonly form: string
-  /** For people: what it sets. */
-  readonly sets: string
   /** `undefined` for a bad value. `name` tells which of the variables it is. */
   parse(text: string, name: string): Value | undefined
 }
@@ -20,9 +18,8 @@ export interface OtelVariable<Value> {
 const variable = <Value>(
   names: readonly string[],
   form: string,
-  sets: string,
   parse: OtelVariable<Value>["parse"]
-): OtelVariable<Value> => ({ names, form, sets, parse })
+): OtelVariable<Value> => ({ names, form, parse })
 
 const generalEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT"
 const ofLogs = (name: string): readonly string[] => [
@@ -86,53 +83,30 @@ const limit = (name: string): readonly string[] => [
   `OTEL_ATTRIBUTE_${name}`
 ]
 
-/** The variables that are read. */
+/** The variables that are read. docs/reference/otel-mapping.md says what each sets. */
 export const otelVariables = {
   disabled: variable(
     ["OTEL_SDK_DISABLED"],
-    "`true` or `false`",
-    "`true` sends nothing",
+    '"true" or "false"',
     (text) => ({ true: true, false: false })[text.toLowerCase()]
   ),
   url: variable(
     ["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", generalEndpoint],
     "a URL of http or https",
-    "`url`: the first as it is, the second with `/v1/logs` behind its path",
     parseEndpoint
   ),
-  headers: variable(
-    ofLogs("HEADERS"),
-    "`name=value,name=value`, percent-encoded",
-    "`headers`; the first replaces the second",
-    parseHeaders
-  ),
+  headers: variable(ofLogs("HEADERS"), '"name=value,name=value", percent-encoded', parseHeaders),
   protocol: variable(
     ofLogs("PROTOCOL"),
-    "`http/protobuf` or `http/json`; `grpc` is not supported",
-    "`protocol`",
+    '"http/protobuf" or "http/json"; "grpc" is not supported',
     oneOf("http/protobuf", "http/json")
   ),
-  compression: variable(ofLogs("COMPRESSION"), "`gzip` or `none`", "`compression`", oneOf("gzip", "none")),
-  timeoutMs: variable(ofLogs("TIMEOUT"), "milliseconds, from 1 on", "`timeoutMs`", parsePositive),
-  serviceName: variable(["OTEL_SERVICE_NAME"], "text", "`service.name` of the resource", (text) => text),
-  resource: variable(
-    ["OTEL_RESOURCE_ATTRIBUTES"],
-    "`name=value,name=value`, percent-encoded",
-    "the resource; `OTEL_SERVICE_NAME` comes before its `service.name`",
-    parsePairs
-  ),
-  attributeCountMax: variable(
-    limit("COUNT_LIMIT"),
-    "a whole number",
-    "`limits.attributeCountMax`: attributes of a record",
-    parseWhole
-  ),
-  attributeValueCharsMax: variable(
-    limit("VALUE_LENGTH_LIMIT"),
-    "a whole number from 1 on",
-    "`limits.attributeValueCharsMax`: characters of an attribute's text",
-    parsePositive
-  )
+  compression: variable(ofLogs("COMPRESSION"), '"gzip" or "none"', oneOf("gzip", "none")),
+  timeoutMs: variable(ofLogs("TIMEOUT"), "milliseconds, from 1 on", parsePositive),
+  serviceName: variable(["OTEL_SERVICE_NAME"], "text", (text) => text),
+  resource: variable(["OTEL_RESOURCE_ATTRIBUTES"], '"name=value,name=value", percent-encoded', parsePairs),
+  attributeCountMax: variable(limit("COUNT_LIMIT"), "a whole number", parseWhole),
+  attributeValueCharsMax: variable(limit("VALUE_LENGTH_LIMIT"), "a whole number from 1 on", parsePositive)
 }
 
 /** Variables that apply and cannot be followed, each with the way out. */
@@ -157,7 +131,7 @@ export const readVariable = <Value>(
     const text = env[name]?.trim() ?? ""
     const value = text === "" ? undefined : parse(text, name)
     if (value !== undefined) return value
-    if (text !== "") tell(`the variable ${name} is not followed: it must be ${form.replaceAll("`", '"')}`)
+    if (text !== "") tell(`the variable ${name} is not followed: it must be ${form}`)
   }
   return undefined
 }

@@ -1,6 +1,6 @@
 // Every method of both doors against arguments that nobody should pass: none throws, an operation's own result or error
 // goes on untouched, each call gives the lines it should, and nothing is polluted. What the lines say of such values is
-// in any-value.test.ts.
+// in any-value.slow.test.ts.
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"

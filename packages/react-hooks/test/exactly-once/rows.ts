@@ -1,12 +1,9 @@
-// Everything by which React or a browser shows one opening of a page, or one error, more than once; and what is recorded
-// then. The tests exactly-once.test.tsx (components) and exactly-once.test.ts (whole pages) bring each row about and assert
-// what stands here; scripts/exactly-once.ts makes docs/internals/exactly-once.md of it. So that page says nothing that no
-// test shows. How a row is brought about is the tests' business.
+// The ways by which React or a browser shows one opening of a page, or one error, more than once, and what is recorded then.
+// The tests exactly-once.test.tsx (components) and exactly-once.test.ts (whole pages) bring each row about and assert what
+// stands here. docs/internals/exactly-once.md describes the rows by their names, and a test compares the two.
 
 export interface Row {
   readonly name: string
-  /** What happens, as Markdown. */
-  readonly how: string
   /** How it is brought about: a component, or a whole page that a browser loads. */
   readonly by: "component" | "page"
   /** The openings that are recorded, in their order. */
@@ -24,7 +21,6 @@ const onlyOn19 = "React 18 has no Activity"
 export const rows = [
   {
     name: "StrictMode",
-    how: "`<StrictMode>`: in development every component renders twice, and every effect is mounted, cleaned up and mounted",
     by: "component",
     opened: ["orders"],
     errors: 1,
@@ -32,7 +28,6 @@ export const rows = [
   },
   {
     name: "two nested hooks with different slugs",
-    how: "a page inside a page, each with a slug of its own, below `<StrictMode>`",
     by: "component",
     opened: ["orders/lines", "orders"],
     errors: 1,
@@ -40,7 +35,6 @@ export const rows = [
   },
   {
     name: "two hooks with one slug",
-    how: "two components of one page that both call the hook, and both listen for errors; one of them goes and comes back",
     by: "component",
     opened: ["orders"],
     errors: 1,
@@ -48,7 +42,6 @@ export const rows = [
   },
   {
     name: "Suspense retry",
-    how: "a page that suspends twice before it is shown, and once more afterwards",
     by: "component",
     opened: ["orders"],
     errors: 1,
@@ -56,7 +49,6 @@ export const rows = [
   },
   {
     name: "Activity hide and show",
-    how: "`<Activity>` hides a page, and shows it again",
     by: "component",
     opened: ["orders"],
     errors: 1,
@@ -65,7 +57,6 @@ export const rows = [
   },
   {
     name: "Activity hide and show of a nested pair",
-    how: "`<Activity>` hides a page that has another inside, and shows both again",
     by: "component",
     opened: ["orders/lines", "orders"],
     errors: 1,
@@ -74,7 +65,6 @@ export const rows = [
   },
   {
     name: "Activity with another page between",
-    how: "`<Activity>` hides a page while another one is open, and shows it again",
     by: "component",
     opened: ["orders", "customers", "orders"],
     errors: 2,
@@ -83,7 +73,6 @@ export const rows = [
   },
   {
     name: "remount by key",
-    how: "a page gets another `key`, and is mounted anew",
     by: "component",
     opened: ["orders"],
     errors: 1,
@@ -91,7 +80,6 @@ export const rows = [
   },
   {
     name: "fast navigation A→B→A",
-    how: "two navigations without a pause: each page is committed, and gone at once",
     by: "component",
     opened: ["orders", "customers", "orders"],
     errors: 3,
@@ -99,7 +87,6 @@ export const rows = [
   },
   {
     name: "HMR",
-    how: "Vite replaces the page's module while it is open, twice: one edit keeps the component's state, one remounts it",
     by: "page",
     opened: ["orders"],
     errors: 1,
@@ -107,7 +94,6 @@ export const rows = [
   },
   {
     name: "bfcache return",
-    how: "the reader leaves for another document, and comes back out of the back/forward cache",
     by: "page",
     opened: ["orders"],
     errors: 1,

@@ -11,7 +11,7 @@ const pkg = join(import.meta.dirname, "../..")
 const root = join(pkg, "../..")
 const entry = join(pkg, manifest.exports["."]["@daybook/source"])
 
-/** The bytes of everything but the panel, minified and gzipped. DESIGN.md's bound. */
+/** The bytes of everything but the panel, minified and gzipped: the bound of the design. */
 const sizeMax = 3 * 1024
 
 const everything =

@@ -61,6 +61,6 @@ it("its recipes are those that the tests run", () => {
   const recipes = join(root, "packages/react-hooks/test/recipes")
   const texts = readdirSync(recipes).map((name) => readFileSync(join(recipes, name), "utf8"))
   expect(texts).toHaveLength(3)
-  // Each opens with a comment for whoever reads the test.
+  // Each opens with a comment for readers of the test.
   for (const text of texts) expect(programs).toContain(text.replace(/^(\/\/.*\n)+\n?/, ""))
 })
