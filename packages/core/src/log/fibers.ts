@@ -1,4 +1,5 @@
-// How a log's fibers are started: on its clock, in the host's own turns, and never on the caller's stack.
+// How a log's fibers are started: on its clock and in the host's own turns. Never on the caller's stack, which may be
+// that of `audit.log()`.
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

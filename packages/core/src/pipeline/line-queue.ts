@@ -1,12 +1,11 @@
 // One exporter's queue: references to lines that wait for it, two exact bounds, and a count for every event that came.
-// The bytes are in page-store.ts; taking a batch copies them out, so a slow exporter pins no page by exporting.
-//
+// The bytes are in page-store.ts; a batch is a copy, so a slow exporter pins no page by exporting. One idea: every change of
+// these counts is here. An exception may fall into any call on a caller's stack (a full stack, a vm's time limit), so a
+// change there is prepared by calls that leave nothing behind, and made in statements that call nothing.
+
 //   holes      ┌ gap, 3 events          ┌ gap, 1 event
 //   lines   … 17 18 19 ─┘ 23 24 25 26 27 ─┘ 29 30
 //             head                            tail     absolute indices; a batch never spans a hole
-//
-// An exception may fall into any call of ours on a caller's stack: a full stack, a vm's time limit. So each change of state
-// there first prepares, by calls that leave nothing behind, and then changes all it must in statements that call nothing.
 import { type DropReason, dropReasons } from "../event/mark.ts"
 import { writerLimits } from "../limits.ts"
 import { type Batch, BatchBuilder, type LooseLine } from "./batch.ts"

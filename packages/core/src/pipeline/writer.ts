@@ -1,4 +1,4 @@
-// The one fiber that empties an exporter's queue, and everything that can happen to it. The batch in flight belongs to
+// The one fiber that empties an exporter's queue. One idea: everything that can happen to it. The batch in flight belongs to
 // the writer until it is confirmed or given up: a defect restarts the fiber, not the batch. A change of
 // state makes one notice; single events never do.
 

@@ -1,5 +1,5 @@
 // A log in a real page: it starts without anything of Node, keeps its lines for a download, and hurries when the page is hidden
-// or left. What an exporter over the network does then is the bridge's business.
+// or left. otel-bridge's tests say what an exporter over the network does then.
 import { describe, expect, it } from "vitest"
 import { openPage } from "../../../../vitest.page.ts"
 import { decodeLine } from "../../src/index.ts"

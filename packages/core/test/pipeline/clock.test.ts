@@ -1,5 +1,5 @@
 // Clocks that are set, jump or fail: what stands on the line is what the wall clock says, lines are told apart and
-// ordered without it, and nothing that waits looks at it. Which file an event goes to is the file exporter's business.
+// ordered without it, and nothing that waits looks at it. The file exporter's tests say which file an event goes to.
 import { afterEach, describe, expect, it, vi } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"

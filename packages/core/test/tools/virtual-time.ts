@@ -9,6 +9,7 @@ import { host } from "#host"
 
 const { nextTurn } = host
 
+const startMs = Date.UTC(2026, 10, 22, 9)
 /** Turns that nothing but a loop without end would need. */
 const turnsMax = 100_000
 
@@ -20,7 +21,7 @@ interface Sleeper {
 /** One program's time. `hold` it before anything runs, `release` it in the end. */
 export class VirtualTime {
   /** Milliseconds since 1970. */
-  now = Date.UTC(2026, 10, 22, 9)
+  now = startMs
   readonly clock: Clock.Clock = this.makeClock()
   private due: { run: (() => void) | undefined }[] = []
   private readonly sleepers: Sleeper[] = []
@@ -83,13 +84,15 @@ export class VirtualTime {
 
   private makeClock(): Clock.Clock {
     const nanos = (): bigint => BigInt(Math.round(this.now)) * 1_000_000n
+    // Small, as a monotonic clock's are: since 1970, a number would not hold the nanoseconds exactly.
+    const monotonicNanos = (): bigint => nanos() - BigInt(startMs) * 1_000_000n
     return {
       currentTimeMillisUnsafe: () => this.now,
       currentTimeMillis: Effect.sync(() => this.now),
       currentTimeNanosUnsafe: nanos,
       currentTimeNanos: Effect.sync(nanos),
-      monotonicTimeNanosUnsafe: nanos,
-      monotonicTimeNanos: Effect.sync(nanos),
+      monotonicTimeNanosUnsafe: monotonicNanos,
+      monotonicTimeNanos: Effect.sync(monotonicNanos),
       sleep: (duration) => this.sleep(Duration.toMillis(duration))
     }
   }
