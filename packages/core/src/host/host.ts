@@ -14,8 +14,10 @@ export interface HostFacts {
 
 /** What a log wants to do before its process, or its page, is gone. */
 export interface ExitHook {
-  /** A last synchronous moment. `isFinal`: there is none after it. */
-  lastWrite(isFinal: boolean): void
+  /** A last synchronous moment of so many ms. `isFinal`: what is logged after it has no later moment. Returns how many events are left. */
+  lastWrite(limitMs: number, isFinal: boolean): number
+  /** All time for last writes is spent. Comes after the final `lastWrite`, perhaps twice. */
+  over(): void
   /** An uncaught error; comes before `lastWrite`. */
   uncaught(error: unknown): void
   /** The last chance to wait for something: nothing else is left to do, or the page is hidden, which may be for ever. */
@@ -45,6 +47,8 @@ export interface Host {
   readonly isRequestBound?: boolean
   /** Runs something in the next turn of the event loop. Returns how to take it back. */
   nextTurn(run: () => void): () => void
+  /** True when the process ends already: an exit hook may come too late. */
+  isEnding?(): boolean
   /** Calls the hook when the process ends, or the page is hidden or left. Returns how to take it back. */
   onExit(hook: ExitHook): () => void
 }

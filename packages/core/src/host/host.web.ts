@@ -1,5 +1,7 @@
 // The host of browsers, and of everything that has nothing more than the web platform: console for stderr, and a page's
 // last moments. Written without a DOM type, because it is compiled beside the other hosts.
+
+import { writerLimits } from "../limits.ts"
 import { makeCallContext } from "./call-context.ts"
 import type { ExitHook, Host } from "./host.ts"
 import { timerTurn } from "./timer-turn.ts"
@@ -24,7 +26,7 @@ const onHidden = (hook: ExitHook): (() => void) => {
   const change = (): void => {
     if (document.visibilityState === "hidden") void hook.idle()
   }
-  const leave = (): void => hook.lastWrite(false)
+  const leave = (): void => void hook.lastWrite(writerLimits.flushTimeoutMs, false)
   document.addEventListener("visibilitychange", change)
   page.addEventListener?.("pagehide", leave)
   return () => {

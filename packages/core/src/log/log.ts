@@ -57,6 +57,8 @@ export class Log {
   /** Calls that came where no log can start, or no call has room on the stack: they are counted as soon as one can. */
   missed = 0
   private isClosed = false
+  /** Time that is left for calls after the last moment of the process: they write at once. */
+  private lateMs: number | undefined
   /** Monotonic; absent until a session line was asked for. */
   private sessionStartedMs: number | undefined
   /** The log's own clock, for what is timed. */
@@ -100,6 +102,15 @@ export class Log {
     this.notices.trace?.("record", { category, level, closed: this.isClosed })
     if (this.isClosed) running.pipeline.dropUnseen(1, "closed")
     else running.recorder.record(input, around)
+    if (this.lateMs !== undefined) this.writeLate(this.lateMs)
+  }
+
+  // Nothing comes after: the process has had its last moment, or is in it, and this call came from an `exit` listener.
+  private writeLate(limitMs: number): void {
+    if (limitMs <= 0) return
+    const beganAt = performance.now()
+    this.writeNow(limitMs)
+    this.lateMs = limitMs - (performance.now() - beganAt)
   }
 
   /** What surrounds a call of plain code. */
@@ -318,7 +329,10 @@ export class Log {
     const recorder = new EventRecorder(pipeline, identity.streamKey, this.clock, this.pseudonymOf)
     // A log that was closed before its first event only counts: nothing opens, and no exit hook is set.
     if (this.isClosed) pipeline.end()
-    else if (this.options.exitHook !== false) this.removeExitHook = host.onExit(this.exitHook())
+    else if (this.options.exitHook !== false) {
+      this.removeExitHook ??= host.onExit(this.exitHook())
+      if (host.isEnding?.() === true) this.lateMs = writerLimits.flushTimeoutMs
+    }
     this.notices.trace?.("start", { session: identity.session })
     return { pipeline, recorder }
   }
@@ -328,6 +342,9 @@ export class Log {
       flush: () => this.run(this.flush()),
       writeNow: (limitMs) => this.writeNow(limitMs),
       uncaught: (error) => this.record(toException("uncaught", error)),
+      ends: () => {
+        this.lateMs ??= writerLimits.flushTimeoutMs
+      },
       notices: this.notices
     })
   }

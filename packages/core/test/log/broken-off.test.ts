@@ -97,7 +97,9 @@ describe("a stack that is full", () => {
         try {
           audit.log("deep", "an event", { returned, note: "naïve 日本" })
           returned += 1
-        } catch {}
+        } catch {
+          // The stack is full.
+        }
       }, padding)
       expect(returned).toBeGreaterThan(100)
       await expectWholeStory(bench)
