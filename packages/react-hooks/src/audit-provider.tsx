@@ -3,10 +3,10 @@
 "use client"
 
 import type { Audit } from "@daybook/core"
+import { disabledAuditLog } from "@daybook/core/disabled"
 import { createContext, type ReactElement, type ReactNode, useContext } from "react"
-import { noAudit } from "./no-audit.ts"
 
-const AuditContext = createContext<Audit>(noAudit)
+const AuditContext = createContext<Audit>(disabledAuditLog)
 
 export interface AuditProviderProps {
   /** Made once, outside of components: `const audit = createAuditLog({ … })`. */
@@ -16,7 +16,7 @@ export interface AuditProviderProps {
 
 /** Gives its log to all components below. An inner provider goes before an outer one. */
 export const AuditProvider = ({ audit, children }: AuditProviderProps): ReactElement => (
-  <AuditContext.Provider value={audit ?? noAudit}>{children}</AuditContext.Provider>
+  <AuditContext.Provider value={audit ?? disabledAuditLog}>{children}</AuditContext.Provider>
 )
 
 /** The provider's log; without a provider, one that does nothing. */

@@ -1,8 +1,11 @@
 // A log's health as something to subscribe to. The log calls back when the state of an exporter changes; counts change
 // without, so they are looked at from time to time, and not at all while nobody can see them.
 import type { Audit, ExporterHealth, Health } from "@daybook/core"
+import { disabledAuditLog } from "@daybook/core/disabled"
 import { guarded } from "./guarded.ts"
-import { noHealth } from "./no-audit.ts"
+
+/** What is known before the first look, and of a log that answers nonsense: no app, no session, no exporters. */
+export const noHealth: Health = disabledAuditLog.health()
 
 export interface HealthStore {
   /** The same value until something changed. */

@@ -5,8 +5,7 @@
 import type { Health } from "@daybook/core"
 import { useMemo, useSyncExternalStore } from "react"
 import { useAudit } from "./audit-provider.tsx"
-import { makeHealthStore } from "./health-store.ts"
-import { noHealth } from "./no-audit.ts"
+import { makeHealthStore, noHealth } from "./health-store.ts"
 
 export interface AuditHealthOptions {
   /**

@@ -60,12 +60,13 @@ const bundle = async (names: string) => {
 }
 
 describe("the package in an application's bundle", () => {
-  it("is itself, react-error-boundary and React: no Effect, nothing of core, nothing from Node", async () => {
+  it("is itself, react-error-boundary and React: no Effect, nothing from Node, of core only the disabled log", async () => {
     const { files, imports } = await bundle(`${everything}, DiagnosticsPanel`)
     expect(imports).toEqual(["react", "react/jsx-runtime"])
     const others = files.filter((file) => !file.startsWith("packages/react-hooks/src/"))
     expect(others.filter((file) => !file.endsWith("asked-for.js"))).toEqual([
-      "node_modules/react-error-boundary/dist/react-error-boundary.js"
+      "node_modules/react-error-boundary/dist/react-error-boundary.js",
+      expect.stringMatching(/^packages\/core\/src\/.*disabled-audit-log\.ts$/)
     ])
     expect(files).toContain("packages/react-hooks/src/diagnostics/diagnostics-panel.tsx")
   })
