@@ -1,6 +1,6 @@
 // One request and its answer, over fetch: within a time limit, of bounded length, never redirected. Nothing is tried twice
 // here. What an answer means is otlp-answer.ts's business.
-import { ExportError } from "@daybook/core"
+import { ExportError, joinedBytes } from "@daybook/core"
 import { context, createContextKey } from "@opentelemetry/api"
 import * as Effect from "effect/Effect"
 import { otelLimits } from "./limits.ts"
@@ -77,7 +77,7 @@ const bodyOf = async (response: Response): Promise<Uint8Array | undefined> => {
   let length = 0
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) return joined(parts, length)
+    if (done) return joinedBytes(parts)
     length += value.length
     if (length > otelLimits.answerBytesMax) break
     parts.push(value)
@@ -89,16 +89,6 @@ const bodyOf = async (response: Response): Promise<Uint8Array | undefined> => {
 // Its end is not ours to wait for.
 const leave = (reader: ReadableStreamDefaultReader<Uint8Array>): void => {
   reader.cancel().catch(() => undefined)
-}
-
-const joined = (parts: readonly Uint8Array[], length: number): Uint8Array => {
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }
 
 /** Errors that say that no connection was made: nothing can have arrived. */
