@@ -1,4 +1,4 @@
-// The small hooks: which log a component has, typed events, health. What the panel makes of health is panel.test.tsx's.
+// The small hooks: which log a component has, typed events, health.
 import { defineEvent } from "@daybook/core"
 import { expectAudit, makeTestAudit } from "@daybook/core/testing"
 import * as Schema from "effect/Schema"

@@ -1,5 +1,5 @@
-// What a page pays for: the graph of the package as an application's bundler sees it, and its size. React is the
-// application's own; react-error-boundary is counted.
+// What a page pays for: the graph of the package as an application's bundler sees it, and its size. React belongs to the
+// application; react-error-boundary is counted.
 import { globSync, readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { gzipSync } from "node:zlib"
@@ -11,7 +11,7 @@ const pkg = join(import.meta.dirname, "../..")
 const root = join(pkg, "../..")
 const entry = join(pkg, manifest.exports["."]["@daybook/source"])
 
-/** The bytes of everything but the panel, minified and gzipped: the bound of the design. */
+/** The bytes of everything but the panel, minified and gzipped: what the README promises. */
 const sizeMax = 3 * 1024
 
 const everything =
