@@ -1,5 +1,5 @@
-// Section H of the faults: everything that a collector, or what stands in its place, can answer. A real log drives the
-// exporter against a collector of ours, on a clock that is held, so no wait takes its time.
+// Section H of the faults: every answer of a collector, and every other failure of a request. A real log drives the exporter
+// against our own collector; the clock is held, so no wait takes time.
 import { type Batch, batchFromLines, type ExportError, type Exporter, type LogIdentity } from "@daybook/core"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
@@ -170,7 +170,7 @@ describe.each(protocols)("what is refused, over %s", (protocol) => {
   })
 })
 
-it("a damaged line, which a spool or a file may hold, costs itself alone", async () => {
+it("a damaged line, which an old file may hold, costs itself alone", async () => {
   const collector = await startCollector()
   const lines = ['{"message":"one","n":1}', '{"mess', '{"message":"two","n":2}', "\u0000"]
   const batch = batchFromLines(new TextEncoder().encode(lines.join("\n")))
@@ -330,7 +330,7 @@ describe("an answer that takes its time", () => {
     await clock.asleepFor(4_000)
     clock.advance(4_000)
     expect(await flushing).toMatchObject({ complete: false, pending: 5 })
-    expect(notices.join()).toContain("no whole answer within 4000 ms")
+    expect(notices.join()).toContain("no complete answer within 4000 ms")
     collector.answer(acknowledge)
     expect(await audit.flush()).toMatchObject({ complete: true, written: 5 })
   })

@@ -1,4 +1,4 @@
-// Events into the host's own pipeline: OpenTelemetry's SDK as an application sets it up, and what it gets.
+// Events into the host's own pipeline: OpenTelemetry's SDK as an application sets it up, and the records that it gets.
 import { createAuditLog } from "@daybook/core"
 import { type LoggerProvider as HostProvider, logs } from "@opentelemetry/api"
 import { resourceFromAttributes } from "@opentelemetry/resources"

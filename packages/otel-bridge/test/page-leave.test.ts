@@ -1,5 +1,5 @@
-// A page that is left at once after a click: what it logged arrives, on its way out or when it comes back. In a real browser,
-// with a collector on another origin.
+// A page that is left right after a click: what it logged arrives, while it leaves or when it comes back. In a real browser, with
+// a collector on another origin.
 import { describe, expect, it } from "vitest"
 import { openPage } from "../../../vitest.page.ts"
 import { type Answer, type Collector, startCollector } from "./collector.ts"
@@ -8,7 +8,7 @@ const script = `
 import { createAuditLog } from "@daybook/core"
 import { otelExporter } from "@daybook/otel-bridge"
 window.addEventListener("pageshow", ({ persisted }) => { window.cameBack = persisted })
-// Before the log's own listener, which comes with its first event: nothing of this can leave but by the last moment.
+// Registered before the log's own listener, which comes with its first event: only the last write can send this.
 window.addEventListener("pagehide", () => {
   window.cameBack = false
   window.logLast()
@@ -40,7 +40,7 @@ const open = async (options: object = {}) => {
   return { collector, page }
 }
 
-/** But the one that began the log. */
+/** All but the first event. */
 const recordsOf = ({ requests }: Collector) =>
   requests.flatMap(({ records }) => records).filter(({ body }) => body !== "first")
 const arrived = (collector: Collector): readonly unknown[] => recordsOf(collector).map(({ body }) => body)

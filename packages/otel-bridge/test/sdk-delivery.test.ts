@@ -1,5 +1,5 @@
-// Delivery by OpenTelemetry's own exporter, for hosts that ask for it: the same records arrive, and what it cannot promise is
-// not promised.
+// Delivery by OpenTelemetry's own exporter, for hosts that ask for it: the same records arrive, and nothing is promised that it
+// cannot keep.
 import { createAuditLog, defineEvent } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { type OtelExporterOptions, otelExporter } from "../src/index.ts"

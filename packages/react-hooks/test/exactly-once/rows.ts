@@ -1,16 +1,17 @@
-// Every way in which React or a browser repeats one opening of a page, or one error; and what is recorded then.
-// exactly-once.test.tsx (components) and exactly-once.test.ts (whole pages) run each row and assert what stands here;
-// scripts/exactly-once.ts makes docs/internals/exactly-once.md of it. So that page says nothing without a test.
+// Everything by which React or a browser shows one opening of a page, or one error, more than once; and what is recorded
+// then. The tests exactly-once.test.tsx (components) and exactly-once.test.ts (whole pages) bring each row about and assert
+// what stands here; scripts/exactly-once.ts makes docs/internals/exactly-once.md of it. So that page says nothing that no
+// test shows. How a row is brought about is the tests' business.
 
 export interface Row {
   readonly name: string
   /** What happens, as Markdown. */
   readonly how: string
-  /** Who runs it: a component, or a whole page that a browser loads. */
+  /** How it is brought about: a component, or a whole page that a browser loads. */
   readonly by: "component" | "page"
   /** The openings that are recorded, in their order. */
   readonly opened: readonly string[]
-  /** Errors that are recorded; as many happened. */
+  /** Errors that are recorded. In each row as many happened. */
   readonly errors: number
   /** How the error comes: a new one in each render, or an object that is thrown again. */
   readonly thrown: "anew" | "again"
