@@ -4,8 +4,9 @@
 import { readFile } from "node:fs/promises"
 import { basename } from "node:path"
 import { fingerprint } from "@daybook/core"
-import { type Analysis, analyzeCsv, isProblem, type Problem } from "./analyze-csv.ts"
+import { type Analysis, analyzeCsv } from "./analyze-csv.ts"
 import type { AppLog } from "./call-timer.ts"
+import { isProblem, type Problem } from "./csv-table.ts"
 import { Analyzed, FileFailed, RunStarted, ToolRun, Uploaded } from "./events.ts"
 
 export interface FileResult {

@@ -2,7 +2,7 @@
 // come when the bar is gone; anywhere else there is no bar, and each line comes when its file is done.
 
 import { SingleBar } from "cli-progress"
-import { isProblem } from "./analyze-csv.ts"
+import { isProblem } from "./csv-table.ts"
 import { Outcome } from "./events.ts"
 import type { FileResult } from "./process-files.ts"
 import { cut, fill, type Piece, printable, type Terminal, widthOf } from "./terminal.ts"

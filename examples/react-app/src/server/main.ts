@@ -1,19 +1,13 @@
 // The demo: a collector, the app, and one line for each record that has got to the collector, until Ctrl-C.
 // Usage: npm run demo:web
 
+import { printable } from "@daybook/example-data-tools/terminal"
 import { type ReceivedEvent, startLocalCollector } from "@daybook/example-node-service/local-collector"
 import pc from "picocolors"
 import { buildApp } from "./serve-app.ts"
 
 const firstPort = 5173
 const categoryWidth = 9
-
-// What a page sends is anybody's text: a control character could move the cursor or recolour the screen.
-const printable = (text: string): string =>
-  text.replace(
-    /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`
-  )
 
 const recordLine = ({ name, level, message }: ReceivedEvent): string => {
   const category = printable(name.replace(/^datatools\./, "")).padEnd(categoryWidth)
