@@ -1,4 +1,4 @@
-// The demo: a collector, the app, and one line for each record that has got to the collector, until Ctrl-C.
+// The demo: a collector, the app, and one line for each record that the collector receives, until Ctrl-C.
 // Usage: npm run demo:web
 
 import { printable } from "@daybook/example-data-tools/terminal"
@@ -33,7 +33,7 @@ console.log(`
   ${pc.dim("2")}  Break something on the page ${pc.bold("Trouble")}, and find it in the ${pc.bold("History")}
   ${pc.dim("3")}  Open ${pc.bold("Diagnostics")} in the side bar, and download the log
 
-  ${pc.dim(`Below is what the collector (${collector.name}) gets. Ctrl-C ends all of it.`)}
+  ${pc.dim(`Below are the records that the collector (${collector.name}) receives. Ctrl-C stops the demo.`)}
 `)
 
 let isEnding = false
@@ -44,7 +44,7 @@ const end = async (): Promise<void> => {
   await collector.stop()
   built.remove()
   const records = recordCount === 1 ? "1 record" : `${recordCount} records`
-  console.log(`\n  The collector has got ${records}. Good bye.\n`)
+  console.log(`\n  The collector received ${records}.\n`)
   process.exit()
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end())
