@@ -30,7 +30,7 @@ describe("readOptions", () => {
 
   it.each([
     ["--only", "nothing"],
-    ["--libraries", "nobody"],
+    ["--libraries", "unknown"],
     ["--rounds", "0"],
     ["--rounds", "many"],
     ["--runtime", "browser"]

@@ -22,7 +22,7 @@ export const samples: readonly Sample[] = [
   { title: "Stock prices", note: "560 months, clean", files: [{ filename: "stocks.csv", url: stocks }] },
   {
     title: "Bird strikes",
-    note: "10,000 reports, with empty cells",
+    note: "10,000 reports, incomplete",
     files: [{ filename: "birdstrikes.csv", url: birdstrikes }]
   },
   {
