@@ -182,7 +182,7 @@ for (const { kind, options } of kinds) {
     )
 
     test(
-      "whoever waits for room makes it",
+      "a request that waits for room makes it",
       onWorkerd(async (worker) => {
         assert.deepEqual(await worker.ask("/?many=40&hasRoom"), { hasRoom: false })
         assert.deepEqual(await worker.ask("/?room&hasRoom&flush=10000"), {

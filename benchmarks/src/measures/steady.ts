@@ -24,7 +24,7 @@ const cell = (
 
 export const steady: Measure = {
   name: "steady",
-  about: "CPU of all threads at 20,000 events/s from a 5 ms timer, whose own cost is in everybody's figure",
+  about: "CPU of all threads at 20,000 events/s from a 5 ms timer, whose own cost is in every figure",
   cells: (context) => [
     cell("steady small", ["daybook", "pino-async", "pino-worker", "stringify"], context),
     cell(

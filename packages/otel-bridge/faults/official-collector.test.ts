@@ -124,7 +124,7 @@ describe("behind the official collector", () => {
     expectLines([...byId.values()], lines)
   })
 
-  it("killed and started again three times in the middle of the work: what the queue could not hold is told by gap marks, the rest is there, twice only with equal ids", async (test) => {
+  it("killed and started again three times in the middle of the work: gap marks count what the queue could not hold, the rest is there, twice only with equal ids", async (test) => {
     const { url, files, kill, start } = await startOfficial(test, { way: "file" })
     const audit = createAuditLog({
       app,

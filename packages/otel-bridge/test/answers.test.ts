@@ -30,19 +30,19 @@ const gaps = ({ records }: Collector): readonly unknown[] =>
       reasons
     }))
 
-describe("a wait that the far side asks for", () => {
+describe("a wait that the collector asks for", () => {
   const at = (ms: number): string => new Date(Date.parse("2026-11-22T09:00:00Z") + ms).toUTCString()
   const hostDate = "Sun, 22 Nov 2026 11:30:00 GMT"
   const waits: readonly { form: string; answer: Answer; waitMs: number }[] = [
     { form: "429 with seconds", answer: send(429, "", { "retry-after": "7" }), waitMs: 7_000 },
     { form: "503 with seconds", answer: send(503, "", { "retry-after": "90" }), waitMs: 90_000 },
     {
-      form: "503 with a date, by the far side's own clock",
+      form: "503 with a date, by the collector's own clock",
       answer: send(503, "", { date: hostDate, "retry-after": "Sun, 22 Nov 2026 11:30:40 GMT" }),
       waitMs: 40_000
     },
     {
-      form: "429 with a date, by ours where it tells none",
+      form: "429 with a date, by our clock where the answer has none",
       answer: (response, request) => {
         response.sendDate = false
         send(429, "", { "retry-after": at(12_000) })(response, request)
@@ -195,7 +195,7 @@ const exportAlone = (exporter: Exporter, batch: Batch): Effect.Effect<void, Expo
   return Effect.scoped(Effect.flatMap(exporter.open(identity), (open) => open.export(batch)))
 }
 
-describe("an outcome that is not known", () => {
+describe("an unknown outcome", () => {
   const broken: readonly { how: string; answer: Answer }[] = [
     { how: "a reset at once", answer: (response) => response.destroy() },
     {
@@ -404,7 +404,7 @@ describe("where only people can help", () => {
   )
 })
 
-describe("a far side that comes and goes", () => {
+describe("a collector that comes and goes", () => {
   it("F103 for hours: the waits and the requests are bounded, everything arrives once it is there, and the age is told", async () => {
     const collector = await startCollector()
     const moods: readonly [Answer, ...Answer[]] = [

@@ -68,7 +68,7 @@ describe("a bridge", () => {
     expect(records().map(({ body }) => body)).toEqual(["before", "after"])
   })
 
-  it("a pipeline that throws at one record costs that one, and is told", async () => {
+  it("a pipeline that throws at one record costs that one, with a notice", async () => {
     const bodies: unknown[] = []
     const thrower: HostProvider = {
       getLogger: () => ({

@@ -50,7 +50,7 @@ const numbered = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => `event ${index + 1}`)
 
 describe("a page that is left", () => {
-  it("takes along what it logged in the same moment", async () => {
+  it("sends what it logged in the same moment", async () => {
     const { collector, page } = await open()
     await Promise.all([page.waitForURL("**/elsewhere"), page.evaluate("logAndLeave(1, 20)")])
     await until(collector, 20)
@@ -103,7 +103,7 @@ describe("a page that is left", () => {
     expect(arrived(collector)).toEqual(numbered(20))
   })
 
-  it("loses nothing of more than the browser takes along, when it comes back", async () => {
+  it("loses nothing of more than the browser's limit, when it comes back", async () => {
     const { collector, page } = await open()
     const text = "x".repeat(2_000)
     await Promise.all([page.waitForURL("**/elsewhere"), page.evaluate(`logAndLeave(1, 60, "${text}")`)])
@@ -114,7 +114,7 @@ describe("a page that is left", () => {
     expect(new Set(arrived(collector))).toEqual(new Set(numbered(60)))
   })
 
-  it("waits to hear of a commit's event: it goes out, and again with the same id", async () => {
+  it("keeps a commit's event pending: it is sent, and again with the same id", async () => {
     const { collector, page } = await open({ required: true })
     await Promise.all([page.waitForURL("**/elsewhere"), page.evaluate("logAndLeave(1, 1)")])
     await until(collector, 1)

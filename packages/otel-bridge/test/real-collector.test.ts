@@ -79,7 +79,7 @@ describe("behind a real collector", () => {
     await audit.close()
   })
 
-  it("killed and started again three times: what the queue could not hold is told by gap marks, the rest is there", async (test) => {
+  it("killed and started again three times: gap marks count what the queue could not hold, the rest is there", async (test) => {
     if (notInstalled !== undefined) return test.skip(notInstalled)
     const { receiver, rotel } = await both()
     const exporter = otelExporter({ url: rotel.url, queue: { eventsMax: 40 } })

@@ -126,7 +126,7 @@ describe("a replay", () => {
   })
 
   it.each(["fail", "unknown", "open", "die"] as const)(
-    "tries again as long as the far side is broken (%s), with growing waits and one notice",
+    "tries again as long as the far end is broken (%s), with growing waits and one notice",
     async (how) => {
       const lines = await oldLines(10)
       const memory = memoryExporter({ breakage: how })
@@ -148,7 +148,7 @@ describe("a replay", () => {
     }
   )
 
-  it("waits as long as a far side asks for", async () => {
+  it("waits as long as a far end asks for", async () => {
     const collector = await startCollector()
     collector.answer(send(429, "", { "retry-after": "60" }), acknowledge)
     const clock = heldClock()

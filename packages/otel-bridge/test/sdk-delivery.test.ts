@@ -61,7 +61,7 @@ describe('delivery "sdk"', () => {
   })
 })
 
-it("a commit through acknowledged delivery tells that it is remote, and a partial success is no receipt", async () => {
+it("a commit through acknowledged delivery is remote, and a partial success is no receipt", async () => {
   const collector = await startCollector()
   const exporters = [otelExporter({ url: collector.url, required: true })] as const
   const audit = createAuditLog({

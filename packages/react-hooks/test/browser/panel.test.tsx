@@ -323,7 +323,7 @@ describe("the panel's buttons", () => {
   })
 })
 
-describe("the panel is for everybody", () => {
+describe("the panel is accessible", () => {
   const exporters = cases.map(([, exporter], n) => ({ ...exporter, name: `exporter ${n}` }))
 
   it.each(["light", "dark"])("axe finds nothing wrong with it in the %s theme", async (theme) => {
@@ -341,7 +341,7 @@ describe("the panel is for everybody", () => {
     expect(panel && getComputedStyle(panel).colorScheme).toBe(theme)
   })
 
-  it("tells changes of its state, and what came of an action, to screen readers", async () => {
+  it("announces changes of its state, and the result of an action, to screen readers", async () => {
     const { element } = await showPanel(logWith({}))
     const live = [...element.querySelectorAll("[role=status]")].map(({ className }) => className)
     expect(live).toEqual(["daybook-diagnostics-state", "daybook-diagnostics-feedback"])
