@@ -1,4 +1,4 @@
-// pino with its asynchronous destination (A in the tables), as docs/asynchronous.md of pino describes it: lines are buffered in
+// pino with its asynchronous destination (A in the tables), as pino's page on asynchronous logging describes it: lines are buffered in
 // the process and written 16 KiB at a time. A child logger for each category, with category and session bound, is pino's fast way
 // to write them on every line; ISO time and the level's name make its line hold the same as the others.
 

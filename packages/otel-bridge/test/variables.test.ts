@@ -142,7 +142,7 @@ describe("settings", () => {
     (name, value, setting) => {
       const { settings, told } = read({ [name]: value })
       expect(told.length).toBe(1)
-      expect(told[0]).toContain(`the variable ${name} is not followed: it must be `)
+      expect(told[0]).toContain(`the variable ${name} is ignored: it must be `)
       expect(told[0]).not.toContain(value.length > 3 && value !== "grpc" ? value : "\u0000")
       expect(JSON.stringify(settings[setting])).toBe(JSON.stringify(read({}).settings[setting]))
     }

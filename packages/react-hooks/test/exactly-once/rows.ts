@@ -1,12 +1,9 @@
-// Everything by which React or a browser shows one opening of a page, or one error, more than once; and what is recorded
-// then. The tests exactly-once.test.tsx (components) and exactly-once.test.ts (whole pages) bring each row about and assert
-// what stands here; scripts/exactly-once.ts makes docs/internals/exactly-once.md of it. So that page says nothing that no
-// test shows. How a row is brought about is the tests' business.
+// The ways by which React or a browser shows one opening of a page, or one error, more than once, and what is recorded then.
+// The tests exactly-once.test.tsx (components) and exactly-once.test.ts (whole pages) bring each row about and assert what
+// stands here. docs/internals/exactly-once.md describes the rows by their names, and a test compares the two.
 
 export interface Row {
   readonly name: string
-  /** What happens, as Markdown. */
-  readonly how: string
   /** How it is brought about: a component, or a whole page that a browser loads. */
   readonly by: "component" | "page"
   /** The openings that are recorded, in their order. */
