@@ -1,5 +1,5 @@
-// Runs a fixture in a process of its own, on the runtime that runs the test, and returns how it ended. Every child
-// has a hard limit, so a hang is a failed test.
+// Runs a fixture in a process of its own, on the runtime that runs the test, and returns how it ended. Every child has a hard
+// limit, so a hang is a failed test.
 import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
@@ -17,7 +17,7 @@ export const isNode24 = runtime === "node" && versions.node.startsWith("24.")
 const runArgs = runtime === "deno" ? ["run", "--no-check", "-A"] : []
 const limitMs = 30_000
 
-/** A child must not think that it is a test, nor find the log directory of the person who runs this. */
+/** A child must not take itself for a test, nor use the log directory of the person who runs it. */
 const cleanEnv = () =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(NODE_TEST|NODE_OPTIONS|.*_AUDIT_)/.test(name))
@@ -55,12 +55,12 @@ export const repeat = async (count, run) => {
   const lane = async () => {
     while (next < count) await run(next++)
   }
-  // All lanes end first, so that no child still writes when a failure is reported.
+  // All lanes end first, so that no child writes any more when a failure is reported.
   const lanes = await Promise.allSettled(Array.from({ length: availableParallelism() + 1 }, lane))
   for (const { status, reason } of lanes) if (status === "rejected") throw reason
 }
 
-/** Calls `use` with a fresh directory that is gone afterwards. */
+/** Calls `use` with a fresh directory, which is removed afterwards. */
 export const withDir = async (use) => {
   const dir = mkdtempSync(join(tmpdir(), "daybook-conformance-"))
   try {

@@ -1,5 +1,5 @@
-// The end of a process: whatever ends it, the file holds what endings.mjs promises for that ending and this runtime, and
-// the process ends as it would have without us. Each ending is a child process, many times over.
+// The end of a process: the file holds what endings.mjs promises for that ending and this runtime, and the process ends as it
+// would without us. Each ending is a child process, many times over.
 import assert from "node:assert/strict"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
@@ -21,8 +21,8 @@ const runEnding = ({ run, shell, env }, dir, turns) =>
 const endOf = ({ code, signal }) => signal ?? code
 
 /**
- * The lines of a directory, which must be in order and once: each goes on where the one before it ended, or tells the
- * gap between. Only a process that was cut off may leave half a line behind.
+ * The lines of a directory, which must be in order and once: each continues where the one before it ended, or is the
+ * gap mark between. Only a process that was cut off may leave half a line behind.
  */
 const readLines = (dir, { mayBeTorn }, told) => {
   const lines = linesOf(dir, { mayBeTorn }).map((line) => JSON.parse(line))
@@ -37,7 +37,7 @@ const readLines = (dir, { mayBeTorn }, told) => {
   return lines
 }
 
-/** How many events the last of our lines on stderr says are missing; 0 where we said nothing at all. */
+/** The number of missing events by the last of our lines on stderr; 0 without such a line. */
 const lossTold = (stderr) => {
   const ours = stderr.split("\n").filter((line) => line.startsWith("[daybook]"))
   if (ours.length === 0) return 0
@@ -46,7 +46,7 @@ const lossTold = (stderr) => {
   return Number(lost)
 }
 
-/** What nobody caught is recorded before the last write. */
+/** An uncaught error is recorded before the last write. */
 const oneUncaught = ({ level, message, exc_type, exc_message }) => {
   assert.deepEqual(
     { level, message, exc_type, exc_message },
@@ -61,8 +61,8 @@ const oneUncaught = ({ level, message, exc_type, exc_message }) => {
 
 /**
  * Runs one ending in a directory that is made for it, below `dir`, and returns what it printed. The exit hook has
- * 500 ms; on a machine that is starved they may run out. Then it must say truly how many events are missing, and where
- * none should be, the run is made again.
+ * 500 ms; on a machine that is starved they may run out. Then it must report the right number of missing events, and if
+ * none should be missing, the run is repeated.
  */
 const runOnce = async (ending, { kept, endsWith, tells, records }, dir, turns) => {
   for (let attempt = 1; ; attempt++) {
@@ -106,7 +106,7 @@ const expectEnding = async (ending, promised) => {
     )
   const times = isNode24 ? ending.times : Math.min(5, ending.times)
   await runAt(Array.from({ length: times }, (_, turns) => turns))
-  // Where the moment is missed, the run shows nothing: then it is tried again.
+  // A run that missed the moment shows nothing, so it is repeated.
   const isMet = () => ending.met === undefined || met.has(ending.met)
   for (let more = 0; more < 50 && !isMet(); more++) await runAt([more % 20])
   assert.ok(isMet(), `one of the runs met "${ending.met}": ${[...met].join(", ")}`)

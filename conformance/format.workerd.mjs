@@ -1,5 +1,5 @@
-// The bytes of text, escapes and numbers, made inside workerd: the cases of text-cases.mjs, each run by its name and told
-// here. The local date is no case: a worker's is always UTC.
+// The bytes of text, escapes and numbers, made inside workerd: each case of text-cases.mjs runs there by its name and is reported
+// here. There is no case of the local date: a worker's is always UTC.
 import assert from "node:assert/strict"
 import test, { after } from "node:test"
 import { bundle, startWorker } from "./workerd/start-worker.mjs"

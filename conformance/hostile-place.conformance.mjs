@@ -1,6 +1,6 @@
-// Places where no file can be written: the application is not held up, the log says so once and tells true numbers,
-// what waits is written when the place is good again, and the process ends by itself. Each place is a child process
-// with a limit from outside, because the failure to look for is one that waits for ever.
+// Places where no file can be written: the application is not held up, stderr gets one line with true numbers, waiting events are
+// written when the place is good again, and the process ends by itself. Each place is a child process with a time limit from
+// outside, because the typical failure is an endless wait.
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, statSync } from "node:fs"
@@ -12,7 +12,7 @@ const thousand = Array.from({ length: 1_000 }, (_, index) => index + 1).join()
 const hasFifos = spawnSync("mkfifo", ["--version"]).error === undefined
 const hasFull = existsSync("/dev/full")
 
-/** What the one line on stderr must say of each place, and why a machine may not have it. */
+/** What the one line on stderr must say of each place, and why a machine may lack that place. */
 const places = [
   { id: "F17", kind: "a device", says: /Cannot make the directory .*EEXIST/, needs: hasFull, canMend: false },
   {
@@ -45,7 +45,7 @@ const use = async (scratch, ...args) => {
   return { ...JSON.parse(stdout), told: stderr.split("\n").filter((line) => line !== "") }
 }
 
-/** The identity of the five numbers, with what is wanted of three of them. */
+/** The identity of the five counts, with the expected values of three of them. */
 const expectCounts = ({ accepted, written, handedOver, dropped, pending }, wanted) => {
   assert.deepEqual({ written, dropped, pending }, wanted)
   assert.equal(accepted, written + handedOver + dropped + pending)
@@ -64,7 +64,7 @@ for (const place of places) {
   const { id, kind, says, canMend = true } = place
 
   test(
-    `${id} S0.1 ${kind}: the log takes 1,000 events, says so once, and ends`,
+    `${id} S0.1 ${kind}: the log takes 1,000 events, stderr gets one line, and the process ends`,
     { skip: toSkip(place) },
     () =>
       withDir(async (scratch) => {
@@ -86,7 +86,7 @@ for (const place of places) {
 
   if (!canMend) continue
   test(
-    `${id} S0.22 ${kind} that becomes good: nothing is lost, and the log says so once`,
+    `${id} S0.22 ${kind} that becomes good: nothing is lost, and stderr gets one line`,
     { skip: toSkip(place) },
     () =>
       withDir(async (scratch) => {
@@ -112,7 +112,7 @@ for (const place of places) {
   )
 }
 
-test("S0.11 a directory that is missing is made with its parents, for the owner only, and nothing is said", () =>
+test("S0.11 a directory that is missing is made with its parents, for the owner only, without a notice", () =>
   withDir(async (scratch) => {
     const { flushed, closed, told } = await use(scratch, "a missing directory")
     expectCounts(flushed, allWritten)

@@ -1,5 +1,5 @@
-// The top of a worker's module, where workerd allows no random numbers, no timers and no I/O: a log can be made there,
-// and one that is used there does nothing, throws nothing, and counts what it could not take.
+// The top of a worker's module, where workerd allows no random numbers, no timers and no I/O: a log can be made there. A log that
+// is used there records nothing, throws nothing, and counts the events that it dropped.
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import { kinds, withWorker } from "./workerd/bench.mjs"

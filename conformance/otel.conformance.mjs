@@ -1,6 +1,5 @@
-// The OTLP exporter over each runtime's own fetch, against a collector in the same process: spans of the call kept though
-// the batch leaves later, and what must hold for every answer. How answers are judged in full is tested in
-// packages/otel-bridge.
+// The OTLP exporter over each runtime's own fetch, against a collector in the same process: records keep the span of their call
+// though the batch leaves later, and every answer is handled. packages/otel-bridge tests the meaning of each answer in full.
 import assert from "node:assert/strict"
 import { createServer } from "node:http"
 import test from "node:test"
@@ -150,7 +149,7 @@ const troubles = {
 }
 
 for (const [what, answer] of Object.entries(troubles)) {
-  test(`after ${what} the batch is sent again with the same ids, and the key is never told`, () =>
+  test(`after ${what} the batch is sent again with the same ids, and the key is never shown`, () =>
     withCollector(async ({ url, requests, mood }) => {
       const { audit, notices } = logInto({ url, headers: { "x-api-key": "sesame" }, timeoutMs: 500 })
       mood.answer = answer

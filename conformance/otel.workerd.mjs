@@ -1,5 +1,5 @@
-// The OTLP exporter on the real workerd: bundled as a deployment would, sent by workerd's own fetch, acknowledged by a
-// collector outside of it. What each answer means is tested in packages/otel-bridge.
+// The OTLP exporter on the real workerd: bundled as a deployment would be, sent by workerd's own fetch, acknowledged by a collector
+// outside of it. packages/otel-bridge tests the meaning of each answer.
 import assert from "node:assert/strict"
 import { createServer } from "node:http"
 import { join } from "node:path"
@@ -113,7 +113,7 @@ describe("the OTLP exporter on workerd", () => {
       const arrived = new Promise((resolve) => {
         mood.answer = resolve
       })
-      // The collector answers only when the response is there.
+      // The collector answers only when the response has arrived.
       assert.deepEqual(await worker.ask("/later?n=3"), { logged: 3 })
       const response = await arrived
       mood.answer = undefined
@@ -125,7 +125,7 @@ describe("the OTLP exporter on workerd", () => {
       )
     }))
 
-  test("F100 does not follow a redirect, and keeps the events for a better day", () =>
+  test("F100 does not follow a redirect, and keeps the events", () =>
     withCollector(async ({ worker, requests, mood }) => {
       mood.answer = (response) => response.writeHead(307, { location: "/elsewhere" }).end()
       assert.deepEqual(await worker.ask("/?n=2"), { complete: false, written: 0, pending: 2, dropped: 0 })
@@ -135,7 +135,7 @@ describe("the OTLP exporter on workerd", () => {
       assert.ok(!worker.told.includes("sesame"))
     }))
 
-  test("F99 takes a page for no acknowledgement", () =>
+  test("F99 an HTML page is no acknowledgement", () =>
     withCollector(async ({ worker, mood }) => {
       mood.answer = (response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>")
       assert.deepEqual(await worker.ask("/?n=2"), { complete: false, written: 0, pending: 2, dropped: 0 })

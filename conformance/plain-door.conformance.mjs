@@ -1,5 +1,5 @@
-// The plain door on every runtime: what a small application writes is what stands in the day's file, line by line and
-// key by key. Format 1 in full is tested in packages/core; here it is the same on Node, Deno and Bun.
+// The plain door on every runtime: what a small application logs is in the day's file, line by line and key by key.
+// packages/core tests all of format 1; this tests that Node, Deno and Bun write the same.
 import assert from "node:assert/strict"
 import { createHash } from "node:crypto"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
@@ -18,7 +18,7 @@ const Uploaded = defineEvent({
   message: ({ filename }) => `Uploaded ${filename}`
 })
 
-/** Logs one event through each method, and returns what flush and close said. */
+/** Logs one event through each method, and returns the results of flush and close. */
 const useEveryMethod = async (dir) => {
   const audit = createAuditLog({ app, exporters: [fileExporter({ dir })], exitHook: false })
   assert.equal(audit.sessionStart(), undefined)
@@ -112,7 +112,7 @@ test("S0.2 the file holds exactly these lines, in order, with their keys in the 
     }
   }))
 
-test("S0.7 the session line tells where the log runs and where it is", () =>
+test("S0.7 the session line says where the log runs and where its file is", () =>
   withDir(async (dir) => {
     await useEveryMethod(dir)
     const {
@@ -146,7 +146,7 @@ test("S0.4 ids are UUIDv7, rise, and end in the stream key that begins with the 
     assert.equal([...keys][0].slice(0, 8), audit.health().session)
   }))
 
-test("S0.29 flush and close tell the truth, and an event after close is counted and not written", () =>
+test("S0.29 flush and close report the truth, and an event after close is counted and not written", () =>
   withDir(async (dir) => {
     const { flushed, closed, audit } = await useEveryMethod(dir)
     const { exporters, ...totals } = flushed

@@ -1,6 +1,6 @@
-// A log on workerd lives over many requests, and nothing else does: timers, promises and connections end with the
-// request that began them. Whatever a request leaves behind, nothing is lost that a later flush can deliver, nobody
-// waits beyond a limit, and no request works on another one's time. The receiver is outside of workerd, on loopback.
+// A log on workerd lives over many requests; timers, promises and connections end with the request that began them. Whatever a
+// request leaves behind: a later flush delivers it, every wait has a limit, and no request works on another one's time. The receiver
+// is outside of workerd, on loopback.
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import { delivered, kinds, waiting, withWorker } from "./workerd/bench.mjs"
@@ -11,7 +11,7 @@ const { code, imports } = await bundle({ file: "requests.worker.mjs" })
 const idsOf = ({ lines }) => lines.map(({ id }) => id)
 const messagesOf = (batches) => batches.flatMap(({ lines }) => lines.map(({ message }) => message))
 
-/** Asks the worker until `condition` holds of what it says of its exporter. */
+/** Asks the worker until `condition` holds for its exporter's health. */
 const untilHealth = async (worker, condition) => {
   for (let asked = 0; asked < 10_000; asked++) {
     const { health } = await worker.ask("/?health")
@@ -29,7 +29,7 @@ for (const { kind, options } of kinds) {
     const onWorkerd = (use) => () => withWorker(code, options, use)
 
     test(
-      "S0.4 S0.7 one session for all requests, and its start line tells the runtime",
+      "S0.4 S0.7 one session for all requests, and its start line names the runtime",
       onWorkerd(async (worker, receiver) => {
         await worker.ask("/?session&log=a")
         assert.deepEqual(await worker.ask("/?session&log=b&flush=10000"), { flush: delivered(3) })
@@ -61,7 +61,7 @@ for (const { kind, options } of kinds) {
     )
 
     test(
-      "S0.29 F98 an export that outlasts its flush is stopped, said to be pending, and sent again with the same ids",
+      "S0.29 F98 an export that outlasts its flush is stopped, counted as pending, and sent again with the same ids",
       onWorkerd(async (worker, receiver) => {
         receiver.set("hold")
         assert.deepEqual(await worker.ask("/?log=a&flush=200"), { flush: waiting(1) })
@@ -76,7 +76,7 @@ for (const { kind, options } of kinds) {
     )
 
     test(
-      "F98 an export whose request ended under it blocks nobody, and is sent again with the same ids",
+      "F98 an export whose request ended under it blocks no other request, and is sent again with the same ids",
       onWorkerd(async (worker, receiver) => {
         receiver.set("hold")
         await worker.ask("/?expect&log=a&forgetFlush&begun")
@@ -102,7 +102,7 @@ for (const { kind, options } of kinds) {
     )
 
     test(
-      "S0.22 S0.30 over failing requests nothing is lost, and trouble and recovery are told once",
+      "S0.22 S0.30 over failing requests nothing is lost, and trouble and recovery give one notice each",
       onWorkerd(async (worker, receiver) => {
         receiver.set(503)
         for (const count of [1, 2, 3]) {
@@ -136,7 +136,7 @@ for (const { kind, options } of kinds) {
       })
     )
 
-    // 1,500 ms are five times the silence after which a request counts as dead: this one is alive, and shows it.
+    // 1,500 ms are five times the silence after which a request counts as dead; this one shows that it is alive.
     test(
       "S0.29 F26 a flush beside an export that goes on answers at its limit, and begins no second one",
       onWorkerd(async (worker, receiver) => {
@@ -182,7 +182,7 @@ for (const { kind, options } of kinds) {
     )
 
     test(
-      "whoever waits for room makes it",
+      "a request that waits for room makes it",
       onWorkerd(async (worker) => {
         assert.deepEqual(await worker.ask("/?many=40&hasRoom"), { hasRoom: false })
         assert.deepEqual(await worker.ask("/?room&hasRoom&flush=10000"), {

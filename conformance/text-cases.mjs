@@ -1,10 +1,10 @@
-// The cases of text and values whose bytes every runtime must make alike. How a line is written and read back differs:
-// through a file where there are files (format.conformance.mjs), in memory on workerd (format.workerd.mjs).
+// Texts and values whose bytes must be the same on every runtime. Lines are read back through a file where there are files
+// (format.conformance.mjs), and in memory on workerd (format.workerd.mjs).
 import assert from "node:assert/strict"
 import { Buffer } from "node:buffer"
 import { test } from "node:test"
 
-/** What stands on the line of each text, between its quotes, as hex where it is not ASCII. */
+/** Each text as it is written on the line, between its quotes; as hex where it is not ASCII. */
 const texts = [
   { given: "naïve café", bytes: Buffer.from("6e61c3af766520636166c3a9", "hex") },
   { given: "日本語", bytes: Buffer.from("e697a5e69cace8aa9e", "hex") },

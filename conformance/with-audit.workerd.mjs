@@ -1,5 +1,5 @@
-// `withAudit` around the entries of a worker, on workerd: what an entry logs or throws leaves under `waitUntil`, after the
-// response. The example in its documentation runs here as it stands there.
+// `withAudit` around the entries of a worker, on workerd: what an entry logs or throws is sent under `waitUntil`, after the response.
+// The example of its documentation runs here as it is written.
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"

@@ -1,5 +1,5 @@
-// One whole run: the measures that were asked for, and everything that can be said of their results. Prints nothing and
-// writes nothing, so that a test can run it like the command line does.
+// One whole run: the measures that were asked for, and the report on their results. Prints nothing and writes nothing, so that
+// a test can run it as the command line does.
 
 import { type GateRow, judge } from "./gates.ts"
 import type { Context } from "./measure.ts"
@@ -12,12 +12,12 @@ import { runRounds } from "./rounds.ts"
 
 export const measureNames: readonly string[] = measures.map(({ name }) => name)
 
-/** What Deno and Bun are asked: Daybook's own cost there, beside JSON.stringify's. */
+/** On Deno and Bun only Daybook's own cost is measured, beside JSON.stringify's. */
 const elsewhere = { measures: ["producer", "throughput", "seals", "linearity", "day", "import"] }
 const librariesElsewhere = ["daybook", "daybook-untyped", "daybook-unsealed", "stringify"] as const
 
 export interface Report {
-  /** Empty where there is no gate: on Deno and Bun. */
+  /** Empty on Deno and Bun, which have no gates. */
   readonly rows: readonly GateRow[]
   readonly sections: readonly Section[]
   readonly text: string
@@ -42,7 +42,7 @@ export const runBench = (options: Options, onProgress: (text: string) => void): 
   )
 }
 
-/** Everything that a run says, as text and as rows. */
+/** The report on a run, as text and as rows. */
 export const report = (results: Results, { scale, runtime, only }: Options): Report => {
   const isNode = runtime === "node"
   const rows = isNode ? judge(results, only ?? measureNames) : []
@@ -63,8 +63,8 @@ const verdictLine = (rows: readonly GateRow[]): string => {
   const counted = verdicts.map(
     (verdict) => [rows.filter((row) => row.verdict === verdict).length, verdict] as const
   )
-  const told = counted.filter(([count]) => count > 0).map(([count, verdict]) => `${count} ${verdict}`)
-  return `\n${told.join(", ")}. A: pino with an asynchronous destination; W: pino with its worker.`
+  const parts = counted.filter(([count]) => count > 0).map(([count, verdict]) => `${count} ${verdict}`)
+  return `\n${parts.join(", ")}. A: pino with an asynchronous destination; W: pino with its worker.`
 }
 
 const failureLines = ({ failures }: Results): readonly string[] =>

@@ -1,5 +1,5 @@
-// The built packages that a run measures: when they were built last. A run during which somebody builds them again has
-// measured two things, and stands for neither. Building them is not done here.
+// When the built packages changed last. A run during which the packages are built again has measured two versions, and its
+// results count for neither.
 
 import { globSync, statSync } from "node:fs"
 import { join } from "node:path"

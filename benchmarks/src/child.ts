@@ -1,5 +1,5 @@
-// What a fresh process runs: reads its job from the command line, lets the probe do it, and leaves the numbers in a file,
-// because what a library prints on stdout is its own affair. Whatever goes wrong ends the process with a code.
+// What a fresh process runs: reads its job from the command line, lets the probe do it, and leaves the numbers in a file, because
+// libraries may print on stdout. Any error ends the process with a code.
 
 import { writeFileSync } from "node:fs"
 import type { Job, Probe } from "./job.ts"
@@ -24,7 +24,7 @@ const job = JSON.parse(jobText) as Job
 const load = probes[job.probe]
 if (load === undefined) throw new Error(`child: no probe ${JSON.stringify(job.probe)}`)
 const probe = await load()
-// Libraries let a process end when nothing is left to do, also while somebody awaits them.
+// A library may let the process end while a caller still awaits it.
 const held = setInterval(() => {}, 1_000)
 writeFileSync(answerFile, JSON.stringify(await probe(job)))
 clearInterval(held)

@@ -1,5 +1,5 @@
-// How many events a run has left on disk, and which: read back from the files themselves, because what a library says of
-// itself is no proof. Our own marks (seals, gaps, session lines) are lines and no events.
+// How many events a run has left on disk, and which. They are read back from the files, because what a library reports of itself
+// is no proof. Daybook's marks (seals, gaps, session lines) are lines, but no events.
 
 import { createReadStream } from "node:fs"
 import { readdir, readFile } from "node:fs/promises"
@@ -50,7 +50,7 @@ const occurrences = (bytes: Buffer, text: string): number => {
 }
 
 export interface Numbers {
-  /** Different numbers of `numberedEvent` that are there. */
+  /** How many different numbers of `numberedEvent` are there. */
   readonly kept: number
   readonly repeated: number
 }

@@ -1,12 +1,12 @@
-// What is logged: the shapes of events, and enough ready-made events of each that no two neighbours are alike. They are
-// made beforehand, so that a measure times logging and not the making of objects, errors and stacks.
-// How a library logs one of them is in the file of that library.
+// The logged events: several shapes, and enough ready-made events of each that no two neighbours are alike. They are made
+// beforehand, so that a measure times logging, and not the making of objects, errors and stacks.
+// Each library's own file decides how it logs them.
 
 export type Value = string | number | boolean | readonly string[]
 
-/** What events of one kind have in common: what a definition, or a child logger, is made of. */
+/** What events of one kind share: the input for a definition or a child logger. */
 export interface Kind {
-  /** Its place in `kinds`: adapters keep a child logger or a definition a kind. */
+  /** Its index in `kinds`: adapters keep one child logger or definition for each kind. */
   readonly index: number
   readonly category: string
   readonly fields: readonly string[]
@@ -28,7 +28,7 @@ export type ShapeName = (typeof shapeNames)[number]
 export const sessionId = "1a2c3d4e"
 
 /** A power of two: `index & (eventsPerShape - 1)` picks one. */
-export const eventsPerShape = 1_024
+const eventsPerShape = 1_024
 
 const kindList: Kind[] = []
 
@@ -47,7 +47,7 @@ const called = makeKind(
 const failure = "analyze: row 7 has no delimiter"
 const failed = makeKind("exception", ["filename"], () => failure)
 
-/** Every field name decides its values' type: text, whole number, flag or list. */
+/** A field's name decides the type of its values: text, whole number, flag or list. */
 const mixedNames = ["user", "page", "count", "duration_ms", "cached", "tags", "path", "reason"] as const
 
 const mixedValue = (name: string, index: number): Value => {
@@ -102,7 +102,7 @@ const tool = (index: number): BenchEvent => ({
 
 const error = (index: number): BenchEvent => {
   const error = new TypeError(`row ${index} has no delimiter`)
-  // Reading it makes the text of the stack, once: that is the price of an error, not of logging it.
+  // Reading it once makes the text of the stack: that cost belongs to the error, not to logging it.
   void error.stack
   return { kind: failed, fields: { filename: `weird-${index % 10}.csv` }, error }
 }
@@ -125,7 +125,7 @@ const nonAscii = (index: number): BenchEvent => ({
 
 const makers = { small, tool, error, mixed, "non-ascii": nonAscii }
 
-/** `mixed` events may be had of fewer than 64 kinds, to see whether their number matters. */
+/** `mixed` events can have fewer than 64 kinds, to see whether the number matters. */
 export const makeEvents = (shape: ShapeName, kindsMax: number = mixedKinds.length): readonly BenchEvent[] =>
   Array.from({ length: eventsPerShape }, (_, index) => {
     const spread = shape === "mixed" ? index % kindsMax : index

@@ -1,5 +1,5 @@
-// The targets, as a table: what Daybook must reach, of which cell, against whom. A gate reads its values from the results
-// and says whether their median reaches the bound. The measurements are in measures/.
+// The targets, as a table: what Daybook must reach, in which cell, against which library. A gate reads its values from the
+// results and checks whether their median reaches the bound. measures/ has the measurements.
 
 import type { LibraryName } from "./libraries/catalogue.ts"
 import { exitEvents, exitWays } from "./probes/exit.ts"
@@ -11,10 +11,10 @@ export interface Bound {
   readonly value: number
 }
 
-/** How a value is to be read. */
+/** The unit of a value. */
 export type Unit = "ratio" | "ms" | "MB" | "kB" | "events"
 
-export interface Gate {
+interface Gate {
   /** The measure that must have run. */
   readonly measure: string
   /** The cell that it reads. */
@@ -42,11 +42,11 @@ const atLeast = (value: number): Bound => ({ side: "at least", value })
 const A: LibraryName = "pino-async"
 const W: LibraryName = "pino-worker"
 
-/** What the label says of whom we are compared with. */
+/** The other side of a ratio, as labels name it. */
 const rivals: Readonly<Partial<Record<LibraryName, string>>> = {
   [A]: "A",
   [W]: "W",
-  "pino-unpaced": "A that nobody waits for",
+  "pino-unpaced": "A without waiting",
   "daybook-unsealed": "without seals",
   "pino-buffered": "pino flush()",
   "raw-sync": "raw write + fdatasync"
@@ -73,7 +73,7 @@ const ratio = (
   values: (results) => results.ratios(cell, metric, ours, theirs)
 })
 
-/** Against both pinos: the one whose lines cross no thread, and the one whose do. */
+/** Against pino in both forms: without and with a worker thread. */
 const bothRatios = (form: RatioForm, boundOfA: Bound, boundOfW: Bound): readonly Gate[] => [
   ratio(form, A, boundOfA),
   ratio(form, W, boundOfW)
@@ -228,7 +228,7 @@ export const gates: readonly Gate[] = [
       unit: "ms"
     },
     atMost(120),
-    // Typed events bring Schema along.
+    // Typed events also load Schema.
     "daybook-untyped"
   ),
   bundleGate("hooks", 3),
@@ -242,7 +242,7 @@ const verdictOf = ({ side, value }: Bound, { median, rounds }: Spread): Verdict 
   return isMet ? "met" : "NOT MET"
 }
 
-/** The rows of the measures that ran. A bundle without a cell waits for packages that are not there. */
+/** The rows of the measures that ran. A bundle without a cell needs a package that does not exist yet. */
 export const judge = (results: Results, measures: readonly string[]): readonly GateRow[] =>
   gates
     .filter(({ measure }) => measures.includes(measure))

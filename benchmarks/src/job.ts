@@ -1,5 +1,5 @@
-// What one fresh process is told, and what it answers: plain data that passes as JSON. The process is started by
-// run-child.ts, and does what child.ts finds under the probe's name.
+// A job for a fresh process, and its answer: plain data that passes as JSON. run-child.ts starts the process; child.ts runs the
+// probe of that name.
 
 import type { ShapeName } from "./events.ts"
 import type { LibraryName } from "./libraries/catalogue.ts"
@@ -10,7 +10,7 @@ export interface Job {
   readonly shape: ShapeName
   /** How many events are measured. */
   readonly events: number
-  /** What else the probe wants to know. */
+  /** Further settings of the probe. */
   readonly settings: Readonly<Record<string, number | string>>
   /** An empty directory for the files of events. */
   readonly dir: string

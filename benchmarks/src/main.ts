@@ -1,5 +1,5 @@
-// `npm run bench`: runs the measures, prints the targets and the tables, and leaves the numbers in results/ and the charts
-// beside the page that shows them. Everything runs from the built packages, as customers run them.
+// `npm run bench`: runs the measures, prints the targets and the tables, and leaves the numbers in results/ and the charts beside
+// the page that shows them. Everything runs from the built packages, as users run them.
 
 import { measureNames, report, runBench } from "./bench.ts"
 import { builtAtMs } from "./built-packages.ts"
@@ -10,7 +10,7 @@ import { loadResults, saveResults } from "./report/results-file.ts"
 const options = readOptions(process.argv.slice(2), measureNames)
 const { isReportOnly, scale, runtime, only, libraries } = options
 
-/** One line that changes in place where somebody looks; nothing where the output goes to a file. */
+/** In a terminal, one line that changes in place; nothing where the output goes to a file. */
 const onProgress = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
 }

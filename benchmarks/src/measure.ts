@@ -1,12 +1,12 @@
-// What a measure is: named cells, each a table row's worth of libraries that take turns, round after round. How a cell
-// gets its numbers is in measures/, what they must come to in gates.ts.
+// A measure is a list of cells. In each cell, libraries take turns round after round. measures/ has the measures, gates.ts the
+// targets.
 
 import type { Sample } from "./job.ts"
 import type { LibraryName } from "./libraries/catalogue.ts"
 import type { Runtime } from "./run-child.ts"
 
-/** How much is done: "smoke" touches everything and means nothing, "full" takes what a machine has. */
-export const scales = ["smoke", "normal", "full"] as const
+/** How much is done: "smoke" touches everything and its figures mean nothing, "full" adds ten million events. */
+const scales = ["smoke", "normal", "full"] as const
 export type Scale = (typeof scales)[number]
 
 export interface Context {
@@ -18,7 +18,7 @@ export interface Cell {
   /** Unique: gates ask for it. */
   readonly name: string
   readonly libraries: readonly LibraryName[]
-  /** When fewer than asked for are enough. */
+  /** Set where fewer rounds are enough. */
   readonly roundsMax?: number
   /** One library's numbers of one round. Rejects when an event is lost that must not be. */
   run(library: LibraryName, context: Context): Promise<Sample>
@@ -26,7 +26,7 @@ export interface Cell {
 
 export interface Measure {
   readonly name: string
-  /** What is done, in a sentence, for the reader of the tables. */
+  /** What is measured, for the reader of the tables. */
   readonly about: string
   cells(context: Context): readonly Cell[]
 }

@@ -1,4 +1,4 @@
-// What the command line says: which measures, which libraries, how many rounds, how much, on which runtime. Unknown names
+// The options of the command line: which measures, which libraries, how many rounds, how much, on which runtime. Unknown names
 // are errors that list the known ones.
 
 import { parseArgs } from "node:util"
@@ -9,25 +9,25 @@ import { type Runtime, runtimes } from "./run-child.ts"
 export interface Options {
   readonly scale: Scale
   readonly rounds: number
-  /** All, where absent. */
+  /** All, when absent. */
   readonly only: readonly string[] | undefined
   readonly libraries: readonly LibraryName[] | undefined
   readonly runtime: Runtime
-  /** Measures nothing, and tells again what the last whole run found. */
+  /** Measures nothing, and reports the last whole run again. */
   readonly isReportOnly: boolean
 }
 
 const usage =
   "npm run bench -- [--smoke | --full | --report] [--rounds N] [--only measure,...] [--libraries name,...] [--runtime node|deno|bun]"
 
-/** Measures that one run of another one tells. */
+/** Measures that a run of another measure includes. */
 const aliases: Readonly<Record<string, string>> = {
   cpu: "throughput",
   memory: "throughput",
   "end-to-end": "throughput"
 }
 
-/** @throws Error that says what can be said. */
+/** @throws Error that lists the known names. */
 export const readOptions = (args: readonly string[], measures: readonly string[]): Options => {
   const { values } = parseArgs({
     args: [...args],

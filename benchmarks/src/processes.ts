@@ -1,5 +1,5 @@
-// Fresh processes and directories: started, waited for, and gone afterwards. A process that hangs is ended by its own id.
-// What a process measures is set in run-child.ts.
+// Fresh processes and directories: started, waited for, and removed afterwards. A process that hangs is ended by its own id.
+// run-child.ts decides what a process measures.
 
 import { spawn } from "node:child_process"
 import { mkdtemp, rm } from "node:fs/promises"
@@ -22,10 +22,10 @@ export interface Ended {
 const commandTimeoutMs = 180_000
 const stderrCharsMax = 64 * 1024
 
-/** What a process wrote last, for the message of an error. */
+/** The last lines of a process, for an error message. */
 const lastWords = (text: string): string => text.trim().split("\n").slice(-12).join("\n")
 
-/** Starts a command and waits for its end. Never rejects: the code tells. */
+/** Starts a command and waits for its end. Never rejects: the code says how it ended. */
 export const runCommand = (
   [command = "", ...args]: readonly string[],
   { timeoutMs = commandTimeoutMs, env = {} }: CommandOptions = {}
@@ -72,7 +72,7 @@ export interface Receiver {
   count(): Promise<number>
 }
 
-/** Its own process, because what receives is not what is measured. It has ended when this has. */
+/** A process of its own, because the receiver is not what is measured. It ends before this promise resolves. */
 export const withReceiver = async <A>(
   args: readonly string[],
   use: (receiver: Receiver) => Promise<A>

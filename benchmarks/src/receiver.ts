@@ -1,5 +1,5 @@
-// An OTLP/HTTP receiver in a process of its own, on 127.0.0.1 only: takes logs as JSON, counts the records, and answers
-// at once, or as slowly as a given rate of bytes for a while. Prints its port when it listens; GET /count tells.
+// An OTLP/HTTP receiver in a process of its own, on 127.0.0.1 only. It takes logs as JSON, counts the records, and answers at once,
+// or at first as slowly as a given rate of bytes. Prints its port when it listens; GET /count returns the count.
 
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"

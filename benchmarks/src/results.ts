@@ -1,5 +1,5 @@
-// What was measured, by cell and library, a sample a round; and what broke. Others ask it for the values of a metric, or
-// for ratios between two libraries round by round. It computes nothing but those.
+// What was measured, by cell and library, one sample a round; and what failed. Gives the values of a metric, or ratios between two
+// libraries round by round, and computes nothing else.
 
 import type { Sample } from "./job.ts"
 import { isLibraryName, type LibraryName } from "./libraries/catalogue.ts"
@@ -64,7 +64,7 @@ export class Results {
     return Object.fromEntries(cells)
   }
 
-  /** Libraries that are not known any more are left out. */
+  /** Leaves out libraries that do not exist any more. */
   static fromPlain(plain: PlainResults): Results {
     const results = new Results()
     for (const [cell, libraries] of Object.entries(plain))

@@ -1,16 +1,16 @@
-// Runs cells: library after library, round after round, every second round backwards, so that whatever else the machine
-// does hits all of them alike. A library that fails is noted and the others go on.
+// Runs cells: library after library, round after round, every second round backwards, so that other load of the machine affects all
+// libraries alike. A library that fails is noted, and the others go on.
 
 import type { LibraryName } from "./libraries/catalogue.ts"
 import type { Cell, Context } from "./measure.ts"
 import { Results } from "./results.ts"
 import { inRoundOrder } from "./statistics.ts"
 
-export interface RoundsOptions {
+interface RoundsOptions {
   readonly rounds: number
-  /** Only these, where given. */
+  /** Only these libraries, if given. */
   readonly libraries: readonly LibraryName[] | undefined
-  /** How many processes at once: more than one spoils every time, and is for runs that only look whether all works. */
+  /** How many processes at once. More than one distorts every time; it is for runs that only check that all works. */
   readonly atOnce: number
   readonly onProgress: (text: string) => void
 }

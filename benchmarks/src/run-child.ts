@@ -1,5 +1,5 @@
-// Runs one job in a fresh process, in a directory of its own, and counts what arrived: in the files, or at the receiver.
-// A process that fails or hangs is an error with its last words. Whether something may be missing is for others to say.
+// Runs one job in a fresh process, in a directory of its own, and counts what arrived: in the files, or at the receiver. A process
+// that fails or hangs is an error with its last lines. The caller decides whether events may be missing.
 
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
@@ -21,7 +21,7 @@ const starts: Readonly<Record<Runtime, readonly string[]>> = {
 
 const childFile = fileURLToPath(new URL("./child.ts", import.meta.url))
 
-/** What a job says of itself; where it runs is decided here. */
+/** A job without its directory, which is decided here. */
 export type JobWithoutPlace = Omit<Job, "dir" | "receiverUrl">
 
 export interface ChildOptions extends CommandOptions {

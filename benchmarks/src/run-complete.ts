@@ -1,11 +1,11 @@
-// A job of which every event must arrive: run in a fresh process, counted where it arrived, and an error when one is
-// missing or there twice. Jobs that lose events on purpose are not run through this.
+// Runs a job of which every event must arrive: in a fresh process, counted where the events arrived; a missing or repeated event is
+// an error. Jobs that lose events on purpose use run-child.ts.
 
 import type { Sample } from "./job.ts"
 import type { Context } from "./measure.ts"
 import { type ChildOptions, type JobWithoutPlace, runChild } from "./run-child.ts"
 
-/** What writes nothing has nothing to lose. */
+/** Libraries that write nothing cannot lose events. */
 const writesNothing = new Set(["stringify"])
 
 export const runComplete = async (

@@ -1,6 +1,6 @@
-// A disk of so many bytes per second, for whoever is loaded after this: every write of the process goes to the real file
-// at once, and is confirmed when a disk of that rate would have it. Bytes cost, not calls, so large and small writes are
-// treated alike. Loaded with `--import`, in worker threads too; what is written is not changed.
+// A slow disk for the modules that are loaded after this one: every write of the process goes to the real file at once, and is
+// confirmed when a disk of the given bytes per second would have it. Bytes cost time, not calls, so large and small writes are
+// treated alike. Loaded with `--import`, in worker threads too.
 
 import fs from "node:fs"
 import { syncBuiltinESMExports } from "node:module"
@@ -25,7 +25,7 @@ const isFile = (fd: unknown): boolean => typeof fd === "number" && fd > 2
 type Callback = (error: unknown, count: number, data: unknown) => void
 type AnyFunction = (...args: readonly unknown[]) => unknown
 
-/** Calls back later. The last argument of every one of these is the callback; its second one is how many bytes it were. */
+/** Calls back later. The last argument of each of these functions is the callback, which gets the number of bytes. */
 const laterBack = (name: "write" | "writev"): void => {
   const real = fs[name] as unknown as AnyFunction
   const slow: AnyFunction = (fd, ...rest) => {

@@ -1,5 +1,5 @@
-// The arithmetic of the benchmark: medians, ratios a round, and how far they lie apart. Pure functions of numbers.
-// The measures choose which numbers are compared.
+// The arithmetic of the benchmark: medians, ratios per round, and their range. Pure functions of numbers; the callers choose which
+// numbers to compare.
 
 /** A median with the least and the greatest value of its rounds. */
 export interface Spread {

@@ -33,7 +33,7 @@ describe("countWritten", () => {
 })
 
 describe("countNumbers", () => {
-  it("tells which numbers are there and which are there twice, and leaves out the warm-up's", () =>
+  it("finds which numbers are there and which are there twice, and leaves out the warm-up's", () =>
     inTempDir(async (dir) => {
       await writeFile(join(dir, "a.jsonl"), event(1) + event(2) + event(1) + event(1_000))
       expect(await countNumbers(dir, 1_000)).toEqual({ kept: 2, repeated: 1 })

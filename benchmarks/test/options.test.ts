@@ -4,7 +4,7 @@ import { readOptions } from "../src/options.ts"
 const measures = ["producer", "throughput"]
 
 describe("readOptions", () => {
-  it("runs everything on Node, five rounds, unless told otherwise", () => {
+  it("runs everything on Node, five rounds, by default", () => {
     expect(readOptions([], measures)).toEqual({
       scale: "normal",
       rounds: 5,
@@ -19,7 +19,7 @@ describe("readOptions", () => {
     expect(readOptions(["--smoke"], measures)).toMatchObject({ scale: "smoke", rounds: 1 })
   })
 
-  it("takes lists, and knows that CPU and memory are told by the runs of throughput", () => {
+  it("takes lists, and takes CPU and memory from the runs of throughput", () => {
     const args = ["--only", "producer,cpu,memory", "--libraries", "daybook,pino-async", "--rounds", "7"]
     expect(readOptions(args, measures)).toMatchObject({
       only: ["producer", "throughput"],
@@ -30,7 +30,7 @@ describe("readOptions", () => {
 
   it.each([
     ["--only", "nothing"],
-    ["--libraries", "nobody"],
+    ["--libraries", "unknown"],
     ["--rounds", "0"],
     ["--rounds", "many"],
     ["--runtime", "browser"]

@@ -24,7 +24,7 @@ describe("median", () => {
 })
 
 describe("spreadOf", () => {
-  it("tells median, least, greatest and how many", () => {
+  it("gives median, least, greatest and the number of rounds", () => {
     expect(spreadOf([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3, rounds: 3 })
   })
 
@@ -42,7 +42,7 @@ describe("ratiosByRound", () => {
     expect(ratiosByRound([1, undefined, 3], [2, 2, undefined])).toEqual([0.5])
   })
 
-  it("leaves out rounds that nobody else ran", () => {
+  it("leaves out rounds that the other side did not run", () => {
     expect(ratiosByRound([1, 2, 3], [1])).toEqual([1])
   })
 

@@ -1,4 +1,4 @@
-// What a test on workerd starts and stops: a worker and a receiver of its own, and the numbers that it compares.
+// A worker and a receiver for one test on workerd, started and stopped together, and the counts that tests compare.
 import assert from "node:assert/strict"
 import { startReceiver } from "./receiver.mjs"
 import { startWorker } from "./start-worker.mjs"
@@ -13,7 +13,7 @@ export const kinds = [
   { kind: "workerd of 2023", options: { date: "2023-06-01" } }
 ]
 
-/** Runs `use` with a worker and a receiver; both are gone afterwards. */
+/** Runs `use` with a worker and a receiver; both are stopped afterwards. */
 export const withWorker = async (code, options, use) => {
   const receiver = await startReceiver()
   const worker = await startWorker(code, {
@@ -22,7 +22,7 @@ export const withWorker = async (code, options, use) => {
   })
   try {
     await use(worker, receiver)
-    // What workerd says of a promise, a timer or a connection that another request touched.
+    // workerd's message when a request touches another one's promise, timer or connection.
     assert.doesNotMatch(worker.told, /different request/)
   } finally {
     await worker.stop()

@@ -1,4 +1,4 @@
-// What the example imports as its exporter: the one that posts to the receiver of the test.
+// The module that the documentation's example imports its exporter from: it posts to the receiver of the test.
 import { env } from "cloudflare:workers"
 import { postExporter } from "./post-exporter.mjs"
 

@@ -1,5 +1,5 @@
-// A worker that runs the cases of text inside workerd: lines go to an exporter in memory. A request without a name gets
-// the names of all cases, one with a name runs that case and answers what it failed with.
+// A worker that runs the cases of text inside workerd; lines go to an exporter in memory. A request without a name gets the names of
+// all cases; one with a name runs that case and answers with its error.
 import { Buffer } from "node:buffer"
 import { createAuditLog } from "@daybook/core"
 import { memoryExporter } from "@daybook/core/testing"

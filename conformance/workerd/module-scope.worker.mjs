@@ -1,12 +1,12 @@
-// A worker that uses its log at the top of its module, where workerd allows no random numbers, no timers and no I/O.
-// What was thrown there, and what the log says later, is answered to the test.
+// A worker that uses its log at the top of its module, where workerd allows no random numbers, no timers and no I/O. The test asks it
+// what was thrown there, and what the log reports later.
 import { createAuditLog, withContext } from "@daybook/core"
 import { postExporter } from "./post-exporter.mjs"
 
 let receiver = ""
 const makeLog = () => createAuditLog({ app: "edge", exporters: [postExporter(() => receiver)] })
 
-/** What is forbidden here, by what it throws; "ok" when it is not. */
+/** Whether each of these is forbidden here: what it throws, or "ok". */
 const forbidden = {}
 const attempts = {
   random: () => crypto.getRandomValues(new Uint8Array(8)),

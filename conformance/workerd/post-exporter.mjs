@@ -1,5 +1,5 @@
-// An exporter as a worker would have one: a batch is a POST, and a 200 is its acknowledgement. It keeps all its duties
-// and does nothing else: core keeps a batch whose request ended.
+// An exporter as a worker would have one: a batch is a POST, and a 200 is its acknowledgement. It has all duties of the contract and
+// nothing more; core keeps a batch whose request has ended.
 import { defaultQueuePolicy, ExportError } from "@daybook/core"
 import * as Effect from "effect/Effect"
 

@@ -1,5 +1,5 @@
-// The far side of the workers under test: an HTTP receiver on loopback, outside workerd. It keeps every batch that came,
-// and answers as it is told: accept, refuse, or hold until a test says so. Nothing here waits for time.
+// The far end of the workers under test: an HTTP receiver on loopback, outside of workerd. It keeps every batch, and answers as a
+// test says: accept, refuse, or hold until the test releases it. Nothing here waits for time.
 import { createServer } from "node:http"
 
 const sum = (map, key, by) => map.set(key, (map.get(key) ?? 0) + by)
@@ -11,7 +11,7 @@ export const startReceiver = async () => {
   const look = () => {
     for (const watcher of [...watchers]) watcher()
   }
-  /** Resolves as soon as `condition` holds; it is looked at whenever something came or went. */
+  /** Resolves as soon as `condition` holds; it is checked whenever something came or went. */
   const until = (condition) =>
     new Promise((resolve) => {
       const watcher = () => {

@@ -1,5 +1,5 @@
-// A worker that does on each request what the request's query asks, in the order of the query: the tests say what a
-// request logs, waits for and forgets. One log for all requests, made at the top of the module, as applications do.
+// A worker that does on each request what its query asks, in the order of the query: tests say what a request logs, waits for and
+// leaves unfinished. One log for all requests, made at the top of the module, as applications do.
 import { createAuditLog, withAudit } from "@daybook/core"
 import { postExporter } from "./post-exporter.mjs"
 
@@ -39,7 +39,7 @@ const steps = {
   room: () => audit.room(),
   hasRoom: () => audit.hasRoom(),
   health: () => audit.health().exporters[0],
-  /** Begun and not waited for, as an application does that forgot `waitUntil`. */
+  /** Started without waiting, as in an application that forgot `waitUntil`. */
   forgetFlush: () => void audit.flush({ timeoutMs: 20_000 }),
   forgetCommit: (message) => void audit.commit("case", message).catch(() => undefined),
   /** Until an export of this request, or another one, has begun. */

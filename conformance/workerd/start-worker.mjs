@@ -1,5 +1,5 @@
-// Bundles a module for workerd, as a deployment would, and runs it on the real workerd through miniflare: on loopback,
-// with nothing fetched from anywhere.
+// Bundles a module for workerd as a deployment would, and runs it on the real workerd through miniflare: on loopback, with nothing
+// fetched from anywhere.
 import { join } from "node:path"
 import { Miniflare } from "miniflare"
 import { build } from "vite"
@@ -7,7 +7,7 @@ import { build } from "vite"
 /** What bundlers for workers resolve with; the built packages, not their sources. */
 const conditions = ["workerd", "worker", "module", "browser"]
 
-/** A worker's entries are its module's default export, whatever they are called in their file. */
+/** A worker's entries are its module's default export, under any name in their file. */
 const entryOf = (file) =>
   `export { entries as default } from ${JSON.stringify(join(import.meta.dirname, file))}`
 
@@ -80,7 +80,7 @@ export const startWorker = async (code, { date = "2026-07-01", flags = [], bindi
     },
     /** The other entries: `scheduled(…)`, `queue(…)`. */
     entries: () => miniflare.getWorker(),
-    /** What stands on workerd's stdout and stderr so far. */
+    /** workerd's output on stdout and stderr so far. */
     get told() {
       return told
     },

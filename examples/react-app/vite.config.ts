@@ -1,5 +1,5 @@
-// How the app is built and served: from the packages' sources, so that nothing has to be built before it, and with the
-// collector behind the app's own origin.
+// How the app is built and served: from the packages' sources, so that they need no build, and with the collector behind the
+// app's own origin.
 import { findPackageJSON } from "node:module"
 import { dirname, join } from "node:path"
 import react from "@vitejs/plugin-react"
@@ -17,8 +17,8 @@ export default defineConfig({
     conditions: ["@daybook/source", "module", "browser", "development|production"],
     alias: { "vega-datasets/data": join(datasets, "data") }
   },
-  // A sample is a file of its own, however small: it is fetched when somebody asks for it.
-  // One script: more than half of a megabyte before compression, and twice that for development.
+  // A sample stays a file of its own, however small: it is fetched on demand.
+  // One script of more than half a megabyte before compression, twice that in development.
   build: { assetsInlineLimit: 0, chunkSizeWarningLimit: 1_500 },
   server: { proxy },
   preview: { proxy }

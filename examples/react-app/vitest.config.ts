@@ -1,4 +1,4 @@
-// A browser, a collector and a server for each test: on a busy machine that takes its time, one file after the other.
+// A browser, a collector and a server for each test take time on a busy machine: one test file after the other.
 import { defineConfig, mergeConfig } from "vitest/config"
 import shared from "../../vitest.shared.ts"
 

@@ -1,5 +1,5 @@
-// All libraries by name. Each is loaded only in the process that measures it, so that no library pays for another one's
-// modules. What they are is in their own files.
+// All libraries by name. Each is loaded only in the process that measures it, so that no library pays for the modules of
+// another.
 
 import type { Library } from "./library.ts"
 
@@ -30,7 +30,7 @@ export const isLibraryName = (name: string): name is LibraryName => Object.hasOw
 
 export const loadLibrary = (name: LibraryName): Promise<Library> => loaders[name]()
 
-/** Those that a target asks about, and what stands beside them. */
+/** Libraries of the targets, and those compared with them. */
 export const gated: readonly LibraryName[] = [
   "daybook",
   "daybook-untyped",
@@ -39,7 +39,7 @@ export const gated: readonly LibraryName[] = [
   "stringify"
 ]
 
-/** Those that are measured in a cell of their own, beside the first of them. */
+/** Libraries measured in a cell of their own, beside the first of them. */
 export const peers: readonly LibraryName[] = [
   "pino-async",
   "pino-own-line",

@@ -1,6 +1,5 @@
-// Daybook as an application gets it: the plain door, every default on (seals, ids, seq, privacy, accounting). Beside it
-// the untyped form, the log without seals, and the durable one. Which of its builds that is, is the runtime's choice: no
-// condition names our source, so it is the built one.
+// Daybook as an application gets it: the plain door, with every default on (seals, ids, seq, privacy, accounting). Beside it the
+// untyped form, the log without seals, and the durable one. It is the built package, because no condition names the source.
 
 import { type Audit, createAuditLog, defineEvent, type TypedEvent } from "@daybook/core"
 import { type FileExporterOptions, fileExporter } from "@daybook/file-exporter"
@@ -10,7 +9,7 @@ import type { Counts, Library, Place, Running } from "./library.ts"
 
 export const daybookApp = "bench"
 
-/** Even on a slow disk, what may wait in the queue is written long before. */
+/** Even on a slow disk, a full queue is written long before. */
 const finishMs = 60_000
 
 const schemaOf = (name: string): Schema.Codec<unknown> => {
@@ -26,7 +25,7 @@ const define = ({ category, fields, message }: Kind): Construct =>
   defineEvent({ category, fields: Object.fromEntries(fields.map((name) => [name, schemaOf(name)])), message })
 
 /** The five numbers of all exporters together. */
-export const countsOf = (audit: Audit): Counts => {
+const countsOf = (audit: Audit): Counts => {
   const { exporters } = audit.health()
   const sum = (name: keyof Counts): number => exporters.reduce((total, exporter) => total + exporter[name], 0)
   return {

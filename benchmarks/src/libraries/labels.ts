@@ -1,5 +1,5 @@
-// What the tables call each library. Kept apart from the adapters, so that a table does not load what it lists; how each is
-// configured stands in its adapter.
+// The name of each library in the tables. Apart from the adapters, so that a table does not load the libraries that it lists;
+// each adapter says how its library is configured.
 
 import type { LibraryName } from "./catalogue.ts"
 
@@ -10,7 +10,7 @@ const labels: Readonly<Record<LibraryName, string>> = {
   "daybook-durable": "Daybook, durable commits",
   "pino-async": "pino async (A)",
   "pino-worker": "pino worker (W)",
-  "pino-unpaced": "pino async, nobody waits",
+  "pino-unpaced": "pino async, without waiting",
   "pino-own-line": "pino async, its own line",
   "pino-buffered": "pino async, minLength 4096",
   logtape: "LogTape stream",

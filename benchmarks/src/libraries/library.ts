@@ -1,6 +1,5 @@
-// What every library is to the benchmark: the one small interface that all of them are driven through. Each adapter
-// configures its library as its own documentation says is fastest while events still reach the file, and logs by its own
-// idiom. The measures, and the count of written events, are elsewhere.
+// The one small interface through which the benchmark drives every library. Each adapter configures its library as its own
+// documentation says is fastest while events still reach the file, and logs by its own idiom.
 
 import type { BenchEvent } from "../events.ts"
 
@@ -13,9 +12,9 @@ export interface Place {
 }
 
 export interface Library {
-  /** How it is configured, and by which idiom it logs. */
+  /** How it is configured, and how it logs. */
   readonly note: string
-  /** Comes back as early as the library allows logging: its file need not be open. */
+  /** Resolves as soon as the library accepts events; its file need not be open. */
   start(place: Place): Running | Promise<Running>
 }
 
@@ -31,9 +30,9 @@ export interface Running {
   settled(): Promise<void>
   /** Writes everything, closes, and ends what the library has started. */
   finish(): Promise<void>
-  /** Resolves when the event is synced to the disk, where the library can say so. */
+  /** Resolves when the event is synced to the disk, for libraries that report it. */
   commit?(event: BenchEvent): Promise<void>
-  /** What the library itself counts, where it counts. */
+  /** The library's own counts, for libraries that count. */
   counts?(): Counts
 }
 

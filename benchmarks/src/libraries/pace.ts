@@ -1,5 +1,5 @@
-// How a producer waits for libraries that do not say when: turns of the event loop, and looking whether their files still
-// grow. What a library offers itself is used where it offers something.
+// How a producer waits for libraries that offer no way to wait: turns of the event loop, and checks whether their files still
+// grow. A library's own way is used where there is one.
 
 import { readdir, stat } from "node:fs/promises"
 import { join } from "node:path"

@@ -1,6 +1,6 @@
-// pino with its asynchronous destination (A of the tables), as pino's page on asynchronous logging describes it: lines are
-// buffered in the process and written 16 KiB at a time. A child logger a category, with category and session bound, is
-// pino's fast way to say them on every line; ISO time and the level's name make the line say the same as everybody's.
+// pino with its asynchronous destination (A in the tables), as pino's page on asynchronous logging describes it: lines are buffered in
+// the process and written 16 KiB at a time. A child logger for each category, with category and session bound, is pino's fast way
+// to write them on every line; ISO time and the level's name make its line hold the same as the others.
 
 import { join } from "node:path"
 import pino from "pino"
@@ -34,7 +34,7 @@ export const flushed = (logger: pino.Logger): Promise<void> =>
 interface Variant {
   readonly line: pino.LoggerOptions
   readonly isPaced: boolean
-  /** Bytes that wait for company, as in pino's own example. */
+  /** Bytes to collect before a write, as in pino's own example. */
   readonly minLength?: number
 }
 
@@ -67,7 +67,7 @@ export const pinoAsync: Library = {
 }
 
 export const pinoUnpaced: Library = {
-  note: "as A, and as applications use it: nobody waits, only a turn of the event loop each 1,000 events",
+  note: "as A, and as applications use it: without waiting, only a turn of the event loop each 1,000 events",
   start: startAs({ line: sameLine, isPaced: false })
 }
 

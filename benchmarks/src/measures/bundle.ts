@@ -1,5 +1,5 @@
 // What a browser has to load: entries as an application would write them, bundled by Vite from the built packages,
-// minified and gzipped. A package that is not there yet has no cell, and its target says so.
+// minified and gzipped. An entry whose package does not exist yet has no cell; its target says "not built yet".
 
 import { existsSync } from "node:fs"
 import { join } from "node:path"

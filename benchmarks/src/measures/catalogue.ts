@@ -1,5 +1,5 @@
-// All measures, in the order in which they run: the targets first, what is only told last. Each is in its own file.
-// Which of them run is for the command line to say.
+// All measures in the order in which they run: those with targets first. Each is in its own file.
+// The command line chooses among them.
 
 import type { Measure } from "../measure.ts"
 import { bundle } from "./bundle.ts"

@@ -1,5 +1,5 @@
-// How a process may end, and how many of its last thousand events are there afterwards. Nobody is asked to flush first:
-// that is the point. The ways themselves are in probes/exit.ts.
+// How many of the last thousand events are in the file, for each way in which a process ends. No library is flushed before: that is
+// the point. probes/exit.ts has the ways.
 
 import { join } from "node:path"
 import { countNumbers } from "../count-written.ts"
@@ -24,7 +24,7 @@ const exitLibraries: readonly LibraryName[] = [
 
 const hangsAfterMs = 20_000
 
-/** What is on its way to the receiver when the process ends may still arrive. */
+/** Requests that are under way when the process ends may still arrive. */
 const arrivalMs = 200
 
 const runExit = (library: LibraryName, way: ExitWay): Promise<Sample> =>
@@ -56,7 +56,7 @@ const cell = (way: ExitWay, libraries: readonly LibraryName[]): Cell => ({
 
 export const exit: Measure = {
   name: "exit",
-  about: "how many of the last 1,000 events are in the file when the process ends without asking anybody",
+  about: "how many of the last 1,000 events are in the file when the process ends without a flush",
   cells: (context) =>
     exitWays.map((way) =>
       cell(way, way === "process.exit" ? exitLibraries : scaled(context, ["daybook"], exitLibraries))

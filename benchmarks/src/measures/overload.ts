@@ -1,5 +1,5 @@
-// Overload: 50,000 events a second into a disk of 2 MB/s, and nobody who waits. Memory may grow by the bound of the queue
-// and no more, and every event must be accounted for: in the file, or told as dropped. Peers may lose; that is counted.
+// Overload: 50,000 events a second into a disk of 2 MB/s, from a producer that never waits. Memory may grow by the bound of the
+// queue and no more, and every event must be in the file or be reported as dropped. Peers may lose events; that is counted.
 
 import type { LibraryName } from "../libraries/catalogue.ts"
 import { type Cell, type Context, type Measure, scaled } from "../measure.ts"
@@ -52,6 +52,6 @@ const cell = (context: Context): Cell => ({
 export const overload: Measure = {
   name: "overload",
   about:
-    "50,000 events/s for 5 s into a disk of 2 MB/s, nobody waits; then the disk recovers and the log is closed",
+    "50,000 events/s for 5 s into a disk of 2 MB/s, without waiting; then the disk recovers and the log is closed",
   cells: (context) => [cell(context)]
 }

@@ -1,5 +1,5 @@
 // What a call costs the caller: bursts on one stack that fit every queue, in each shape. Peers write between the bursts.
-// What happens after the call is measured in throughput.ts.
+// throughput.ts measures what happens after the call.
 
 import { type ShapeName, shapeNames } from "../events.ts"
 import { gated, type LibraryName, peers } from "../libraries/catalogue.ts"
@@ -15,7 +15,7 @@ const burstEvents: Readonly<Record<ShapeName, number>> = {
   "non-ascii": 16_000
 }
 
-/** What no target asks for needs fewer rounds. */
+/** Cells without a target need fewer rounds. */
 const isGated = (name: string): boolean => ["small", "tool", "error"].includes(name)
 
 const cell = (name: string, shape: ShapeName, libraries: readonly LibraryName[], context: Context): Cell => ({

@@ -1,5 +1,5 @@
-// The CPU that logging takes from an application while 20,000 events a second come, as on a busy server. The events
-// are made in probes/steady.ts.
+// The CPU that logging takes from an application at 20,000 events a second, as on a busy server. probes/steady.ts makes the
+// events.
 
 import type { LibraryName } from "../libraries/catalogue.ts"
 import { type Cell, type Context, type Measure, scaled } from "../measure.ts"
@@ -24,7 +24,7 @@ const cell = (
 
 export const steady: Measure = {
   name: "steady",
-  about: "CPU of all threads at 20,000 events/s from a 5 ms timer, whose own cost is in everybody's figure",
+  about: "CPU of all threads at 20,000 events/s from a 5 ms timer, whose own cost is in every figure",
   cells: (context) => [
     cell("steady small", ["daybook", "pino-async", "pino-worker", "stringify"], context),
     cell(

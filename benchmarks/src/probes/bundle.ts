@@ -1,5 +1,5 @@
 // How many bytes a browser loads for an entry: bundled by Vite as an application, minified, gzipped. In a process of its own,
-// because a bundler takes memory that nobody's measure should have around it.
+// because a bundler's memory would distort other measures.
 
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"

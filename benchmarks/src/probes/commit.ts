@@ -1,5 +1,5 @@
-// Durable events: so many callers at once, each waiting until its event is synced to the disk before it has the next.
-// Tells confirmed events per second, and how long one caller waited.
+// Durable events: a number of callers at once, each waiting until its event is synced to the disk before it sends the next.
+// Reports confirmed events per second, and how long one caller waited.
 
 import { makeEvents } from "../events.ts"
 import type { Job, Sample } from "../job.ts"

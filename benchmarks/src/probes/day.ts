@@ -1,5 +1,5 @@
-// One large day of Daybook's: written until its file has so many bytes, then read from its end, then verified, each in a
-// process of its own. The files stay where the first one put them until all three are done.
+// One large day of Daybook's: written until its file has the asked size, then read from its end, then verified, each in a process
+// of its own. The files stay where the first process put them until all three are done.
 
 import { readdir, stat } from "node:fs/promises"
 import { join } from "node:path"

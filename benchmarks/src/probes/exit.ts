@@ -1,5 +1,5 @@
-// Ends its own process in one of four ways, a thousand numbered events before: what is in the file then is for the process
-// that started this one to see. Leaves no answer.
+// Logs a thousand numbered events and ends its own process in one of four ways. The parent process looks at what is in the file
+// then; the probe leaves no answer.
 
 import { numberedEvent } from "../events.ts"
 import type { Job, Sample } from "../job.ts"
@@ -24,7 +24,7 @@ export const exit = async ({ library, settings, dir, receiverUrl }: Job): Promis
   for (let index = 0; index < exitEvents; index++) running.log(numberedEvent(index))
   if (way === "throw") {
     queueMicrotask(() => {
-      throw new Error("nobody catches this")
+      throw new Error("uncaught on purpose")
     })
     await sleep(openMs)
   }

@@ -1,5 +1,5 @@
-// From the call to the file: a producer that waits whenever the library asks it to, until the last event is written and
-// the file closed. One run tells events per second, the CPU of all threads per event, and the most memory it took.
+// From the call to the file: a producer that waits whenever the library asks it to, until the last event is written and the file
+// closed. One run gives events per second, the CPU of all threads per event, and the peak memory.
 
 import { makeEvents } from "../events.ts"
 import type { Job, Sample } from "../job.ts"

@@ -1,6 +1,6 @@
-// More events than the disk takes, and nobody who waits: how much memory that costs, and whether a library that counts
-// counts right at every moment. The disk is slow until a given time, and fast after it, so that everything still waiting
-// can be written; what is missing then was lost.
+// More events than the disk takes, from a producer that never waits: how much memory that costs, and whether a library's counts are
+// right at every moment. The disk is slow until a given time and fast after it, so that everything still waiting can be written;
+// what is missing then was lost.
 
 import { makeEvents } from "../events.ts"
 import type { Job, Sample } from "../job.ts"

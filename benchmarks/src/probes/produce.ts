@@ -1,5 +1,5 @@
-// Producers: what calls `log`, and how fast. Each takes ready-made events in turn, so that nothing but logging is done
-// between two calls. The probes measure around them.
+// Producers: the code that calls `log`, and how fast. Each takes ready-made events in turn, so that it does nothing but log. The
+// probes measure around them.
 
 import type { BenchEvent } from "../events.ts"
 import type { Running } from "../libraries/library.ts"
@@ -12,7 +12,7 @@ const at = (pool: readonly BenchEvent[], index: number): BenchEvent => {
   return event
 }
 
-/** One burst: so many calls on one stack. */
+/** One burst of calls on one stack. */
 export const produceAtOnce = (log: Running["log"], pool: readonly BenchEvent[], count: number): void => {
   for (let index = 0; index < count; index++) log(at(pool, index))
 }
@@ -32,7 +32,7 @@ export const produceWithRoom = async (
 
 const tickMs = 5
 
-/** Events at a steady rate, whatever the library says: each 5 ms, as many as are due. Resolves with how many it were. */
+/** Events at a steady rate, without waiting for the library: each 5 ms, as many as are due. Resolves with their number. */
 export const produceSteadily = async (
   log: Running["log"],
   pool: readonly BenchEvent[],

@@ -1,5 +1,5 @@
 // What a library costs an application that is busy with other things: the CPU of all threads while events come at a
-// steady rate. The timer that makes them is in everybody's figure.
+// steady rate. Every library's figure includes the timer that makes them.
 
 import { makeEvents } from "../events.ts"
 import type { Job, Sample } from "../job.ts"

@@ -96,7 +96,7 @@ const exitChart = (results: Results): ChartFile => {
   return { name: "exit.svg", ...barPanels(panels) }
 }
 
-/** Writes all of them, and tells where. */
+/** Writes all of them and returns their paths. */
 export const writeCharts = (results: Results): readonly string[] => {
   mkdirSync(dir, { recursive: true })
   return [smallEventsChart(results), overloadChart(results), exitChart(results)].map((chart) => {

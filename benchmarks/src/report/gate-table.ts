@@ -1,28 +1,21 @@
-// The table of targets: what must be reached, what was measured, how far the rounds lie apart, and the verdict. What the
-// targets are is in gates.ts.
+// The table of targets: the bound, the measured median, the range of the rounds, and the verdict. gates.ts has the targets.
+// A figure is shown with its unit.
 
 import type { Bound, GateRow, Unit } from "../gates.ts"
 import { figure } from "./numbers.ts"
-import { type Column, textTable } from "./text-table.ts"
+import { textTable } from "./text-table.ts"
 
-const columns: readonly Column[] = [
-  { title: "gate", align: "left" },
-  { title: "target", align: "right" },
-  { title: "measured", align: "right" },
-  { title: "min–max of rounds", align: "right" },
-  { title: "rounds", align: "right" },
-  { title: "verdict", align: "left" }
-]
+const titles = ["gate", "target", "measured", "min–max of rounds", "rounds", "verdict"]
 
-export const withUnit = (value: number, unit: Unit): string =>
+const withUnit = (value: number, unit: Unit): string =>
   unit === "ratio" ? `×${figure(value)}` : `${figure(value)} ${unit}`
 
-export const boundText = ({ side, value }: Bound, unit: Unit): string =>
+const boundText = ({ side, value }: Bound, unit: Unit): string =>
   `${side === "at most" ? "≤" : "≥"} ${withUnit(value, unit)}`
 
 export const gateTable = (rows: readonly GateRow[]): string =>
   textTable(
-    columns,
+    titles,
     rows.map(({ label, bound, unit, spread, verdict }) => [
       label,
       boundText(bound, unit),

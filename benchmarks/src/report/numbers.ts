@@ -1,5 +1,5 @@
-// Numbers as people read them: three figures, thousands apart. Their units stand in the titles of the columns, or are added
-// by whoever knows them.
+// Numbers for people: three significant figures, with separators. Their units are in the titles of the columns, or are added by
+// the caller.
 
 /** 1234567 → "1,234,567"; 0.1234 → "0.123"; NaN → "–". */
 export const figure = (value: number): string => {

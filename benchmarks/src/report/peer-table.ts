@@ -1,31 +1,32 @@
-// Everybody beside everybody: the absolute figures of each library and its ratio to one of them, as in the table that the
-// targets were made from. Which figures, is sections.ts's to say.
+// All libraries side by side: the absolute figures of each, and its ratio to one of them, as in the table that the targets were
+// made from. sections.ts chooses the figures.
 
 import type { LibraryName } from "../libraries/catalogue.ts"
+import { labelOf } from "../libraries/labels.ts"
 import type { Results } from "../results.ts"
 import { median } from "../statistics.ts"
 import { figure, ratioText } from "./numbers.ts"
-import { type Column, textTable } from "./text-table.ts"
+import { textTable } from "./text-table.ts"
 
 /** One figure of the table. */
 export interface Figure {
   readonly title: string
-  /** The first of them that has the library tells. */
+  /** The first of these cells that has the library counts. */
   readonly cells: readonly string[]
   readonly metric: string
   /** From the metric's unit to the column's. */
   readonly scale?: number
 }
 
-export interface PeerRow {
+interface PeerRow {
   readonly library: LibraryName
   /** A value and its ratio for each figure; NaN where there is none. */
   readonly values: readonly { readonly value: number; readonly ratio: number }[]
 }
 
 /**
- * A library's figure. One that was measured in a later cell than the first, at another hour and load of the machine, is
- * told as its ratio there times the reference's figure in the first, so that all of them stand beside each other fairly.
+ * A library's figure. A library of a later cell was measured at another load of the machine: its figure is its ratio there
+ * times the reference's figure in the first cell, so that all figures are comparable.
  */
 export const peerValue = (
   results: Results,
@@ -57,22 +58,11 @@ export const peerRows = (
   }))
 }
 
-export const peerTable = (
-  rows: readonly PeerRow[],
-  figures: readonly Figure[],
-  against: string,
-  labelOf: (library: LibraryName) => string
-): string => {
-  const columns: readonly Column[] = [
-    { title: "", align: "left" },
-    ...figures.flatMap(({ title }): readonly Column[] => [
-      { title, align: "right" },
-      { title: `vs ${against}`, align: "right" }
-    ])
-  ]
+export const peerTable = (rows: readonly PeerRow[], figures: readonly Figure[], against: string): string => {
+  const titles = ["", ...figures.flatMap(({ title }) => [title, `vs ${against}`])]
   const lines = rows.map(({ library, values }) => [
     labelOf(library),
     ...values.flatMap(({ value, ratio }) => [figure(value), ratioText(ratio)])
   ])
-  return textTable(columns, lines)
+  return textTable(titles, lines)
 }

@@ -1,5 +1,5 @@
-// One chart as the text of an SVG file, without a browser. Only the parts of the chart library that the charts need are
-// loaded; what is drawn is for others to say.
+// One chart as the text of an SVG file, without a browser. Only the parts of the chart library that the charts need are loaded;
+// charts.ts has the charts.
 
 import { BarChart } from "echarts/charts"
 import { GridComponent, TitleComponent } from "echarts/components"

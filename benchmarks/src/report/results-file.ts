@@ -1,5 +1,5 @@
-// The file of results: every sample of every round, the verdicts, and on what they were measured. A whole run replaces
-// latest.json; any other leaves its numbers in part.json, which nobody keeps.
+// The file of results: every sample of every round, the verdicts, and the machine. A whole run replaces latest.json; any other run
+// writes part.json, which git ignores.
 
 import { execFileSync } from "node:child_process"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
@@ -45,7 +45,7 @@ const versions = () => {
   return { node: process.versions.node, ...dependencies }
 }
 
-/** Writes it, and tells where. */
+/** Writes it and returns its path. */
 export const saveResults = (
   results: Results,
   gates: readonly GateRow[],
@@ -71,6 +71,6 @@ export const saveResults = (
   return relative(process.cwd(), file)
 }
 
-/** What the last whole run found. @throws Error when there is none. */
+/** The results of the last whole run. @throws Error when there is none. */
 export const loadResults = (): Results =>
   Results.fromPlain((JSON.parse(readFileSync(latestFile, "utf8")) as ResultsFile).results)

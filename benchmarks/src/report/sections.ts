@@ -1,4 +1,4 @@
-// The tables below the targets: all libraries side by side, how each fails, and how Daybook's cost grows. A section whose
+// The tables below the targets: all libraries side by side, how each loses events, and how Daybook's cost grows. A section whose
 // cells did not run is left out.
 
 import type { LibraryName } from "../libraries/catalogue.ts"
@@ -8,12 +8,12 @@ import type { Results } from "../results.ts"
 import { median } from "../statistics.ts"
 import { figure } from "./numbers.ts"
 import { type Figure, peerRows, peerTable } from "./peer-table.ts"
-import { type Column, textTable } from "./text-table.ts"
+import { textTable } from "./text-table.ts"
 
 const megabyte = 1 / 1024 / 1024
 
-/** One small event, in all that it costs. */
-export const smallFigures: readonly Figure[] = [
+/** All costs of a small event. */
+const smallFigures: readonly Figure[] = [
   { title: "ns/call", cells: ["producer small", "producer peers"], metric: "nsPerCall" },
   { title: "events/s", cells: ["throughput small", "throughput peers"], metric: "eventsPerSecond" },
   { title: "CPU µs/event", cells: ["throughput small", "throughput peers"], metric: "cpuMicrosPerEvent" },
@@ -64,7 +64,7 @@ const figures = (
 ): Section | undefined => {
   const ran = all.filter(({ cells }) => cells.some((cell) => results.hasCell(cell)))
   if (ran.length === 0) return undefined
-  return { title, text: peerTable(peerRows(results, ran, reference), ran, against, labelOf) }
+  return { title, text: peerTable(peerRows(results, ran, reference), ran, against) }
 }
 
 /** Rows of plain medians. */
@@ -73,10 +73,7 @@ const plainTable = (
   cell: string,
   columns: readonly (readonly [title: string, metric: string, scale?: number])[]
 ): string => {
-  const titles: readonly Column[] = [
-    { title: "", align: "left" },
-    ...columns.map(([title]): Column => ({ title, align: "right" }))
-  ]
+  const titles = ["", ...columns.map(([title]) => title)]
   const rows = results
     .libraries(cell)
     .map((library) => [
@@ -95,19 +92,15 @@ const overloadSection = (results: Results): Section | undefined => {
     ["growth MB", "growthBytes", megabyte],
     ["events logged", "logged"],
     ["arrived", "writtenEvents"],
-    ["told as dropped", "toldDropped"],
-    ["lost untold", "lost"]
+    ["reported as dropped", "toldDropped"],
+    ["lost silently", "lost"]
   ])
-  return { title: "Overload: 50,000 events/s into 2 MB/s, nobody waits", text }
+  return { title: "Overload: 50,000 events/s into 2 MB/s, without waiting", text }
 }
 
 const exitSection = (results: Results): Section | undefined => {
   const ways = exitWays.filter((way) => results.hasCell(`exit ${way}`))
   if (ways.length === 0) return undefined
-  const columns: readonly Column[] = [
-    { title: "", align: "left" },
-    ...ways.map((way): Column => ({ title: way, align: "right" }))
-  ]
   const libraries = [...new Set(ways.flatMap((way) => results.libraries(`exit ${way}`)))]
   const keptText = (way: string, library: LibraryName): string => {
     const kept = median(results.numbers(`exit ${way}`, library, "kept"))
@@ -115,10 +108,10 @@ const exitSection = (results: Results): Section | undefined => {
     return repeated > 0 ? `${figure(kept)} (+${figure(repeated)} twice)` : figure(kept)
   }
   const rows = libraries.map((library) => [labelOf(library), ...ways.map((way) => keptText(way, library))])
-  return { title: "Exit: how many of the last 1,000 events are there", text: textTable(columns, rows) }
+  return { title: "Exit: how many of the last 1,000 events are there", text: textTable(["", ...ways], rows) }
 }
 
-/** Of one library: what is measured beside the targets. */
+/** Daybook alone. */
 const daySection = (results: Results): Section | undefined => {
   if (!results.hasCell("day")) return undefined
   const text = plainTable(results, "day", [
@@ -135,17 +128,12 @@ const linearitySection = (results: Results): Section | undefined => {
   const cells = results.cellNames().filter((name) => name.startsWith("linearity "))
   if (cells.length === 0) return undefined
   const of = (cell: string, metric: string): number => median(results.numbers(cell, "daybook", metric))
-  const columns: readonly Column[] = [
-    { title: "", align: "left" },
-    { title: "CPU µs/event", align: "right" },
-    { title: "peak MB", align: "right" }
-  ]
   const rows = cells.map((cell) => [
     cell.slice("linearity ".length),
     figure(of(cell, "cpuMicrosPerEvent")),
     figure(of(cell, "peakBytes") * megabyte)
   ])
-  return { title: "How Daybook's cost grows", text: textTable(columns, rows) }
+  return { title: "How Daybook's cost grows", text: textTable(["", "CPU µs/event", "peak MB"], rows) }
 }
 
 const bundleSection = (results: Results): Section | undefined => {
@@ -153,20 +141,15 @@ const bundleSection = (results: Results): Section | undefined => {
   if (cells.length === 0) return undefined
   const of = (cell: string, metric: string): string =>
     figure(median(results.numbers(cell, "daybook", metric)) / 1_000)
-  const columns: readonly Column[] = [
-    { title: "", align: "left" },
-    { title: "min kB", align: "right" },
-    { title: "min + gzip kB", align: "right" }
-  ]
   const rows = cells.map((cell) => [
     cell.slice("bundle ".length),
     of(cell, "minifiedBytes"),
     of(cell, "gzipBytes")
   ])
-  return { title: "In a browser", text: textTable(columns, rows) }
+  return { title: "In a browser", text: textTable(["", "min kB", "min + gzip kB"], rows) }
 }
 
-/** On Node everything is against A; elsewhere only Daybook runs, and is against JSON.stringify of the same event. */
+/** Compared with A on Node; elsewhere only Daybook runs, and is compared with JSON.stringify of the same event. */
 export const sections = (results: Results, isNode: boolean): readonly Section[] => {
   const [reference, against] = isNode ? (["pino-async", "A"] as const) : (["stringify", "stringify"] as const)
   return [

@@ -1,10 +1,10 @@
-// What the audit calls of a run cost the program: a stopwatch around each of them, and the numbers in the end.
-// The log underneath is the real one; nothing is sampled or repeated.
+// What the audit calls of a run cost the program: a stopwatch around each of them, and the figures at the end. The log
+// underneath is the real one; no call is sampled or repeated.
 
 import { performance } from "node:perf_hooks"
 import type { Audit, Fields, TypedEvent } from "@daybook/core"
 
-/** What the app asks of its log. */
+/** The methods of a log that the app uses. */
 export interface AppLog {
   sessionStart(): void
   log(event: TypedEvent): void
@@ -20,7 +20,7 @@ export interface CallCost {
   /** Of the calls after the first; NaN when there was none. */
   readonly medianUs: number
   readonly p99Us: number
-  /** What the stopwatch reads around nothing; the times above contain it. */
+  /** The stopwatch alone; the times above include it. */
   readonly stopwatchUs: number
 }
 
@@ -64,7 +64,7 @@ export class CallTimer {
 const usPerMs = 1_000
 const stopwatchRounds = 1_000
 
-/** Nearest rank: a value that was really measured. */
+/** By nearest rank, so the result is a measured value. */
 const percentile = (values: readonly number[], percent: number): number => {
   const sorted = values.toSorted((left, right) => left - right)
   return sorted[Math.ceil((percent / 100) * sorted.length) - 1] ?? Number.NaN

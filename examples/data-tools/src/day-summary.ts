@@ -1,5 +1,5 @@
-// What the day files say about one session: its last lines and its counts, read from the disk like anybody else would.
-// Memory holds the last lines only, however long the files are.
+// What the day files hold of one session: its last lines and its counts, read from the disk as any reader does. Only the last
+// lines are in memory, however long the files are.
 
 import { type AuditEvent, type Level, levels } from "@daybook/core"
 import { readDay } from "@daybook/file-exporter"
@@ -13,13 +13,13 @@ export interface DaySummary {
   /** By category in order of appearance, then by level. */
   readonly counts: ReadonlyMap<string, LevelCounts>
   readonly last: readonly AuditEvent[]
-  /** Why reading stopped, where it did. */
+  /** Why reading stopped, if it did. */
   readonly trouble?: string
 }
 
 export type LevelCounts = Readonly<Record<Level, number>>
 
-/** Never rejects: a log that cannot be read is told in `trouble`. */
+/** Never rejects: `trouble` says why a log cannot be read. */
 export const summarizeDays = async (options: {
   readonly app: string
   readonly dir: string
@@ -61,7 +61,7 @@ const countOne = (counts: LevelCounts, level: Level): LevelCounts => ({
   [level]: counts[level] + 1
 })
 
-/** The local calendar day of a moment as it stands in file names. */
+/** The local date as it is written in file names. */
 export const localDay = (at: Date): string => {
   const two = (value: number): string => String(value).padStart(2, "0")
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`

@@ -1,5 +1,5 @@
-// What the demo works on: every CSV file of the package vega-datasets, the files in broken/ and one that is not there.
-// Also where it logs, so that a demo never writes into somebody's real log.
+// The files of the demo: every CSV file of the package vega-datasets, the files in broken/, and one that is missing. The demo
+// logs into a directory of its own, so it never writes into a real log.
 
 import { randomBytes } from "node:crypto"
 import { readdirSync } from "node:fs"
@@ -8,7 +8,7 @@ import { tmpdir } from "node:os"
 import { basename, dirname, join, resolve } from "node:path"
 
 export interface DemoInputs {
-  /** All of them, by name, so that good and broken files take turns. */
+  /** All of them, sorted by name, so that good and broken files alternate. */
   readonly paths: readonly string[]
   readonly realCount: number
   readonly brokenCount: number
@@ -17,7 +17,7 @@ export interface DemoInputs {
 const realPackage = "vega-datasets"
 const brokenDir = join(import.meta.dirname, "..", "broken")
 
-/** @throws Error when the package is not installed or the folder broken/ is gone: then there is nothing to show. */
+/** @throws Error when the package is not installed or the folder broken/ is missing. */
 export const demoInputs = (): DemoInputs => {
   const manifest = findPackageJSON(realPackage, import.meta.url)
   if (manifest === undefined) throw new Error(`Cannot find the package ${realPackage}: run npm ci`)
@@ -27,7 +27,7 @@ export const demoInputs = (): DemoInputs => {
   return { paths: paths.toSorted(byName), realCount: real.length, brokenCount: broken.length }
 }
 
-/** A fresh directory's path. The log makes the directory itself, so a full disk stops the log and not the demo. */
+/** The path of a new directory. The log creates it, so a full disk stops the log and not the demo. */
 export const demoLogDir = (): string => resolve(tmpdir(), `datatools-demo-${randomBytes(4).toString("hex")}`)
 
 const csvFilesIn = (dir: string): readonly string[] =>

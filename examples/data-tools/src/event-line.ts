@@ -1,11 +1,10 @@
-// One line of a log for a person: local time, level, category, message, and then the fields as key=value, those that
-// the message does not tell already first: the end of a line may be cut.
-// Everything in it comes from a file, so all of it is made printable; cutting to the width is the terminal's business.
+// One line of a log for a person: local time, level, category, message, then the fields as key=value. Fields that the message
+// shows already come last, because the end of a line may be cut. All of it comes from a file, so all of it is made printable.
 
 import type { AuditEvent, Level } from "@daybook/core"
 import { type Colors, cut, fill, type Paint, type Piece, printable } from "./terminal.ts"
 
-/** A value longer than this leaves no room for its neighbours. */
+/** A longer value is cut, to leave room for its neighbours. */
 const valueColumnsMax = 48
 
 export const eventLine = (
@@ -15,21 +14,21 @@ export const eventLine = (
 ): readonly Piece[] => {
   const { bold, cyan, dim } = colors
   const paint = levelPaint(head.level, colors)
-  const isTold = ([, value]: readonly [string, unknown]): boolean => head.message.includes(String(value))
-  const told = Object.entries(fields).filter(isTold)
-  const news = Object.entries(fields).filter((entry) => !isTold(entry))
+  const isInMessage = ([, value]: readonly [string, unknown]): boolean => head.message.includes(String(value))
+  const shown = Object.entries(fields).filter(isInMessage)
+  const others = Object.entries(fields).filter((entry) => !isInMessage(entry))
   const isLoud = head.level === "error" || head.level === "fatal"
   return [
     { text: `  ${localTime(head.ts)} `, paint: dim },
     { text: `${head.level.padEnd(5)} `, paint },
     { text: `${fill(printable(head.category), categoryWidth)} `, paint: cyan },
     { text: printable(head.message), paint: isLoud ? paint : bold },
-    ...(news.length + told.length > 0 ? [{ text: " " }] : []),
-    ...[...news, ...told].flatMap(([name, value]) => field(name, value, dim))
+    ...(others.length + shown.length > 0 ? [{ text: " " }] : []),
+    ...[...others, ...shown].flatMap(([name, value]) => field(name, value, dim))
   ]
 }
 
-/** Nested fields are told apart by a dot: `findings.empty_cells=12`. */
+/** A dot joins nested names: `findings.empty_cells=12`. */
 const field = (name: string, value: unknown, dim: Paint): readonly Piece[] => {
   if (isFields(value)) {
     return Object.entries(value).flatMap(([inner, content]) => field(`${name}.${inner}`, content, dim))

@@ -1,43 +1,55 @@
-// The event catalogue of the app: every kind of line that it writes itself, with its fields and its words for people.
-// Session start, opened pages and unexpected errors need no entry: the log has a method for each.
+// The event catalogue of the app: its own events, each with fields and a message for people. The log has methods of its own
+// for session start, opened pages and unexpected errors. The web app in examples/react-app records most of them too.
 
 import { defineEvent } from "@daybook/core"
 import * as Schema from "effect/Schema"
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
 
-/** A file has arrived. Its contents stay where they are: a name, a size and a fingerprint are enough to tell it again. */
+/** What is recorded of a file. Not its contents: name, size and fingerprint identify it. */
+export const fileFields = {
+  filename: Schema.String,
+  bytes: Schema.Finite,
+  /** The first twelve hex characters of the SHA-1 of the bytes. */
+  sha1: Schema.String
+}
+
+/** A file has arrived. */
 export const Uploaded = defineEvent({
   category: "upload",
-  fields: {
-    filename: Schema.String,
-    bytes: Schema.Number,
-    /** The first twelve hex characters of the SHA-1 of the bytes. */
-    sha1: Schema.String
-  },
+  fields: fileFields,
   message: ({ filename }) => `Uploaded ${filename}`
 })
 
 /** A run begins. */
 export const RunStarted = defineEvent({
   category: "analyze",
-  fields: { files: Schema.Number },
+  fields: { files: Schema.Finite },
   message: ({ files }) => `Analyzing ${counted(files, "file")}`
 })
 
 /** What is worth a second look in a file. */
-export const Findings = Schema.Struct({
-  empty_cells: Schema.Number,
-  duplicate_rows: Schema.Number
-})
+export const findingFields = {
+  empty_cells: Schema.Finite,
+  duplicate_rows: Schema.Finite
+}
+const Findings = Schema.Struct(findingFields)
 export type Findings = typeof Findings.Type
 
-/** One file was analyzed. `rows` does not count the header. */
+/** What is recorded of an analyzed file, beside its findings. `rows` does not count the header. */
+export const tableFields = { filename: Schema.String, rows: Schema.Finite, cols: Schema.Finite }
+
+export const analyzedMessage = (table: {
+  readonly filename: string
+  readonly rows: number
+  readonly cols: number
+}): string => `Analyzed ${table.filename}: ${counted(table.rows, "row")}, ${counted(table.cols, "column")}`
+
+/** One file was analyzed. */
 export const Analyzed = defineEvent({
   category: "analyze",
-  fields: { filename: Schema.String, rows: Schema.Number, cols: Schema.Number, findings: Findings },
-  message: ({ filename, rows, cols }) =>
-    `Analyzed ${filename}: ${counted(rows, "row")}, ${counted(cols, "column")}`
+  fields: { ...tableFields, findings: Findings },
+  message: analyzedMessage
 })
 
 /** Why a file could not be analyzed: a closed list, so that support can count. */
@@ -52,7 +64,7 @@ export const Outcome = Schema.Literals([
 ])
 export type Outcome = typeof Outcome.Type
 
-/** One file could not be analyzed, and the person has been told why. `reason` never quotes the file. */
+/** One file could not be analyzed, and the person sees why. `reason` never quotes the file. */
 export const FileFailed = defineEvent({
   category: "error",
   level: "error",
@@ -60,7 +72,7 @@ export const FileFailed = defineEvent({
   message: ({ filename, reason }) => `Cannot analyze ${filename}: ${reason}`
 })
 
-/** The result of a page's main action is there. */
+/** The main action of a page has a result. */
 export const ToolRun = defineEvent({
   category: "tool_run",
   fields: { page: Schema.String },

@@ -1,5 +1,5 @@
-// The program: reads its arguments, opens a log, works through the files and reports. A file that cannot be analyzed is
-// an ordinary outcome, and so is a log that cannot be written; only wrong arguments end with another code than 0.
+// The program: reads its arguments, opens a log, processes the files and reports. A file that cannot be analyzed is an ordinary
+// outcome, and so is a log that cannot be written; only wrong arguments give another exit code than 0.
 // Usage: data-tools [--dir DIR] FILE.csv...   or   data-tools [--dir DIR] --demo
 
 import { basename, resolve } from "node:path"
@@ -21,16 +21,16 @@ const usage = `Usage: data-tools [--dir DIR] FILE.csv...
        data-tools [--dir DIR] --demo
 
   --dir DIR  where the log is written (default: DATATOOLS_AUDIT_DIR, else ~/.datatools/logs)
-  --demo     analyzes sample files, good and broken, and logs into a fresh directory`
+  --demo     analyzes sample files, good and broken, and logs into a new directory`
 
 interface Task {
   readonly paths: readonly string[]
-  /** Absent: where the log's own rules say. */
+  /** Absent: the log's default directory. */
   readonly dir?: string
   readonly title: string
 }
 
-/** The task, or why there is none. */
+/** The task, or the mistake in the arguments. */
 const readArguments = (args: readonly string[]): Task | { readonly mistake: string } => {
   try {
     const { values, positionals } = parseArgs({
@@ -91,7 +91,7 @@ const run = async (terminal: Terminal, { paths, dir, title }: Task): Promise<voi
   printReport(terminal, { path, session, day, delivery, proof, cost: timer.cost })
 }
 
-// A directory that cannot be read has been told of already.
+// A directory that cannot be read was reported already.
 const proofOf = async (
   dir: string,
   session: string,
@@ -105,7 +105,7 @@ const proofOf = async (
   }
 }
 
-// Whoever reads us may stop early, as `head` does: then there is nothing left to say.
+// A reader such as `head` may close the pipe early; then the output ends.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error
   process.exit(0)

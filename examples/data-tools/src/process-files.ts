@@ -1,11 +1,12 @@
-// One run over files: read, analyze, and log what happened to each. The log is told and never waited for; what the
-// person sees meanwhile is the caller's business.
+// One run over files: reads, analyzes, and logs what happened to each. Nothing waits for the log. The caller shows the results.
+// A file that fails never stops the run.
 
 import { readFile } from "node:fs/promises"
 import { basename } from "node:path"
 import { fingerprint } from "@daybook/core"
-import { type Analysis, analyzeCsv, isProblem, type Problem } from "./analyze-csv.ts"
+import { type Analysis, analyzeCsv } from "./analyze-csv.ts"
 import type { AppLog } from "./call-timer.ts"
+import { isProblem, type Problem } from "./csv-table.ts"
 import { Analyzed, FileFailed, RunStarted, ToolRun, Uploaded } from "./events.ts"
 
 export interface FileResult {
@@ -13,7 +14,7 @@ export interface FileResult {
   readonly result: Analysis | Problem
 }
 
-/** Goes through the files one after the other, so memory holds one at a time. Never rejects because of a file. */
+/** Processes the files one after the other, so memory holds one at a time. Never rejects because of a file. */
 export const processFiles = async (
   log: AppLog,
   run: {
@@ -42,7 +43,7 @@ const processFile = async (log: AppLog, path: string): Promise<Analysis | Proble
     else log.log(Analyzed({ filename, ...result }))
     return result
   } catch (error) {
-    // Nobody foresaw this one, so the log keeps the stack as well.
+    // An unforeseen error: the log keeps its stack too.
     log.exception(`analyze(${filename})`, error, { filename, outcome: "failed" })
     return { outcome: "failed", reason: error instanceof Error ? error.message : String(error) }
   }

@@ -1,8 +1,8 @@
-// What a person sees while files are worked on: a bar in a terminal, and a line for each file. In a terminal the lines
-// come when the bar is gone; anywhere else there is no bar, and each line comes when its file is done.
+// What a person sees while files are processed: a bar in a terminal, and a line for each file. In a terminal the lines follow
+// the bar; elsewhere there is no bar, and each line comes when its file is done.
 
 import { SingleBar } from "cli-progress"
-import { isProblem } from "./analyze-csv.ts"
+import { isProblem } from "./csv-table.ts"
 import { Outcome } from "./events.ts"
 import type { FileResult } from "./process-files.ts"
 import { cut, fill, type Piece, printable, type Terminal, widthOf } from "./terminal.ts"
@@ -54,7 +54,7 @@ export const showProgress = (terminal: Terminal, filenames: readonly string[]): 
   }
 }
 
-/** Left for a line's other columns: mark, dimensions and a few words. */
+/** Kept free for a line's other columns: mark, dimensions and a few words. */
 const otherColumns = 44
 
 const nameWidth = (terminal: Terminal, filenames: readonly string[]): number => {
@@ -88,7 +88,7 @@ const fileLine = (terminal: Terminal, { filename, result }: FileResult, width: n
 
 const longestOutcome = Math.max(...Outcome.literals.map(({ length }) => length))
 
-/** Between the columns' number and the findings, so that those stand in one column. */
+/** Fills up the number of columns, so that the findings are aligned. */
 const gap = (cols: number): string => " ".repeat(Math.max(2, 5 - number(cols).length))
 
 const number = (value: number): string => value.toLocaleString("en-US")

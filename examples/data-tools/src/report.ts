@@ -1,5 +1,5 @@
-// What the person sees at the end: where the log is, what stands in it, whether all of it arrived, and what it cost.
-// Everything about the file comes out of the file; only delivery and cost are the program's own knowledge.
+// The report at the end: where the log is, what it holds, whether all of it arrived, and what it cost. Everything about the
+// file is read from the file; only delivery and cost come from the program itself.
 
 import { type FlushResult, levels } from "@daybook/core"
 import type { SessionReport } from "@daybook/file-exporter"
@@ -14,7 +14,7 @@ export interface Report {
   readonly session: string
   readonly day: DaySummary
   readonly delivery: FlushResult
-  /** What verify() says of this session; absent when it cannot say anything. */
+  /** The result of verify() for this session; absent when the log cannot be read. */
   readonly proof: SessionReport | undefined
   readonly cost: CallCost
 }
@@ -43,7 +43,7 @@ const heading = ({ print, colors }: Terminal, title: string, note: string): void
 const printPlace = (terminal: Terminal, { path, session, day }: Report): void => {
   const { dim, red, underline, yellow } = terminal.colors
   heading(terminal, "The day's file", `session ${session}`)
-  // Never cut: this is what is copied.
+  // Never cut: people copy it.
   terminal.print(`  ${underline(printable(path))}`)
   const others = day.otherLines > 0 ? `, and ${counted(day.otherLines, "line")} of other sessions` : ""
   terminal.print(dim(`  ${counted(day.lines, "line")}${others}`))
@@ -75,7 +75,7 @@ const printCounts = (terminal: Terminal, { counts }: DaySummary, width: number):
 const printDelivery = (terminal: Terminal, delivery: FlushResult): void => {
   const { bold, dim, green, red } = terminal.colors
   const { accepted, written, dropped, pending, complete } = delivery
-  heading(terminal, "Delivery", "what close() answered")
+  heading(terminal, "Delivery", "the result of close()")
   const part = (name: string, value: number, paint: Paint = bold): string =>
     `${paint(integer(value))} ${dim(name)}`
   const lost = (value: number): Paint => (value === 0 ? bold : red)
@@ -92,7 +92,7 @@ const printProof = (terminal: Terminal, proof: SessionReport | undefined): void 
   if (proof === undefined) return
   const { bold, dim, green, red } = terminal.colors
   const { verdict, lines, seals, unsealed } = proof
-  heading(terminal, "Proof", "what verify() says of this session")
+  heading(terminal, "Proof", "the result of verify() for this session")
   const paint = verdict === "intact" ? green : red
   const numbers = [`${counted(lines, "line")}`, counted(seals, "seal"), `${integer(unsealed)} not sealed yet`]
   terminal.print(`  ${bold(paint(verdict))}   ${dim(numbers.join(", "))}`)
@@ -105,16 +105,16 @@ const printCost = (terminal: Terminal, cost: CallCost): void => {
   heading(terminal, "Cost of a call", `each of this run's ${integer(calls)} calls timed`)
   const row = (name: string, us: number, note: string): void =>
     terminal.print(`  ${dim(name.padEnd(10))}${bold(time(us).padStart(9))}   ${dim(note)}`.trimEnd())
-  const cold = later < callsToWarmUp ? "; a run this short stays cold" : ""
+  const cold = later < callsToWarmUp ? "; too few for the engine to optimize" : ""
   row("median", medianUs, `of the ${integer(later)} calls after the first${cold}`)
   row("p99", p99Us, later < callsForP99 ? "fewer than 100 calls: the slowest of them" : "")
   row("first", firstUs, "starts the log")
-  row("stopwatch", stopwatchUs, "around nothing; part of each time above")
+  row("stopwatch", stopwatchUs, "the timer alone; included in each time above")
 }
 
 /** Below this, one call is more than one percent. */
 const callsForP99 = 100
-/** Below this, most calls run before the engine has compiled them: 2,000 calls in one run had a quarter of the median. */
+/** With fewer calls, most run before the engine has compiled them: the median of 2,000 calls was a quarter. */
 const callsToWarmUp = 1_000
 
 const integer = (value: number): string => value.toLocaleString("en-US")

@@ -1,5 +1,5 @@
-// The place where a person reads: its width, whether it shows colours, and text cut to what fits. Piped to a file it is
-// plain lines without a control code. What is said there is written in report.ts and progress.ts.
+// The terminal: its width, whether it shows colours, and text cut to fit. Output to a file is plain lines without control
+// codes. report.ts and progress.ts write the texts.
 
 import type { WriteStream } from "node:tty"
 import picocolors from "picocolors"
@@ -22,7 +22,7 @@ export interface Terminal {
   printPieces(pieces: readonly Piece[]): void
 }
 
-/** Lines in a file have no edge to break at, but are read somewhere in the end. */
+/** A file has no width, but people read it in the end. */
 const columnsOfFiles = 100
 
 export const makeTerminal = (
@@ -42,14 +42,14 @@ export const makeTerminal = (
   }
 }
 
-/** Text from outside, safe to show: a control character could move the cursor or recolour the screen. */
+/** Makes foreign text safe to show: a control character could move the cursor or recolour the screen. */
 export const printable = (text: string): string =>
   text.replace(
     /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`
   )
 
-/** Columns that a text takes: two for East Asian characters and emoji, none for combining marks. */
+/** The width of a text in columns: two for East Asian characters and emoji, none for combining marks. */
 export const widthOf = (text: string): number => {
   let width = 0
   for (const char of text) width += charWidth(char)
@@ -66,7 +66,7 @@ const charWidth = (char: string): number => {
     : 1
 }
 
-/** At most so wide; what is cut ends with "…". */
+/** Cuts to at most `width` columns; a cut text ends with "…". */
 export const cut = (text: string, width: number): string => {
   if (widthOf(text) <= width) return text
   let kept = ""
@@ -79,7 +79,7 @@ export const cut = (text: string, width: number): string => {
   return width > 0 ? `${kept}…` : ""
 }
 
-/** Exactly so wide, cut or filled up on the right. */
+/** Exactly `width` columns, cut or filled with spaces. */
 export const fill = (text: string, width: number): string => {
   const fitting = cut(text, width)
   return fitting + " ".repeat(width - widthOf(fitting))

@@ -1,4 +1,4 @@
-// The demo as a whole, run once: what a person sees, and what stands in the file afterwards.
+// The whole demo, run once: what a person sees, and what the file holds afterwards.
 
 import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -37,11 +37,11 @@ describe("the demo", () => {
     expect(ended.stdout.split("\n")).toContain(`  ${dayFiles(logDir).at(-1)}`)
   })
 
-  it("prints plain lines where nobody can see colours", () => {
+  it("prints plain lines where there is no terminal", () => {
     expect(ended.stdout).not.toMatch(/[\r\x1b]/)
   })
 
-  it("shows the last lines of the file, and what close() answered about all of them", () => {
+  it("shows the last lines of the file, and the result of close()", () => {
     // The last of the 12 lines is the seal over all of them.
     for (const { message } of events.slice(-11)) expect(ended.stdout).toContain(String(message))
     expect(ended.stdout).toContain(`Sealed ${events.length} lines`)

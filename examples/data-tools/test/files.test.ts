@@ -1,5 +1,5 @@
-// Single runs over files made for one question each: which line is written, with which fields, in which order, and what
-// never is. The demo as a whole is in demo.test.ts.
+// Single runs over files, each made for one question: which line is written, with which fields, in which order, and what is never
+// written. demo.test.ts runs the whole demo.
 
 import { createHash } from "node:crypto"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
@@ -135,7 +135,7 @@ describe("a file that cannot be analyzed", () => {
     expect(of("upload", "missing.csv")).toEqual([])
   })
 
-  it("S1.9 what nobody foresaw is an exception with its stack, and the next file is analyzed", () => {
+  it("S1.9 an unforeseen error is an exception with its stack, and the next file is analyzed", () => {
     expect(of("error", "folder.csv")).toMatchObject([
       {
         message: expect.stringMatching(/^analyze\(folder\.csv\): \w+: EISDIR/),

@@ -1,5 +1,5 @@
-// Runs the program as a person would, in a process of its own, and reads what it left behind. Each run gets a home and
-// an environment of its own, so nothing of the machine's leaks in and nothing is written outside the given directory.
+// Runs the program as a person would, in a process of its own, and reads its output and its files. Each run has its own home and
+// environment, so nothing of the machine's leaks in and nothing is written outside of the given directory.
 
 import { execFile } from "node:child_process"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"

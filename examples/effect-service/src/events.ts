@@ -1,5 +1,5 @@
-// The event catalogue of the service: what it records of its notes. The session and errors that nobody foresaw need no
-// entry: the log has a method for each.
+// The event catalogue of the service: what it records of its notes. The log has methods of its own for the session and for
+// unforeseen errors.
 import { defineEvent } from "@daybook/core"
 import * as Schema from "effect/Schema"
 

@@ -1,5 +1,5 @@
-// The demo: a collector, the service with its layers for spans and for the log, a few requests, and in the end what the
-// collector has got of them. The service is a function of web requests, for any server that takes one.
+// The demo: a collector, the service with its layers for spans and for the log, a few requests, and then what the collector
+// received. The service is a function of web requests, for any server that takes one.
 // Usage: npm run demo:effect-service
 import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -52,13 +52,11 @@ await ask("GET", "/notes/monday")
 await ask("GET", "/notes/tuesday")
 await ask("PUT", "/notes/empty", " ")
 
-// Closes the layers: the log writes its end and what still waits, the tracer sends its last spans.
+// Closes the layers: the log writes its end and what still waits, and the tracer sends its last spans.
 await dispose()
 const received = await collector.stop()
 
-console.log(
-  `\n  What the collector has got: ${received.spans.length} spans, ${received.events.length} events`
-)
+console.log(`\n  The collector received ${received.spans.length} spans, ${received.events.length} events`)
 console.log(`  (the collector is ${collector.name})`)
 for (const line of traceReport(received)) console.log(line)
 console.log(`\n  The same events, with seals: ${auditLogPath({ app, dir, at: Date.now() })}\n`)

@@ -1,5 +1,5 @@
-// A small HTTP service that keeps notes, as a layer of routes. The router opens a span for each request, and events take
-// its ids from the fiber that records them: nothing here says so. Which log it is, is the caller's business.
+// A small HTTP service that keeps notes, as a layer of routes. The router opens a span for each request, and each event takes
+// the ids of its fiber's span: no code here does it. The caller provides the log.
 import { AuditLog, withAuditContext } from "@daybook/core"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -39,7 +39,7 @@ const Notes = HttpRouter.use((router) =>
   })
 )
 
-/** Around every route: who asks stands on each event, and what nobody foresaw is recorded before it becomes a 500. */
+/** Around every route: puts the user on each event, and records an unforeseen error before it becomes a 500. */
 const Audited = HttpRouter.middleware(
   Effect.map(
     AuditLog,

@@ -1,5 +1,5 @@
-// The demo as a whole, as a person runs it: each event of a request is in that request's span, behind a collector as in the
-// file, and closing the layers has delivered all of them.
+// The whole demo, as a person runs it: each event of a request is in that request's span, in the collector and in the file,
+// and closing the layers has delivered all of them.
 import { execFile } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -9,7 +9,7 @@ import { expect, it, onTestFinished } from "vitest"
 
 const root = join(import.meta.dirname, "..")
 
-it("what the collector has got of four requests is in four traces, and the file says the same", async () => {
+it("four requests are four traces in the collector, and the file has the same ids", async () => {
   const home = mkdtempSync(join(tmpdir(), "effect-service-test-"))
   onTestFinished(() => rmSync(home, { recursive: true }))
   const program = ["--conditions=@daybook/source", "--import", "tsx", join(root, "src/main.ts")]

@@ -1,9 +1,9 @@
-// The event catalogue of the service: what it records of its files. The session and errors that nobody foresaw need no
-// entry: the log has a method for each.
+// The event catalogue of the service: what it records of its files. The log has methods of its own for the session and for
+// unforeseen errors.
 import { defineEvent } from "@daybook/core"
 import * as Schema from "effect/Schema"
 
-/** A file has arrived. What is in it stays where it is. */
+/** A file has arrived. Its contents are not recorded. */
 export const Uploaded = defineEvent({
   category: "upload",
   fields: { filename: Schema.String, bytes: Schema.Finite },

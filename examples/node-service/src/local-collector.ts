@@ -1,6 +1,6 @@
-// A collector on this machine for as long as a demo runs: rotel, a real one, which decodes what it is sent by its own code
-// and passes it on to a small receiver here, so that the demo can show what has got there. Where rotel is not installed (it
-// comes for Linux on x64 only) the receiver is all there is.
+// A collector on this machine while a demo runs. It is rotel, a real collector, which decodes our requests by its own code and
+// sends them on to a small receiver here, so that the demo can show what arrived. Where rotel is not installed (it exists for
+// Linux on x64 only), the receiver is the collector.
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
@@ -15,22 +15,22 @@ import { type ReceivedEvent, type ReceivedSpan, readLogs, readSpans } from "./ot
 
 export type { ReceivedEvent } from "./otlp-request.ts"
 
-/** What a collector has got. */
+/** What a collector received. */
 export interface Received {
   readonly spans: readonly ReceivedSpan[]
   readonly events: readonly ReceivedEvent[]
 }
 
 export interface LocalCollector {
-  /** Where OTLP over HTTP is taken, without a path. */
+  /** The address for OTLP over HTTP, without a path. */
   readonly url: string
-  /** For people: what it is. */
+  /** What it is, for people. */
   readonly name: string
-  /** Ends it. What it still holds is passed on first. */
+  /** Stops it; before that it sends on what it still holds. */
   stop(): Promise<Received>
 }
 
-/** `onEvent` is told of each log record as it arrives behind the collector. */
+/** `onEvent` is called for each log record that arrives behind the collector. */
 export const startLocalCollector = async (
   onEvent: (event: ReceivedEvent) => void = () => undefined
 ): Promise<LocalCollector> => {
@@ -87,10 +87,10 @@ const startRotel = async (target: string): Promise<Rotel | undefined> => {
     const rotel = await tryRotel(binary, target)
     if (rotel !== undefined) return rotel
   }
-  throw new Error(`the collector ended as it started, ${startsMax} times`)
+  throw new Error(`Cannot start rotel: it ended at once, ${startsMax} times`)
 }
 
-/** `undefined` when it ended at once: somebody may have taken the port that was free a moment ago. */
+/** `undefined` when it ended at once: another process may have taken the port meanwhile. */
 const tryRotel = async (binary: string, target: string): Promise<Rotel | undefined> => {
   const dir = mkdtempSync(join(tmpdir(), "demo-collector-"))
   const [http, grpc] = [await freeAddress(), await freeAddress()]
@@ -101,7 +101,7 @@ const tryRotel = async (binary: string, target: string): Promise<Rotel | undefin
     "--disable-batching"
   ]
   const child = spawn(binary, args, { stdio: "ignore" })
-  // Whatever ends this process, the collector must not outlive it.
+  // The collector must not outlive this process, however it ends.
   const end = (): void => {
     child.kill("SIGKILL")
     rmSync(dir, { recursive: true, force: true })

@@ -1,5 +1,5 @@
-// The demo: a collector, the service with its tracing and its log, a few requests, and in the end what the collector has
-// got of them. Events go to two places at once: to the collector, and into the day's file on this machine.
+// The demo: a collector, the service with its tracing and its log, a few requests, and then what the collector received. Events
+// go to two places at once: to the collector, and into the day's file on this machine.
 // Usage: npm run demo:node-service
 import { once } from "node:events"
 import { mkdtempSync } from "node:fs"
@@ -52,13 +52,11 @@ await tracing.shutdown()
 const { exporters } = await audit.close()
 const received = await collector.stop()
 
-console.log(
-  `\n  What the collector has got: ${received.spans.length} spans, ${received.events.length} events`
-)
+console.log(`\n  The collector received ${received.spans.length} spans, ${received.events.length} events`)
 console.log(`  (the collector is ${collector.name})`)
 for (const line of traceReport(received)) console.log(line)
 
-console.log("\n  What the log says of its exporters\n")
+console.log("\n  Counts of each exporter\n")
 for (const { name, written, dropped, pending } of exporters) {
   console.log(`  ${name.padEnd(6)} ${written} written, ${dropped} dropped, ${pending} pending`)
 }

@@ -1,5 +1,5 @@
-// What stands in a request of OTLP, as plain values: decoded by code that was generated from the official definitions.
-// Only what the report shows is kept.
+// What an OTLP request holds, as plain values, decoded by code that was generated from the official definitions. Only what the
+// report shows is kept.
 import root from "otlp-codec/build/src/generated/root.js"
 
 interface Received {
@@ -64,7 +64,7 @@ interface Codec<Request> {
   ): Request
 }
 
-// The generated code has no types of its own.
+// The generated code has no types.
 const { logs, trace } = (
   root as unknown as {
     opentelemetry: {

@@ -1,5 +1,5 @@
-// An HTTP service that keeps small CSV files: a span for each request, and audit events of what was done in it. No event is
-// given a trace id by hand: the log asks at each call which span is active. Where events go is the caller's business.
+// An HTTP service that keeps small CSV files: a span for each request, and audit events of what it did. No code passes a trace
+// id: the log reads the active span at each call. The caller decides where events go.
 import { createServer, type IncomingMessage, type Server } from "node:http"
 import { text } from "node:stream/consumers"
 import { type Audit, withContext } from "@daybook/core"

@@ -1,5 +1,5 @@
-// What a collector has got, as a person reads it: each trace with its spans as a tree, and below each span the audit events
-// that were recorded in it. Which belongs to which is told by their ids alone.
+// What a collector received, for a person: each trace with its spans as a tree, and below each span the audit events that were
+// recorded in it. Their ids alone say which belong together.
 import { styleText } from "node:util"
 import type { Received } from "./local-collector.ts"
 import type { ReceivedEvent, ReceivedSpan } from "./otlp-request.ts"
@@ -40,12 +40,12 @@ const spanLine = ({ name, startNs, endNs, isFailed }: ReceivedSpan, depth: numbe
   return `  ${indent(depth)}${title} ${styleText("dim", `${ms.toFixed(1)} ms`)}`
 }
 
-/** What every record has says nothing new of one. */
-const untold = new Set(["session.id", "log.record.uid", "exception.stacktrace"])
+/** Attributes that every record has, or that are too long to show. */
+const hidden = new Set(["session.id", "log.record.uid", "exception.stacktrace"])
 
 const eventLine = ({ level, name, message, attributes }: ReceivedEvent, depth: number): string => {
-  const told = Object.entries(attributes).filter(([key]) => !untold.has(key))
+  const shown = Object.entries(attributes).filter(([key]) => !hidden.has(key))
   const paint = level === "error" ? "red" : level === "warn" ? "yellow" : "green"
-  const fields = told.map(([key, value]) => `${styleText("dim", `${key}=`)}${value}`).join(" ")
+  const fields = shown.map(([key, value]) => `${styleText("dim", `${key}=`)}${value}`).join(" ")
   return `  ${indent(depth)}${styleText(paint, level.padEnd(5))} ${styleText("cyan", name)}  ${message}  ${fields}`
 }

@@ -1,12 +1,12 @@
-// OpenTelemetry as any Node service sets it up: a tracer, an exporter of spans, and the context manager that knows across
-// `await` which span is active. The audit log needs only the last of them.
+// OpenTelemetry as any Node service sets it up: a tracer, an exporter of spans, and the context manager that follows the active
+// span across `await`. The audit log needs only the last one.
 import { context, trace } from "@opentelemetry/api"
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks"
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto"
 import { resourceFromAttributes } from "@opentelemetry/resources"
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace"
 
-/** The last spans are sent by its `shutdown`. `collectorUrl` is without a path. */
+/** Its `shutdown` sends the last spans. `collectorUrl` is without a path. */
 export const startTracing = (serviceName: string, collectorUrl: string): TracerProvider => {
   const exporter = new OTLPTraceExporter({ url: `${collectorUrl}/v1/traces` })
   const provider = new TracerProvider({

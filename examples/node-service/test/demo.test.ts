@@ -1,5 +1,5 @@
-// The demo as a whole, as a person runs it: each event of a request is in that request's span, in the collector as in the
-// file; and where no real collector is installed the demo says so and shows the same.
+// The whole demo, as a person runs it: each event of a request is in that request's span, in the collector and in the file.
+// Where no real collector is installed the demo says so and shows the same.
 import { execFile } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -35,7 +35,7 @@ const runDemo = async (...imports: readonly string[]): Promise<Ended> => {
   return { ...ended, traceIds: new Map(events.map((event) => [String(event.message), event.trace_id])) }
 }
 
-/** What stands in each request's span: its trace id and its text below. */
+/** Each trace of the report: its id and the text below it. */
 const requestsIn = (stdout: string): readonly (readonly [traceId: string, text: string])[] =>
   [...stdout.matchAll(/^ {2}trace ([0-9a-f]{32})\n((?: {2}.+\n)+)/gm)].map(([, id = "", text = ""]) => [
     id,
@@ -65,7 +65,7 @@ const expectCorrelated = ({ code, stdout, stderr, traceIds }: Ended): void => {
   for (const name of ["otel", "file"]) expect(stdout).toContain(`${name}   7 written, 0 dropped, 0 pending`)
 }
 
-it("what a real collector has got of five requests is in five traces, and the file says the same", async (test) => {
+it("five requests are five traces in a real collector, and the file has the same ids", async (test) => {
   if (`${process.platform} ${process.arch}` !== "linux x64")
     return test.skip("rotel comes for Linux on x64 only")
   const ended = await runDemo()
@@ -73,7 +73,7 @@ it("what a real collector has got of five requests is in five traces, and the fi
   expectCorrelated(ended)
 })
 
-it("without a real collector it says so, and shows what one would have got", async () => {
+it("without a real collector it says so, and shows the same", async () => {
   const other = 'data:text/javascript,Object.defineProperty(process, "arch", { value: "none" })'
   const ended = await runDemo(other)
   expect(ended.stdout).toContain("(the collector is a small receiver, because rotel is not installed here)")

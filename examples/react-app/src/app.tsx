@@ -1,5 +1,5 @@
-// The routes. Files live above them, so that going to another page loses none. What a page is made of, and that it was
-// opened, is the page's own business.
+// The routes. The files live above them, so that another page loses none. Each page records its own opening.
+// pages.ts has the paths.
 import type { ReactElement } from "react"
 import { Navigate, Route, Routes } from "react-router"
 import { FileShelfProvider } from "./files/file-shelf.tsx"

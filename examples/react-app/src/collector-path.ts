@@ -1,4 +1,4 @@
-// Where the page sends its events: a path of its own origin, whose server passes it on to a collector. Both sides of that
-// way take it from here.
+// Where the page sends its events: a path of its own origin, which the server forwards to a collector. Page and server both use
+// this constant.
 
 export const collectorPath = "/v1/logs"

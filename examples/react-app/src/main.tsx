@@ -1,5 +1,5 @@
-// The start: the session's first line, then React with the log around it. Errors that no boundary catches are recorded by
-// the root; which pages there are is app.tsx's business.
+// The start: the session's first line, then React with the log around it. The root records errors that no boundary catches;
+// app.tsx has the pages.
 import { AuditProvider, auditRootErrorHandlers } from "@daybook/react-hooks"
 import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"

@@ -1,5 +1,5 @@
-// The pages of the app. A path is both what the router matches and what the log is told: the template, never an address
-// with somebody's file in it.
+// The pages of the app. A path is what the router matches and what the log records: the template, never an address with a file's
+// fingerprint in it.
 
 export const pages = {
   analyze: "/analyze",

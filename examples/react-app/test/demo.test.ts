@@ -1,4 +1,4 @@
-// The demo as a person starts and ends it: it says where the app is and what the collector gets, and leaves nothing behind.
+// The demo as a person starts and ends it: it shows the address of the app and the records of the collector, and leaves nothing behind.
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readdirSync } from "node:fs"
@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, "..")
 interface Demo {
   readonly output: () => string
   readonly url: Promise<string>
-  /** Whether any process of it is left. */
+  /** True while a process of the demo is left. */
   isAlive(): boolean
   /** What a terminal does on Ctrl-C: every process of the group gets it. */
   end(signal: NodeJS.Signals): Promise<number | null>
@@ -24,7 +24,7 @@ const startDemo = (...imports: readonly string[]): Demo => {
   const args = ["tsx", ...imports].flatMap((module) => ["--import", module])
   const program = ["--conditions=@daybook/source", ...args, join(root, "src/server/main.ts")]
   const env = { PATH: process.env.PATH ?? "", HOME: dir, TMPDIR: dir }
-  // A group of its own, so that its children can be looked for afterwards.
+  // A process group of its own, so that its children can be found afterwards.
   const child = spawn(process.execPath, program, { cwd: root, env, detached: true })
   const ended = once(child, "exit")
   const isAlive = (): boolean => {

@@ -1,5 +1,5 @@
-// The app as its developers run it: React in development, where StrictMode mounts each component twice. What is recorded is
-// the same as in production.
+// The app as its developers run it: React in development, where StrictMode mounts each component twice. The records are the same
+// as in production.
 import { expect, it } from "vitest"
 import { messages, openApp, withBuiltApp } from "./open-app.ts"
 

@@ -1,5 +1,5 @@
-// What is logged of files that a person brings, analyzes and removes again: read back from the log that the page lets them
-// download, and compared with what has got to a real collector.
+// What is logged of files that a person adds, analyzes and removes: read back from the log that the page offers as a download,
+// and compared with what a real collector received.
 import { createHash } from "node:crypto"
 import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -132,7 +132,7 @@ describe("a file that cannot be analyzed", () => {
       name: "blank.csv",
       content: '\n,,\n"",""\n',
       outcome: "empty_after_repair",
-      told: "Nothing is left of it."
+      told: "There is no data in it."
     },
     { name: "header.csv", content: "only,a,header\n", outcome: "no_data", told: "Only a header." },
     { name: "png.csv", content: png, outcome: "not_csv", told: "This is not a CSV file." },
@@ -140,14 +140,14 @@ describe("a file that cannot be analyzed", () => {
       name: "latin1.csv",
       content: Buffer.from("city\nZürich\n", "latin1"),
       outcome: "wrong_encoding",
-      told: "These letters cannot be read."
+      told: "The text cannot be read."
     },
-    { name: "utf16.csv", content: utf16, outcome: "wrong_encoding", told: "These letters cannot be read." },
+    { name: "utf16.csv", content: utf16, outcome: "wrong_encoding", told: "The text cannot be read." },
     {
       name: "quote.csv",
       content: 'a,b\n1,"2\n',
       outcome: "failed",
-      told: "This file could not be taken apart."
+      told: "This file cannot be parsed."
     }
   ]
 
@@ -179,7 +179,7 @@ describe("a file that cannot be analyzed", () => {
     await row("stocks.csv").waitFor()
     rmSync(path)
     await analyze()
-    await row("gone.csv").getByText("The file has gone.").waitFor()
+    await row("gone.csv").getByText("The file is gone.").waitFor()
     const { events } = await downloadLog()
     expect(ofCategory(events, "error").map(({ fields }) => fields)).toEqual([
       { filename: "gone.csv", outcome: "missing", reason: "it was moved or changed" }
@@ -192,7 +192,7 @@ describe("what is in a file", () => {
   it("S1.14 no line and no record holds a cell, a header or a pasted word: only name, size and fingerprint", async () => {
     const canary = "Canary4711"
     const good = `name,${canary}Header\n${canary}Cell,2\n${canary}Cell,2\n`
-    // The parser's own message about such a quote has the cell in it.
+    // The parser's own message about such a quote contains the cell.
     const broken = `name,age\n${canary}"Quote,2\n`
     const { page, upload, analyze, goTo, downloadLog, row, received } = await openApp()
     await upload({ name: "good.csv", content: good }, { name: "broken.csv", content: broken })
@@ -205,7 +205,7 @@ describe("what is in a file", () => {
     await page.getByText(`${canary}Pasted`, { exact: true }).last().waitFor()
     await page.getByLabel("Your text").fill("\u200b \n")
     await page.getByRole("button", { name: "Clean text" }).click()
-    await page.getByText("Nothing is left").waitFor()
+    await page.getByText("No text is left").waitFor()
 
     const { text, events } = await downloadLog()
     expect(text).not.toContain(canary)
@@ -219,7 +219,7 @@ describe("what is in a file", () => {
       "Opened /analyze/:sha1",
       "Opened /cleaner",
       "Ran /cleaner",
-      "Cannot analyze pasted text: nothing is left of it"
+      "Cannot analyze pasted text: no text is left"
     ])
   })
 })

@@ -1,5 +1,5 @@
-// How the app looks, left as pictures in artefacts/ for a person to judge; and what of it a program can judge: nothing is
-// wider than the window, nothing keeps anybody out, the colours are the person's choice, and the keyboard gets everywhere.
+// How the app looks: pictures in artefacts/ for a person to judge, and what a program can judge: nothing is wider than the window,
+// axe finds no barrier, the colours are the person's choice, and the keyboard reaches everything.
 import { mkdirSync, readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
@@ -18,7 +18,7 @@ const looks = colours.flatMap((colour) =>
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
-/** What a person with a screen reader, or without good eyes, would stumble over: contrast, names, roles, order. */
+/** What hinders a person with a screen reader or poor sight: contrast, names, roles, order. */
 const obstacles = async (page: Page): Promise<readonly unknown[]> => {
   await page.evaluate(axe)
   return page.evaluate(
@@ -42,7 +42,7 @@ describe("every page", () => {
       })
       expect(scrollWidth, name).toBe(clientWidth)
       expect(await obstacles(page), name).toEqual([])
-      // As high as the page, so that what sticks to the window's edges stands where it does for people.
+      // As high as the page, so that sticky parts are where people see them.
       await page.setViewportSize({ ...sizes[size], height: Math.max(sizes[size].height, scrollHeight) })
       await page.screenshot({ path: join(artefacts, `${name}-${colour}-${size}.png`) })
       await page.setViewportSize(sizes[size])
@@ -98,7 +98,7 @@ describe("light and dark", () => {
 describe("the keyboard", () => {
   it("skips to the page, opens the file chooser, and begins at the heading of another page", async () => {
     const { page } = await openApp()
-    // Asked for early: the browser takes a moment to give its choosers to a program.
+    // Requested early: the browser needs a moment before it reports file choosers.
     const choosers: FileChooser[] = []
     page.on("filechooser", (chooser) => choosers.push(chooser))
     await page.getByRole("heading", { name: "CSV analyzer" }).waitFor()

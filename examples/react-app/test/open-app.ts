@@ -1,5 +1,5 @@
-// The built app in a real browser, with a real collector behind its origin: what a person does in it, what the log's
-// download says of that, and what the collector has got. Everything ends with the test that opened it.
+// The built app in a real browser, with a real collector behind its origin: the steps of a person, the lines of the download, and
+// what the collector received. Everything ends with the test that opened it.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -14,7 +14,7 @@ import { type BuiltApp, buildApp } from "../src/server/serve-app.ts"
 export interface OpenApp {
   readonly page: Page
   readonly url: string
-  /** What has got to the collector, in its order. */
+  /** The records that the collector received, in order. */
   readonly received: readonly ReceivedEvent[]
   /** Chooses files with the button. */
   upload(...files: readonly (string | UploadedFile)[]): Promise<void>
@@ -22,11 +22,11 @@ export interface OpenApp {
   analyze(): Promise<void>
   /** A file's row in the table. */
   row(filename: string): Locator
-  /** Goes to a page by the side bar, and is there. */
+  /** Goes to a page by the side bar. */
   goTo(name: string): Promise<void>
-  /** Opens the diagnostics where they are closed. */
+  /** Opens the diagnostics if they are closed. */
   diagnostics(): Promise<Locator>
-  /** Downloads the log as a person does, and reads the file back as anybody would. */
+  /** Downloads the log as a person does, and reads the file back. */
   downloadLog(): Promise<DownloadedLog>
 }
 
@@ -41,16 +41,16 @@ export interface DownloadedLog {
   readonly events: readonly AuditEvent[]
 }
 
-/** As slow as a machine may be that does something else as well. */
+/** Long enough for a busy machine. */
 export const waitMs = { timeout: 15_000 }
 
 let built: BuiltApp
 let browser: Browser
 
-/** Builds the app as people get it, or for development, and starts the browser: once for the tests of a file. */
+/** Builds the app for production or for development, and starts the browser: once for the tests of a file. */
 export const withBuiltApp = (mode: "development" | "production" = "production"): void => {
   beforeAll(async () => {
-    // Else vite takes the tests' own mode for the app's.
+    // Otherwise vite uses the tests' mode for the app.
     vi.stubEnv("NODE_ENV", mode)
     built = await buildApp()
     vi.unstubAllEnvs()
@@ -62,7 +62,7 @@ export const withBuiltApp = (mode: "development" | "production" = "production"):
   })
 }
 
-/** `collectorUrl` instead of a collector of its own. */
+/** `collectorUrl` replaces a collector of its own. */
 export const openApp = async ({
   collectorUrl,
   ...options
@@ -127,7 +127,7 @@ const startCollector = async (received: ReceivedEvent[]): Promise<string> => {
   return collector.url
 }
 
-/** Every line is an event or a mark: a damaged one fails here. */
+/** Every line is an event or a mark; a damaged one fails here. */
 const readBack = async (dir: string, filename: string): Promise<readonly AuditEvent[]> => {
   const day = /^datatools-(\d{4}-\d{2}-\d{2})\.jsonl$/.exec(filename)?.[1]
   if (day === undefined) throw new Error(`"${filename}" is not the name of a day's file`)

@@ -1,5 +1,5 @@
-// The page around the files: what is recorded of the way through it and of what breaks in it, what the diagnostics say, and
-// that all of it works when nobody takes the log.
+// The page around the files: what is recorded of its pages and of its errors, what the diagnostics show, and that all of it works
+// without a collector.
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { buffer } from "node:stream/consumers"
@@ -77,7 +77,7 @@ describe("what breaks", () => {
     await page.getByRole("button", { name: "Throw while rendering" }).waitFor()
     await page.getByRole("button", { name: "Reject a promise" }).click()
     await page.getByRole("button", { name: "Throw in a click" }).click()
-    await page.getByText("The click threw, and the page works on.").waitFor()
+    await page.getByText("The click threw an error. The page still works.").waitFor()
 
     const { events } = await downloadLog()
     const errors = ofCategory(events, "error")
@@ -94,7 +94,7 @@ describe("what breaks", () => {
     const { page, goTo, downloadLog, received } = await openApp()
     await goTo("Trouble")
     await page.getByRole("button", { name: "Log a licence key" }).click()
-    await page.getByText("The licence key is not.").waitFor()
+    await page.getByText("without the licence key.").waitFor()
     const { text, events } = await downloadLog()
     expect(ofCategory(events, "settings")[0]?.fields).toEqual({ theme: "dark", license_key: "[redacted]" })
     await expect.poll(() => received.length, waitMs).toBe(events.length)
@@ -106,7 +106,7 @@ describe("the diagnostics", () => {
   it("S1.5 they say where the log is, how it is, and give it away by copy and download", async () => {
     const { page, diagnostics, downloadLog } = await openApp()
     const panel = await diagnostics()
-    await panel.getByText("in this page, and at /v1/logs").waitFor()
+    await panel.getByText("in this page, and sent to /v1/logs").waitFor()
     await panel.getByText("datatools", { exact: true }).waitFor()
     expect(await panel.getByRole("button").allTextContents()).toEqual(["Copy", "Download log"])
 
@@ -129,7 +129,7 @@ describe("the diagnostics", () => {
     await row("stocks.csv").getByText("560").waitFor()
     await row("empty.csv").getByText("This file is empty.").waitFor()
     const panel = await diagnostics()
-    await panel.getByText("The log has trouble").waitFor({ state: "attached" })
+    await panel.getByText("The log has a problem").waitFor({ state: "attached" })
     const { events } = await downloadLog()
     expectEverySeq(events)
     expect(messages(events).at(-1)).toBe("Ran /analyze")
@@ -139,7 +139,7 @@ describe("the diagnostics", () => {
     await downloadLog()
     const ids = events.map(({ head }) => head.id)
     await expect.poll(() => idsOf(received), waitMs).toEqual(ids)
-    await panel.getByText("The log is well").waitFor({ state: "attached" })
+    await panel.getByText("The log is healthy").waitFor({ state: "attached" })
     await expectNothingLost(page)
   })
 })
@@ -149,7 +149,7 @@ const expectNothingLost = async (page: Page): Promise<void> => {
   expect(await lost.allTextContents()).toEqual(["0", "0"])
 }
 
-/** A port where nobody listens, until somebody does. */
+/** A port without a listener, until a test starts one. */
 const receiverLater = async () => {
   const received: ReturnType<typeof readLogs>[number][] = []
   const server = createServer((request, response) => {

@@ -1,5 +1,5 @@
-// From a page in a real browser to a collector on another origin: the browser asks the collector's leave first, and what it
-// then sends arrives whole. A collector that gives no leave costs no event.
+// From a page in a real browser to a collector on another origin. The browser sends a CORS preflight first; then the events
+// arrive whole. A collector that denies the preflight costs no event.
 import { describe, expect, it } from "vitest"
 import type { OtelExporterOptions } from "../src/index.ts"
 import { startCollector } from "../test/collector.ts"
@@ -8,7 +8,7 @@ import type { PlainRecord } from "../test/plain-record.ts"
 import { startOfficial } from "./official.ts"
 import { openPage } from "./page.ts"
 
-/** Each with the headers that a collector must allow beside the content type. */
+/** Options, each with the headers that a collector must allow beside the content type. */
 const ways: readonly (readonly [OtelExporterOptions, headers: readonly string[]])[] = [
   [{ protocol: "http/protobuf" }, []],
   [{ protocol: "http/json" }, []],
@@ -37,7 +37,7 @@ describe("a page in Chromium", () => {
     })
   }
 
-  it("keeps its events, and tells why in one line, while the collector gives no leave to its origin", async (test) => {
+  it("keeps its events, with one notice that says why, while the collector does not allow its origin", async (test) => {
     const { logAndFlush } = await openPage()
     const { url, files } = await startOfficial(test, {
       way: "file",
@@ -49,7 +49,7 @@ describe("a page in Chromium", () => {
     expect(files.count).toBe(0)
   })
 
-  it("asks no more of a collector than its content type and the headers that the application gave", async () => {
+  it("needs no more than its content type and the headers of the application allowed", async () => {
     const { origin, logAndFlush } = await openPage()
     const asked: (string | undefined)[] = []
     const collector = await startCollector((response, { headers }) => {

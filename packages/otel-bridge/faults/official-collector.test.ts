@@ -1,6 +1,6 @@
-// Through the official OpenTelemetry Collector, which decodes what we send by its own code and writes it to a file: what
-// stands there is what was sent, field by field, and what was logged, line by line; and what it could not take while it was
-// dead is counted and told.
+// Through the official OpenTelemetry Collector, which decodes our requests by its own code and writes them to a file. The file
+// holds what was sent, field by field, and what was logged, line by line; gap marks count what could not be sent while it was
+// dead.
 import { createAuditLog } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { type Fetch, type OtelExporterOptions, otelExporter } from "../src/index.ts"
@@ -17,7 +17,7 @@ const ways: readonly OtelExporterOptions[] = [
   { protocol: "http/json", compression: "gzip" }
 ]
 
-/** A fetch that also keeps the records of each request that was acknowledged. Not for packed ones. */
+/** A fetch that also keeps the records of each acknowledged request. Not for compressed ones. */
 const keeping = (sent: PlainRecord[]): Fetch => {
   return async (url, init) => {
     const type = new Headers(init.headers).get("content-type") ?? ""
@@ -27,7 +27,7 @@ const keeping = (sent: PlainRecord[]): Fetch => {
   }
 }
 
-/** What one encoding or another might not carry. */
+/** Values that one encoding or the other might lose. */
 const hardFields: Readonly<Record<string, unknown>> = {
   nothing: null,
   text: 'naïve 日本語 😀 "quoted" \\ \n \u2028 \u202e \u0000 \u001f',
@@ -119,12 +119,12 @@ describe("behind the official collector", () => {
     target.answer(acknowledge)
     await start()
     await target.until(() => target.records.length >= lines.length)
-    // It sends on several connections at once, and what was under way once more: each record for itself, once.
+    // It sends on several connections at once, and repeats what was under way: each record counts once.
     const byId = new Map(target.records.map((record) => [record.attributes["log.record.uid"], [record]]))
     expectLines([...byId.values()], lines)
   })
 
-  it("killed and started again three times in the middle of the work: what the queue could not hold is told by gap marks, the rest is there, twice only with equal ids", async (test) => {
+  it("killed and started again three times in the middle of the work: gap marks count what the queue could not hold, the rest is there, twice only with equal ids", async (test) => {
     const { url, files, kill, start } = await startOfficial(test, { way: "file" })
     const audit = createAuditLog({
       app,
@@ -145,12 +145,12 @@ describe("behind the official collector", () => {
       const before = files.count
       await files.until(() => files.count > before + 2_000)
       await kill()
-      // More than fits, while nobody takes it.
+      // More than fits, while the collector is dead.
       await log(7_000, false)
       expect(await audit.flush({ timeoutMs: 10_000 })).toMatchObject({ complete: false })
       await start()
       await logging
-      // A connection that died with the collector may cost one attempt more.
+      // A connection that died with the collector may cost one more attempt.
       while ((await audit.flush({ timeoutMs: 10_000 })).pending > 0);
     }
     const closed = await audit.close({ timeoutMs: 60_000 })
@@ -167,7 +167,7 @@ describe("behind the official collector", () => {
 interface Account {
   /** `seq` of the events that are there, each once. */
   readonly events: readonly number[]
-  /** `seq` of those that gap marks tell. */
+  /** `seq` of the events that gap marks count. */
   readonly missing: ReadonlySet<number>
 }
 

@@ -1,5 +1,5 @@
-// What the official collector does with what it gets, in three ways: they differ in where records are when it acknowledges
-// them. A configuration is JSON here, which is YAML too. The third is what docs/guides/opentelemetry.md advises.
+// Three configurations of the official collector. They differ in where records are when it acknowledges them; the third is the
+// one that docs/guides/opentelemetry.md advises. A configuration is JSON here, which is YAML too.
 import { join } from "node:path"
 
 export interface OfficialOptions {
@@ -47,7 +47,7 @@ export const officialConfig = (options: OfficialOptions, port: number, dir: stri
   })
 }
 
-/** With `rotation` the file exporter writes at once, without it once in a while. */
+/** With `rotation` the file exporter writes at once; without it, at intervals. */
 const wayOf = (way: OfficialOptions["way"], path: string): Way => {
   if (way === "memory") return { batch: true, exporters: { file: { path, flush_interval: "100ms" } } }
   if (way === "file")

@@ -1,5 +1,5 @@
-// The official OpenTelemetry Collector as a process: started, killed and started again on one port. Where it cannot be had,
-// a test says why and is left out. What it does is official-config.ts's business, what it has written record-files.ts's.
+// The official OpenTelemetry Collector as a process: started, killed and started again on one port. Where it cannot be built,
+// tests are skipped with the reason. official-config.ts has its configurations, record-files.ts reads what it has written.
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -56,7 +56,7 @@ export const startOfficial = async (test: TestContext, options: OfficialOptions)
   return official
 }
 
-/** Its log is read to the end, so that it never waits for us. */
+/** Its log is read to the end, so that it never blocks on a full pipe. */
 const ready = (child: ChildProcess): Promise<void> =>
   new Promise((succeed, fail) => {
     const told: string[] = []

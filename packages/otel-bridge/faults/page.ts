@@ -1,8 +1,8 @@
-// A page with a log and one exporter to a collector, in a real browser. What a test expects of it is the test's business.
+// A page in a real browser, with a log and one exporter to a collector. Tests say what the page logs and what must arrive.
 import { type OpenPage as BrowserPage, openPage as openBrowserPage } from "../../../vitest.page.ts"
 import type { OtelExporterOptions } from "../src/index.ts"
 
-/** What the page does, in the browser's words: `logAndFlush` is called by the tests. */
+/** The page's script; tests call `logAndFlush`. */
 const script = `
 import { createAuditLog } from "@daybook/core"
 import { otelExporter } from "@daybook/otel-bridge"
@@ -29,7 +29,7 @@ export interface OpenPage extends Pick<BrowserPage, "origin"> {
   logAndFlush(options: OtelExporterOptions, count: number): Promise<PageResult>
 }
 
-/** Closed with the test. */
+/** The end of the test closes it. */
 export const openPage = async (): Promise<OpenPage> => {
   const { page, origin } = await openBrowserPage(import.meta.dirname, script)
   return {

@@ -1,5 +1,5 @@
-// Builds the official collector before the first test, where that was not done before: it may take minutes, which are no
-// test's own. Whether there is one is told to all tests once.
+// Builds the official collector before the first test, unless it is built already: the build takes minutes, which belong to no
+// test's time limit. All tests learn once whether there is one.
 import type { TestProject } from "vitest/node"
 import { type OfficialCollector, officialCollector } from "../../../scripts/official-collector.ts"
 

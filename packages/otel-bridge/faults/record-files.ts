@@ -1,5 +1,5 @@
-// What the collector's file exporter has written, read as it grows: each line is one request in OTLP's JSON. The last line
-// of a file may be the half of one; it counts when it is whole.
+// Reads what the collector's file exporter has written, while it grows: each line is one request in OTLP's JSON. A last line
+// that is not complete counts later.
 import { closeSync, type FSWatcher, fstatSync, openSync, readdirSync, readSync, watch } from "node:fs"
 import { join } from "node:path"
 import { decodeRequest, type PlainRecord } from "../test/plain-record.ts"
@@ -28,7 +28,7 @@ export class RecordFiles {
     return this.requests.reduce((sum, { length }) => sum + length, 0)
   }
 
-  /** Resolves as soon as `isMet`; looked at whenever a file has grown. */
+  /** Resolves as soon as `isMet`; checked whenever a file has grown. */
   until(isMet: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const one = (): void => {
@@ -66,7 +66,7 @@ export class RecordFiles {
   }
 }
 
-/** Protobuf's JSON leaves out what is empty, a key too. In a text these characters would be escaped. */
+/** Protobuf's JSON omits empty values and keys. Within a text these characters would be escaped. */
 const withEmptyKeys = (line: string): string => line.replaceAll('{"value":', '{"key":"","value":')
 
 const bytesFrom = (path: string, start: number): Buffer => {

@@ -1,15 +1,15 @@
-// Values of a line as OpenTelemetry's SDK takes them. JSON and attributes are almost the same; what the SDK or a
-// collector would lose in silence, or refuse the whole request for, is written in a form that goes through.
+// Values of a line as values that OpenTelemetry's SDK accepts. JSON and attributes are almost the same; what the SDK would
+// lose, or a collector would refuse the whole request for, is written in another form.
 import { otelLimits } from "./limits.ts"
 
 type Json = Readonly<Record<string, unknown>>
 
-/** What stands for `null`: itself, OTLP's empty value; in OTLP's JSON its text, because collectors refuse an empty value there. */
+/** What `null` becomes: OTLP's empty value, or in OTLP's JSON the text "null", because collectors refuse an empty value there. */
 export type Empty = null | "null"
 
 /**
- * A JSON value as an attribute value. Whole numbers that fit no 64-bit integer, and numbers that are not finite, become
- * text: OTLP's JSON would carry them as an integer that no collector reads, and the request would be refused.
+ * A JSON value as an attribute value. Whole numbers beyond 64 bits, and numbers that are not finite, become text: OTLP's
+ * JSON would carry them as an integer that collectors refuse, and the whole request with it.
  */
 export const toAttributeValue = (value: unknown, empty: Empty, depth = 0): unknown => {
   if (typeof value === "string") return wellFormed(value)
@@ -29,13 +29,13 @@ const toMap = (value: Json, empty: Empty, depth: number): Json => {
   return map
 }
 
-/** Names that the SDK loses in a nested value: the one sets a prototype, the other makes it look like an instance. */
+/** Names that the SDK loses in a nested value: `__proto__` sets a prototype, `constructor` makes it look like an instance. */
 const nestedLost: ReadonlySet<string> = new Set(["__proto__", "constructor"])
 
 /** Names that the SDK loses as an attribute's own name. */
 const lost: ReadonlySet<string> = new Set(["__proto__", ""])
 
-/** A field's name as an attribute's: itself, or with `extra.` in front where it would be lost or is `taken`. */
+/** A field's name as an attribute's name: with `extra.` in front where it would be lost or is `taken`. */
 export const attributeName = (name: string, fields: Json, taken: ReadonlySet<string>): string => {
   const safe = freeName(name, lost, fields)
   return taken.has(safe) ? freeName(safe, taken, fields) : safe
@@ -48,10 +48,10 @@ const freeName = (name: string, refused: ReadonlySet<string>, siblings: Json): s
   return free
 }
 
-// 2 ** 63 and beyond is no 64-bit integer any more.
+// A whole number from 2 ** 63 on does not fit a signed 64-bit integer.
 const isCarried = (value: number): boolean =>
   Number.isFinite(value) && (!Number.isInteger(value) || Math.abs(value) < 2 ** 63)
 
-/** Lines of ours are well-formed; lines of older systems may hold half of a surrogate pair, which no UTF-8 can carry. */
+/** Our own lines are well-formed. Lines of older systems may hold half of a surrogate pair, which UTF-8 cannot carry. */
 export const wellFormed = (text: string): string =>
   /\p{Surrogate}/u.test(text) ? text.replace(/\p{Surrogate}/gu, "\ufffd") : text

@@ -1,15 +1,15 @@
-// Times as OpenTelemetry counts them: nanoseconds since 1970 in 64 bits, as whole seconds and the rest. A number of
-// nanoseconds does not fit a double, so nothing here multiplies: digits are taken from the text.
+// Times as OpenTelemetry counts them: nanoseconds since 1970, as whole seconds and a rest. A double cannot hold that many
+// nanoseconds, so nothing here multiplies: the digits are taken from the text.
 import type { HrTime } from "@opentelemetry/api"
 
 const iso = /^([+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)$/
 /** 2262-04-11: the last second whose nanoseconds fit a signed 64-bit number, which collectors use. */
 const secondsMax = 9_223_372_035
 
-/** OpenTelemetry's word for a time that is not known. */
+/** OpenTelemetry's value for an unknown time. */
 export const unknownTime: HrTime = [0, 0]
 
-/** An ISO-8601 time, or milliseconds since 1970. `undefined` for what is no time, or does not fit: before 1970, after 2262. */
+/** From an ISO-8601 time or milliseconds since 1970. `undefined` for anything else, before 1970 and after 2262. */
 export const exactTime = (value: unknown): HrTime | undefined => {
   if (typeof value === "number") return fromMs(value)
   if (typeof value !== "string") return undefined

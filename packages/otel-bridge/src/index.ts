@@ -2,7 +2,6 @@
 // call.
 export { type OtelBridgeOptions, otelBridge } from "./otel-bridge.ts"
 export { type OtelExporterOptions, otelExporter } from "./otel-exporter.ts"
-export { toLogRecord } from "./otel-mapping.ts"
 export type { Fetch } from "./otlp-post.ts"
 export type {
   OtlpHeaders,

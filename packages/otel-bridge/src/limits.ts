@@ -1,25 +1,25 @@
 // Every bound of this package in one place, each with its reason. Units come last in the names.
-// How much waits, and how much goes at once, is the exporter's `QueuePolicy`.
+// The bounds of the queue and of a batch are the exporter's `QueuePolicy`.
 
 export const otelLimits = {
-  /** One request with its answer: the specification's default for OTLP. */
+  /** One request with its answer. OTLP's default. */
   timeoutMs: 10_000,
-  /** Added to it for the time limit of the whole export, so that ours comes first and can say why. */
+  /** Added to `timeoutMs` for the time limit of the whole export, so that the request fails first and says why. */
   timeoutSlackMs: 5_000,
-  /** An answer has some hundred bytes. More is a page for people, or an attack. */
+  /** An OTLP answer has some hundred bytes. A longer one is an HTML page, or an attack. */
   answerBytesMax: 64 * 1024,
-  /** A far side that asks for a longer wait is asked again after this one. */
+  /** The longest wait that a collector can ask for. */
   retryAfterMaxMs: 300_000,
-  /** Between two tries where only people can help: credentials, a path, a redirect. */
+  /** Between two tries where only people can help: wrong credentials, a wrong path, a redirect. */
   pauseMs: 60_000,
-  /** A browser takes 64 KiB along from a page that is left, the application's own requests included. */
+  /** A browser keeps at most 64 KiB of keepalive requests for a page, the application's own included. */
   carriedBytesMax: 60 * 1024,
-  /** Of an ordinary request; larger ones leave that to others, and are sent again when their page is left. */
+  /** An ordinary request asks for keepalive up to this size; a larger one is sent again when its page is left. */
   lightBytesMax: 16 * 1024,
-  /** Attributes of a record: the specification's default. What the log itself knows goes first, and is never cut. */
+  /** Attributes of a record. OpenTelemetry's default. The log's own attributes go first and are never cut. */
   attributeCountMax: 128,
-  /** Levels of a nested value. A line of ours has 8; collectors give up at about 30. */
+  /** Levels of a nested value. Our own lines have 8; collectors give up at about 30. */
   depthMax: 16,
-  /** Characters of one attribute value: the specification's default is no limit, and a line has its own. */
+  /** Characters of one attribute value. OpenTelemetry's default is no limit; the length of a line is bounded anyway. */
   attributeValueCharsMax: Number.POSITIVE_INFINITY
 } as const

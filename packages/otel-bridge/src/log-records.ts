@@ -1,5 +1,5 @@
-// Lines as records of OpenTelemetry's SDK: it brings resource, scope and limits, and this keeps what it made. Nothing is
-// queued or batched here: records exist for one export.
+// Lines as records of OpenTelemetry's SDK. The SDK adds resource, scope and limits; this keeps the records that it makes.
+// Nothing is queued or batched here: records exist for one export.
 import type { AuditEvent, Batch, ExportError } from "@daybook/core"
 import type { LoggerProvider as HostProvider, Logger } from "@opentelemetry/api"
 import { LoggerProvider, type ReadableLogRecord } from "@opentelemetry/sdk-logs"
@@ -15,7 +15,7 @@ export type RecordMaker = (lines: readonly AuditEvent[]) => readonly ReadableLog
 /** Sends the records of a batch as one request. */
 export type Send = (records: readonly ReadableLogRecord[], batch: Batch) => Effect.Effect<void, ExportError>
 
-/** `empty` stands for null in them. */
+/** `empty` is what null becomes in a record. */
 export const makeRecordMaker = (
   app: string,
   { resource, limits }: OtlpSettings,
@@ -38,12 +38,12 @@ export const makeRecordMaker = (
   })
   const logger = loggerOf(provider)
   return (lines) => {
-    // What is left of one that threw half-way.
+    // Drops the records of a call that threw half-way.
     made = []
     for (const line of lines) logger.emit(toLogRecord(line, app, empty))
     return made
   }
 }
 
-/** This package's logger of a provider. */
+/** The logger of this package's scope. */
 export const loggerOf = (provider: HostProvider): Logger => provider.getLogger(scope.name, scope.version)

@@ -1,5 +1,5 @@
-// Events into the host's own OpenTelemetry pipeline: each becomes a record of its LoggerProvider. What becomes of it there
-// is the host's business, so events count as handed over, and no commit can wait for them.
+// Events into the host's own OpenTelemetry pipeline: each becomes a record of its LoggerProvider. What happens there is not
+// known here, so events count as handed over, and no commit can wait for them.
 import { defaultQueuePolicy, ExportError, type Exporter, type QueuePolicy } from "@daybook/core"
 import { type Logger, type LoggerProvider, logs } from "@opentelemetry/api"
 import * as Effect from "effect/Effect"
@@ -7,16 +7,16 @@ import { loggerOf } from "./log-records.ts"
 import { toLogRecord } from "./otel-mapping.ts"
 
 export interface OtelBridgeOptions {
-  /** Default: the one that the application has registered with `logs.setGlobalLoggerProvider`, as soon as it has. */
+  /** Default: the provider registered with `logs.setGlobalLoggerProvider`, as soon as there is one. */
   readonly loggerProvider?: LoggerProvider | undefined
   /** Names it in health and gap marks. Default "otel-bridge". */
   readonly name?: string | undefined
   /**
-   * Merged over core's default with batches of 512 events: as many as the SDK's batching takes in one export. Its own
-   * queue, 2,048 records unless told otherwise, drops in silence what comes faster than it sends.
+   * Merged over core's default, with batches of 512 events: the size of the SDK's own batches. The SDK's queue, 2,048
+   * records by default, silently drops what comes faster than it sends.
    */
   readonly queue?: Partial<QueuePolicy> | undefined
-  /** Says which events it wants; all, when absent. */
+  /** Which events it gets; all, when absent. */
   readonly accepts?: Exporter["accepts"]
 }
 
@@ -46,13 +46,13 @@ export const otelBridge = (options: OtelBridgeOptions = {}): Exporter => {
 
 const partlyRefused = (refusedEvents: number): ExportError =>
   new ExportError({
-    reason: "Cannot hand over some of the events: the host's pipeline threw, or their lines are damaged",
+    reason: "Cannot hand over some events: the host's pipeline threw, or their lines are damaged",
     retryable: false,
     outcome: "failed",
     refusedEvents
   })
 
-// The host's pipeline is foreign code: where it throws at one record, the others go on.
+// The host's pipeline may throw at one record; the others go on.
 const emit = (logger: Logger, record: Parameters<Logger["emit"]>[0]): boolean => {
   try {
     logger.emit(record)
@@ -65,9 +65,9 @@ const emit = (logger: Logger, record: Parameters<Logger["emit"]>[0]): boolean =>
 const findProvider = (given: LoggerProvider | undefined): Effect.Effect<LoggerProvider, ExportError> =>
   Effect.suspend(() => {
     const provider = given ?? logs.getLoggerProvider()
-    // What stands in for a provider until one is registered throws everything away.
+    // Until a provider is registered, the API returns a stand-in that discards everything.
     if (!("_setDelegate" in provider)) return Effect.succeed(provider)
     const reason =
-      "Cannot hand over: no LoggerProvider is registered; call logs.setGlobalLoggerProvider, or give otelBridge one"
+      'Cannot hand over: no LoggerProvider is registered; call logs.setGlobalLoggerProvider, or set the option "loggerProvider"'
     return Effect.fail(new ExportError({ reason, retryable: true, outcome: "failed" }))
   })

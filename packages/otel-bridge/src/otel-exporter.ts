@@ -1,6 +1,5 @@
-// Events to an OpenTelemetry collector, as an exporter: a batch becomes records, one request, and an acknowledgement that
-// was read. What a line becomes is otel-mapping.ts's business, what an answer means otlp-answer.ts's; trying again, halving
-// and counting is the writer's.
+// Sends events to an OpenTelemetry collector: a batch becomes records, one request, and an acknowledgement that was read.
+// otel-mapping.ts knows what a line becomes, otlp-answer.ts what an answer means; core's writer retries, halves and counts.
 import {
   type Batch,
   defaultQueuePolicy,
@@ -28,25 +27,25 @@ import {
   otlpSettings,
   tellUnsupported
 } from "./otlp-settings.ts"
-import { isOffline, isPage, luggage } from "./page.ts"
+import { isOffline, isPage, keepaliveBudget } from "./page.ts"
 
 export interface OtelExporterOptions extends OtlpOptions {
   /** Names it in health and gap marks. Default "otel". */
   readonly name?: string | undefined
   /**
-   * "acknowledged" (the default): success means that the collector said so. "sdk": OpenTelemetry's own OTLPLogExporter
-   * sends, in JSON; it takes any 2xx for success and retries by itself, so events count as handed over, not as written.
+   * "acknowledged" (the default): an event counts as written when the collector has acknowledged it. "sdk": OpenTelemetry's
+   * own OTLPLogExporter sends, in JSON; any 2xx is a success to it and it retries by itself, so events count as handed over.
    */
   readonly delivery?: "acknowledged" | "sdk" | undefined
-  /** Instead of the runtime's: for client certificates, a proxy. Not for "sdk". Must not follow redirects when told so. */
+  /** Replaces the runtime's fetch, for client certificates or a proxy. It must honour `redirect: "manual"`. Not for "sdk". */
   readonly fetch?: Fetch | undefined
   /** Merged over core's default: 65,536 events or 8 MiB, the newest refused, batches up to 256 KiB. */
   readonly queue?: Partial<QueuePolicy> | undefined
-  /** `commit` waits for this exporter. Not for "sdk", which cannot promise it. */
+  /** `commit` waits for this exporter. Not for "sdk", which gives no acknowledgement. */
   readonly required?: boolean | undefined
   /** Default 30 s, or 5 s more than `timeoutMs`. */
   readonly exportTimeoutMs?: number | undefined
-  /** Says which events it wants; all, when absent. */
+  /** Which events it gets; all, when absent. */
   readonly accepts?: Exporter["accepts"]
 }
 
@@ -64,7 +63,7 @@ const makeOtelExporter = (options: OtelExporterOptions): Exporter => {
   checkOtlpOptions(options)
   if (required && delivery === "sdk") {
     throw new TypeError(
-      'otelExporter: delivery "sdk" cannot promise what a commit needs: leave out "required"'
+      'otelExporter: option "required" needs acknowledgements, and delivery "sdk" gives none; leave out one of them'
     )
   }
   const exportTimeoutMs =
@@ -86,24 +85,24 @@ const makeOtelExporter = (options: OtelExporterOptions): Exporter => {
     ...(accepts === undefined ? {} : { accepts }),
     isOn: (log) => !channelOf(log).isDisabled,
     open: (log) => channelOf(log).open(),
-    // Elsewhere there is no way out that does not wait.
+    // Outside of a page there is no way to send synchronously.
     ...(isPage && delivery !== "sdk"
       ? { lastWrite: (log, batch, at) => channelOf(log).leave(batch, at) }
       : {})
   }
 }
 
-/** The way of one log to its collector. It outlives each opening: notices are told once, and a wait is kept. */
+/** The way of one log to its collector. It outlives each opening, so notices come once and a wait is kept. */
 class Channel {
   private readonly settings: OtlpSettings
   private readonly makeRecords: RecordMaker
-  /** The last exchange failed. */
+  /** Whether the last exchange failed. */
   private isFailing = false
-  /** The batch whose request the browser takes along. */
+  /** The batch whose keepalive request is under way. */
   private carried: Batch | undefined
-  /** Those that went when the page was left; their export may still be about to begin. */
+  /** Batches that were sent when the page was left; their export may still be about to begin. */
   private readonly left = new WeakSet<Batch>()
-  /** What the far side asked for, and until when by the log's time. */
+  /** The wait that the collector asked for, by the log's time. */
   private wait: Wait | undefined
 
   private readonly log: LogIdentity
@@ -117,10 +116,10 @@ class Channel {
     this.settings = otlpSettings(options, log, tell)
     if (options.delivery !== "sdk" && options.fetch === undefined) tellUnsupported(log.env, tell)
     if (this.settings.compression === "gzip" && !canCompress())
-      tell("this runtime cannot compress: sent as it is")
+      tell("this runtime has no CompressionStream; requests are sent uncompressed")
     const isJson = this.settings.protocol === "http/json" || options.delivery === "sdk"
     this.makeRecords = makeRecordMaker(log.app, this.settings, isJson ? "null" : null)
-    // Ours comes before the writer's, which could only call it stalled.
+    // Fires before the writer's limit, which could only call the exporter stalled.
     this.requestTimeoutMs = Math.min(this.settings.timeoutMs, 0.9 * exportTimeoutMs)
   }
 
@@ -169,17 +168,17 @@ class Channel {
     )
   }
 
-  // A browser that refuses to take a request along lets it fail: the next attempt does not ask for it.
+  // A browser that refuses keepalive lets the request fail: the next attempt does not ask for it.
   private post(made: OtlpRequest, batch: Batch): Effect.Effect<OtlpAnswer, ExportError> {
     const { settings, fetch, requestTimeoutMs: timeoutMs } = this
     const { url, shownUrl } = settings
     const { length } = made.body
-    const isCarried = !this.isFailing && luggage.hasRoomFor(length, otelLimits.lightBytesMax)
+    const isCarried = !this.isFailing && keepaliveBudget.hasRoomFor(length, otelLimits.lightBytesMax)
     const answer = post(made, { isCarried, url, shownUrl, timeoutMs, fetch })
     if (!isCarried) return answer
     const take = Effect.sync(() => {
       this.carried = batch
-      return luggage.take(length)
+      return keepaliveBudget.take(length)
     })
     return Effect.acquireUseRelease(
       take,
@@ -193,9 +192,9 @@ class Channel {
   }
 
   /**
-   * The page is being left. What the browser takes along is on its way, and nobody hears of its arrival. A part of a batch,
-   * one that a commit waits for, and one to a collector that did not answer well last go out in case: the batch waits for a
-   * page that comes back.
+   * The page is being left. A keepalive request is on its way, but its answer cannot be read. Part of a batch, a batch that
+   * a commit waits for, and a batch for a collector that failed last are sent too, but stay pending: they are sent again if
+   * the page comes back.
    */
   leave(batch: Batch, { inFlight }: LastMoment): LastWrite {
     const whole = { written: batch.count, isHandedOver: true }
@@ -204,8 +203,8 @@ class Channel {
     const lines = batch.events()
     for (let { length: count } = lines; count > 0; count >>= 1) {
       const request = makePlainRequest(this.makeRecords(lines.slice(0, count)), this.settings)
-      if (!luggage.hasRoomFor(request.body.length)) continue
-      const over = luggage.take(request.body.length)
+      if (!keepaliveBudget.hasRoomFor(request.body.length)) continue
+      const over = keepaliveBudget.take(request.body.length)
       postLast(request, { url: this.settings.url, fetch: this.fetch }).then(over, over)
       const isSure = this.options.required !== true && !this.isFailing && !isOffline()
       if (count < lines.length || !isSure) return nothingWritten
@@ -230,8 +229,8 @@ class Channel {
     this.wait = { untilMs: this.log.now() + waitMs, reason }
   }
 
-  // A flush makes its attempt through the writer's wait: what the far side asked for holds all the same. A clock that
-  // was set back must not make a long wait of a short one.
+  // A flush tries during the writer's wait, so the wait that the collector asked for is kept here. The upper bound keeps a
+  // clock that was set back from making it longer.
   private isWaiting(): ExportError | undefined {
     const { untilMs, reason } = this.wait ?? noWait
     const leftMs = untilMs - this.log.now()
@@ -251,10 +250,10 @@ interface Wait {
 const nothingWritten: LastWrite = { written: 0 }
 const noWait: Wait = { untilMs: 0, reason: "" }
 
-// The others of the batch have gone.
+// The other lines of the batch were sent.
 const damagedLines = (refusedEvents: number): ExportError =>
   new ExportError({
-    reason: "Cannot export lines that are damaged",
+    reason: "Cannot export damaged lines",
     retryable: false,
     outcome: "failed",
     refusedEvents
@@ -262,7 +261,7 @@ const damagedLines = (refusedEvents: number): ExportError =>
 
 const unencodable = (shownUrl: string): ExportError =>
   new ExportError({
-    reason: `Cannot export to "${shownUrl}": something in these events cannot be encoded`,
+    reason: `Cannot export to "${shownUrl}": an event cannot be encoded`,
     retryable: false,
     outcome: "failed",
     divisible: true

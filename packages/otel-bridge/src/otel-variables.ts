@@ -1,6 +1,6 @@
-// The OTEL_* variables that apply to an exporter of logs over OTLP/HTTP, with the specification's precedence: a variable of
-// the signal before the general one, an empty one is unset, a bad one is told and counts as unset. Values are never
-// quoted: a secret may stand where it does not belong. What options say instead is otlp-settings.ts's business.
+// The OTEL_* variables that apply to an exporter of logs over OTLP/HTTP, with the specification's precedence: a variable for logs
+// comes before the general one, an empty one is unset, a bad one gives a notice and counts as unset. Values are never quoted: a
+// secret may be in the wrong variable. otlp-settings.ts puts options before variables.
 
 /** A log's environment: `LogIdentity.env`. */
 export type Env = Readonly<Record<string, string | undefined>>
@@ -131,7 +131,7 @@ export const readVariable = <Value>(
     const text = env[name]?.trim() ?? ""
     const value = text === "" ? undefined : parse(text, name)
     if (value !== undefined) return value
-    if (text !== "") tell(`the variable ${name} is not followed: it must be ${form}`)
+    if (text !== "") tell(`the variable ${name} is ignored: it must be ${form}`)
   }
   return undefined
 }

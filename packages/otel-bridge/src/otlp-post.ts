@@ -1,17 +1,17 @@
-// One request and its answer, over fetch: within a time limit, of bounded length, never redirected. Nothing is tried twice
-// here. What an answer means is otlp-answer.ts's business.
-import { ExportError } from "@daybook/core"
+// One request and its answer, over fetch: within a time limit, of bounded length, never redirected, never repeated.
+// otlp-answer.ts knows what an answer means.
+import { ExportError, joinedBytes } from "@daybook/core"
 import { context, createContextKey } from "@opentelemetry/api"
 import * as Effect from "effect/Effect"
 import { otelLimits } from "./limits.ts"
 import type { OtlpAnswer } from "./otlp-answer.ts"
 import type { OtlpRequest } from "./otlp-request.ts"
 
-/** As much of fetch as is used. */
+/** The part of fetch that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 export interface PostTarget {
-  /** True asks a browser to take the request along when its page is left. */
+  /** True asks a browser to finish the request when its page is left (keepalive). */
   readonly isCarried: boolean
   readonly url: string
   readonly shownUrl: string
@@ -21,7 +21,7 @@ export interface PostTarget {
 
 type Break = Pick<ExportError, "reason" | "outcome">
 
-/** Sends one request. Interruptible: the connection is given up, and the outcome is unknown. */
+/** Sends one request. An interruption aborts it; the outcome is then unknown. */
 export const post = (
   { body, headers }: OtlpRequest,
   { isCarried, url, shownUrl, timeoutMs, fetch }: PostTarget
@@ -39,12 +39,12 @@ export const post = (
   }
   const answer = Effect.tryPromise({ try: exchange, catch: (error) => fail(describeBreak(error)) })
   const tooLate = Effect.suspend(() =>
-    Effect.fail(fail({ reason: `no whole answer within ${timeoutMs} ms`, outcome: "unknown" }))
+    Effect.fail(fail({ reason: `no complete answer within ${timeoutMs} ms`, outcome: "unknown" }))
   )
   return Effect.timeoutOrElse(answer, { duration: timeoutMs, orElse: () => tooLate })
 }
 
-/** Sends one request from a page that is being left: nobody will read its answer. Resolves when it has come, or will not. */
+/** Sends one request from a page that is being left, without reading its answer. Settles when the answer has come or failed. */
 export const postLast = async (
   request: OtlpRequest,
   { url, fetch }: Pick<PostTarget, "url" | "fetch">
@@ -53,7 +53,7 @@ export const postLast = async (
   await response.body?.cancel()
 }
 
-// "error" would do the same but say nothing, and workerd does not have it.
+// "error" would give no status, and workerd does not have it.
 const initOf = ({ body, headers }: OtlpRequest): RequestInit => ({
   method: "POST",
   body,
@@ -65,7 +65,7 @@ const carried = { keepalive: true } as const
 
 const nothing = new Uint8Array()
 
-// Only what may be an acknowledgement is read: an error's page may be long, and its status says all.
+// Only a possible acknowledgement is read: the body of an error may be long, and its status is enough.
 const bodyOf = async (response: Response): Promise<Uint8Array | undefined> => {
   const reader = response.body?.getReader()
   if (reader === undefined) return nothing
@@ -77,7 +77,7 @@ const bodyOf = async (response: Response): Promise<Uint8Array | undefined> => {
   let length = 0
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) return joined(parts, length)
+    if (done) return joinedBytes(parts)
     length += value.length
     if (length > otelLimits.answerBytesMax) break
     parts.push(value)
@@ -86,22 +86,12 @@ const bodyOf = async (response: Response): Promise<Uint8Array | undefined> => {
   return undefined
 }
 
-// Its end is not ours to wait for.
+// Not awaited: nothing depends on its end.
 const leave = (reader: ReadableStreamDefaultReader<Uint8Array>): void => {
   reader.cancel().catch(() => undefined)
 }
 
-const joined = (parts: readonly Uint8Array[], length: number): Uint8Array => {
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
-/** Errors that say that no connection was made: nothing can have arrived. */
+/** Codes of errors before a connection was made: nothing can have arrived. */
 const unconnected: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ConnectionRefused",
@@ -112,7 +102,7 @@ const unconnected: ReadonlySet<string> = new Set([
   "UND_ERR_CONNECT_TIMEOUT"
 ])
 
-// An error's message may quote the URL or a header, so only its code is told.
+// An error's message may quote the URL or a header, so only its code is shown.
 const describeBreak = (error: unknown): Break => {
   const code = codeOf(error) ?? codeOf(memberOf(error, "cause"))
   if (code === undefined) return { reason: "the connection failed or broke", outcome: "unknown" }
@@ -129,7 +119,7 @@ const codeOf = (error: unknown): string | undefined => {
 const memberOf = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 
-// The SDK's own mark. Without it, an application whose fetch is instrumented would trace each of our requests, as part of
-// whatever span was active when its log began.
+// The SDK's own key. Without it, an application with an instrumented fetch would trace each of these requests, as part of the
+// span that was active when its log started.
 const suppressTracing = createContextKey("OpenTelemetry SDK Context Key SUPPRESS_TRACING")
 const untraced = <A>(run: () => A): A => context.with(context.active().setValue(suppressTracing, true), run)

@@ -1,12 +1,12 @@
-// Records as the bytes of one OTLP request, and what its headers say of them: the encodings are OpenTelemetry's own,
-// packing is the runtime's. Sending is otlp-post.ts's business.
+// Records as the bytes of one OTLP request, with its headers. OpenTelemetry's serializers encode, the runtime compresses,
+// otlp-post.ts sends.
 import { JsonLogsSerializer, ProtobufLogsSerializer } from "@opentelemetry/otlp-transformer"
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs"
 import type { OtlpProtocol, OtlpSettings } from "./otlp-settings.ts"
 import { isPage } from "./page.ts"
 import { scope } from "./version.ts"
 
-/** Each encoding's media type. An answer has the same. */
+/** The media type of each encoding. An answer has the same one. */
 export const mediaTypes: Readonly<Record<OtlpProtocol, string>> = {
   "http/protobuf": "application/x-protobuf",
   "http/json": "application/json"
@@ -17,7 +17,7 @@ export interface OtlpRequest {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Encodes, and compresses where the runtime can and it is asked for. */
+/** Encodes, and compresses if the settings ask for it and the runtime can. */
 export const makeRequest = async (
   records: readonly ReadableLogRecord[],
   settings: OtlpSettings
@@ -27,7 +27,7 @@ export const makeRequest = async (
   return { body: await gzip(plain.body), headers: { ...plain.headers, "content-encoding": "gzip" } }
 }
 
-/** The same at once: compressing takes time. */
+/** The same, synchronously and uncompressed. */
 export const makePlainRequest = (
   records: readonly ReadableLogRecord[],
   { protocol, headers }: OtlpSettings
@@ -47,7 +47,7 @@ const gzip = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuf
   return new Uint8Array(await new Response(stream).arrayBuffer())
 }
 
-// The specification wants one. In a page it would make the browser ask the collector's leave for it first.
+// OTLP asks for a user agent. In a page this header would cause a CORS preflight.
 const agent: Readonly<Record<string, string>> = isPage
   ? {}
   : { "user-agent": `${scope.name.replace("@", "")}/${scope.version}` }

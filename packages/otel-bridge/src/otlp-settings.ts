@@ -1,5 +1,5 @@
-// What an exporter works by: its options, else the environment of its log, else the specification's defaults. Secrets
-// end here: what is printed of a URL has no user and no query, and headers go to the request alone.
+// The settings of an exporter: its options, else the environment of its log, else OTLP's defaults. Secrets stay inside: a URL
+// is shown without user and query, and headers are never shown.
 import type { LogIdentity } from "@daybook/core"
 import { defaultResource, type Resource, resourceFromAttributes } from "@opentelemetry/resources"
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions"
@@ -14,20 +14,20 @@ import {
   unsupportedVariables
 } from "./otel-variables.ts"
 
-/** How records are written: OTLP's two encodings over HTTP. */
+/** OTLP's two encodings over HTTP. */
 export type OtlpProtocol = "http/protobuf" | "http/json"
 
 /** Attributes of a resource. */
 export type ResourceAttributes = Readonly<Record<string, string | number | boolean | readonly string[]>>
 
-/** Header values may be wrapped in Effect's `Redacted`; they are never shown either way. */
+/** Values may be wrapped in Effect's `Redacted`. They are never shown either way. */
 export type OtlpHeaders = Readonly<Record<string, string | Redacted.Redacted<string>>>
 
-/** Each wins over the environment; see docs/reference/otel-mapping.md for the variables. */
+/** Each option overrides its variable; docs/reference/otel-mapping.md lists the variables. */
 export interface OtlpOptions {
-  /** The whole URL, path included. Default `http://localhost:4318/v1/logs`. User and password become Basic credentials. */
+  /** The complete URL with its path. Default `http://localhost:4318/v1/logs`. User and password become Basic credentials. */
   readonly url?: string | undefined
-  /** Sent with each request, instead of the environment's. */
+  /** Sent with each request. They replace the headers of the environment. */
   readonly headers?: OtlpHeaders | undefined
   /** Default "http/protobuf". */
   readonly protocol?: OtlpProtocol | undefined
@@ -40,7 +40,7 @@ export interface OtlpOptions {
   readonly limits?: RecordLimits | undefined
 }
 
-/** What the SDK cuts off a record; it says how many attributes it dropped. */
+/** Limits of a record. The SDK cuts the rest, and counts the attributes that it dropped. */
 export interface RecordLimits {
   /** Default 128. */
   readonly attributeCountMax?: number | undefined
@@ -51,7 +51,7 @@ export interface RecordLimits {
 export interface OtlpSettings {
   /** Without user and password. */
   readonly url: string
-  /** The same without its query: what people are shown. */
+  /** Without the query too: for notices and errors. */
   readonly shownUrl: string
   readonly headers: Readonly<Record<string, string>>
   readonly protocol: OtlpProtocol
@@ -62,15 +62,15 @@ export interface OtlpSettings {
   readonly isDisabled: boolean
 }
 
-/** @throws TypeError for options that can never work. Quotes no header and no URL. */
+/** @throws TypeError for options that can never work. It quotes no header value and no URL. */
 export const checkOtlpOptions = ({ url, headers, timeoutMs }: OtlpOptions): void => {
   if (url !== undefined && parseUrl(url) === undefined) {
-    throw new TypeError('otelExporter: option "url" must be a whole URL of http or https')
+    throw new TypeError('otelExporter: option "url" must be a complete http or https URL')
   }
   for (const [name, value] of headerPairs(headers)) {
     if (!isHeader(name, value)) {
       throw new TypeError(
-        `otelExporter: option "headers": ${JSON.stringify(name)} is no header that HTTP can carry`
+        `otelExporter: option "headers": ${JSON.stringify(name)} is not a valid HTTP header`
       )
     }
   }
@@ -79,7 +79,7 @@ export const checkOtlpOptions = ({ url, headers, timeoutMs }: OtlpOptions): void
   }
 }
 
-/** `tell` gets one line for each thing that people should know. */
+/** `tell` gets one notice for each problem. */
 export const otlpSettings = (
   options: OtlpOptions,
   { app, env }: Pick<LogIdentity, "app" | "env">,
@@ -96,7 +96,7 @@ export const otlpSettings = (
   const url = withoutUser(target)
   const shownUrl = shown(target)
   if (target.protocol === "http:" && !isLoopback(target.hostname)) {
-    tell(`events go to "${shownUrl}" unencrypted: use https`)
+    tell(`events are sent to "${shownUrl}" unencrypted; use https`)
   }
   return {
     url: url.href,
@@ -120,11 +120,11 @@ export const otlpSettings = (
   }
 }
 
-/** Tells of variables that ask for what fetch cannot do. */
+/** Gives a notice of each variable that fetch cannot honour. */
 export const tellUnsupported = (env: LogIdentity["env"], tell: (text: string) => void): void => {
   for (const { names, instead } of unsupportedVariables) {
     const set = names.filter((name) => (env[name] ?? "") !== "")
-    if (set.length > 0) tell(`not followed: ${set.join(", ")}; ${instead}`)
+    if (set.length > 0) tell(`ignored: ${set.join(", ")}; ${instead}`)
   }
 }
 
@@ -150,7 +150,7 @@ const basic = (username: string, password: string): string => {
   return btoa(String.fromCharCode(...bytes))
 }
 
-// A lone "%" stays in a URL as it is.
+// A "%" without two hex digits stays as it is.
 const unescaped = (text: string): string => text.replace(/(?:%[0-9a-fA-F]{2})+/g, (hex) => decodedOr(hex))
 
 const decodedOr = (text: string): string => {

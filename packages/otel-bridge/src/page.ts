@@ -1,5 +1,5 @@
-// What is different in a page: it may be left at any moment, and a browser then takes along small requests and drops the
-// others. Elsewhere nothing of this happens.
+// What differs in a page: it may be left at any moment, and then the browser finishes only keepalive requests, up to 64 KiB
+// together.
 import { otelLimits } from "./limits.ts"
 
 const { process, navigator } = globalThis as {
@@ -8,21 +8,21 @@ const { process, navigator } = globalThis as {
 }
 const isNode = Object.prototype.toString.call(process) === "[object process]"
 
-/** True in a page whose requests can outlive it. A document in Node is one of a test. */
+/** True in a page whose requests can outlive it. A document in Node belongs to a test. */
 export const isPage = "document" in globalThis && !isNode && "keepalive" in Request.prototype
 
-/** The browser knows that nothing can be sent. */
+/** True when the browser knows that it has no connection. */
 export const isOffline = (): boolean => navigator?.onLine === false
 
-/** What the browser would take along now: it allows so many bytes for all requests of a page that are under way. */
-export class Luggage {
+/** The keepalive requests that are under way. A browser limits the bytes of all of them together. */
+class KeepaliveBudget {
   private bytes = 0
 
   hasRoomFor(size: number, sizeMax: number = otelLimits.carriedBytesMax): boolean {
     return isPage && size <= sizeMax && this.bytes + size <= otelLimits.carriedBytesMax
   }
 
-  /** Takes a request in. Returns how to say that it is over. */
+  /** Adds a request. Returns the function that removes it. */
   take(size: number): () => void {
     this.bytes += size
     return () => {
@@ -31,5 +31,5 @@ export class Luggage {
   }
 }
 
-/** The page's: however many exporters and logs it has. */
-export const luggage: Luggage = new Luggage()
+/** One for the page, shared by all exporters and logs. */
+export const keepaliveBudget: KeepaliveBudget = new KeepaliveBudget()

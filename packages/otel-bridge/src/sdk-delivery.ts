@@ -1,5 +1,5 @@
-// Delivery by OpenTelemetry's own OTLPLogExporter, for hosts that want its behaviour: JSON only, four retries of its own,
-// and any 2xx is a success. Loaded only when it is asked for, because on Node it brings an HTTP client.
+// Delivery by OpenTelemetry's own OTLPLogExporter, for hosts that want its behaviour: JSON only, four retries of its own, any
+// 2xx is a success. Loaded only when it is asked for, because on Node it brings an HTTP client.
 import { ExportError } from "@daybook/core"
 import { OTLPLogExporter } from "@opentelemetry/exporter-logs-otlp-http"
 import type { ReadableLogRecord } from "@opentelemetry/sdk-logs"
@@ -13,7 +13,7 @@ type Options = NonNullable<ConstructorParameters<typeof OTLPLogExporter>[0]>
 /** Shut down with its scope. */
 export const openSdkDelivery = (settings: OtlpSettings): Effect.Effect<Send, never, Scope.Scope> => {
   const { url, headers, timeoutMs: timeoutMillis, compression } = settings
-  // Its type is an enum of a package that is its own affair.
+  // `compression` is an enum of a package that we do not depend on.
   const options = { url, headers: { ...headers }, timeoutMillis, compression } as unknown as Options
   const exporter = Effect.acquireRelease(
     Effect.sync(() => new OTLPLogExporter(options)),

@@ -1,5 +1,5 @@
-// Which span is active at a call of plain code: OpenTelemetry's, else that of the Effect fiber that runs the call. The
-// Effect door of core reads the fiber's span by itself; this is for `createAuditLog`.
+// The span that is active at a call of plain code: OpenTelemetry's, else that of the Effect fiber that runs the call. Core's
+// Effect door reads the fiber's span by itself; this is for `createAuditLog`.
 import type { TraceContext, TraceSource } from "@daybook/core"
 import { trace } from "@opentelemetry/api"
 import * as Context from "effect/Context"
@@ -9,7 +9,7 @@ import * as Tracer from "effect/Tracer"
 
 /**
  * The option `traceSource` of a log: `createAuditLog({ app, exporters, traceSource: otelTraceSource })`. Asked at each
- * call; `undefined` outside of any span, and where the application has registered no context manager with OpenTelemetry.
+ * call; `undefined` outside of any span, and in an application without an OpenTelemetry context manager.
  */
 export const otelTraceSource: TraceSource = () => spanOfContext() ?? spanOfFiber()
 
@@ -20,7 +20,7 @@ const spanOfContext = (): TraceContext | undefined => {
     : { traceId: span.traceId, spanId: span.spanId, traceFlags: span.traceFlags }
 }
 
-// An Effect program without OpenTelemetry's context has its span in the fiber alone.
+// An Effect program without OpenTelemetry's context has its span only in the fiber.
 const spanOfFiber = (): TraceContext | undefined => {
   const fiber = Fiber.getCurrent()
   if (fiber === undefined) return undefined

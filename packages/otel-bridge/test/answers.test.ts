@@ -1,5 +1,5 @@
-// Section H of the faults: everything that a collector, or what stands in its place, can answer. A real log drives the
-// exporter against a collector of ours, on a clock that is held, so no wait takes its time.
+// Section H of the faults: every answer of a collector, and every other failure of a request. A real log drives the exporter
+// against our own collector; the clock is held, so no wait takes time.
 import { type Batch, batchFromLines, type ExportError, type Exporter, type LogIdentity } from "@daybook/core"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
@@ -30,19 +30,19 @@ const gaps = ({ records }: Collector): readonly unknown[] =>
       reasons
     }))
 
-describe("a wait that the far side asks for", () => {
+describe("a wait that the collector asks for", () => {
   const at = (ms: number): string => new Date(Date.parse("2026-11-22T09:00:00Z") + ms).toUTCString()
   const hostDate = "Sun, 22 Nov 2026 11:30:00 GMT"
   const waits: readonly { form: string; answer: Answer; waitMs: number }[] = [
     { form: "429 with seconds", answer: send(429, "", { "retry-after": "7" }), waitMs: 7_000 },
     { form: "503 with seconds", answer: send(503, "", { "retry-after": "90" }), waitMs: 90_000 },
     {
-      form: "503 with a date, by the far side's own clock",
+      form: "503 with a date, by the collector's own clock",
       answer: send(503, "", { date: hostDate, "retry-after": "Sun, 22 Nov 2026 11:30:40 GMT" }),
       waitMs: 40_000
     },
     {
-      form: "429 with a date, by ours where it tells none",
+      form: "429 with a date, by our clock where the answer has none",
       answer: (response, request) => {
         response.sendDate = false
         send(429, "", { "retry-after": at(12_000) })(response, request)
@@ -170,7 +170,7 @@ describe.each(protocols)("what is refused, over %s", (protocol) => {
   })
 })
 
-it("a damaged line, which a spool or a file may hold, costs itself alone", async () => {
+it("a damaged line, which an old file may hold, costs itself alone", async () => {
   const collector = await startCollector()
   const lines = ['{"message":"one","n":1}', '{"mess', '{"message":"two","n":2}', "\u0000"]
   const batch = batchFromLines(new TextEncoder().encode(lines.join("\n")))
@@ -195,7 +195,7 @@ const exportAlone = (exporter: Exporter, batch: Batch): Effect.Effect<void, Expo
   return Effect.scoped(Effect.flatMap(exporter.open(identity), (open) => open.export(batch)))
 }
 
-describe("an outcome that is not known", () => {
+describe("an unknown outcome", () => {
   const broken: readonly { how: string; answer: Answer }[] = [
     { how: "a reset at once", answer: (response) => response.destroy() },
     {
@@ -330,7 +330,7 @@ describe("an answer that takes its time", () => {
     await clock.asleepFor(4_000)
     clock.advance(4_000)
     expect(await flushing).toMatchObject({ complete: false, pending: 5 })
-    expect(notices.join()).toContain("no whole answer within 4000 ms")
+    expect(notices.join()).toContain("no complete answer within 4000 ms")
     collector.answer(acknowledge)
     expect(await audit.flush()).toMatchObject({ complete: true, written: 5 })
   })
@@ -404,7 +404,7 @@ describe("where only people can help", () => {
   )
 })
 
-describe("a far side that comes and goes", () => {
+describe("a collector that comes and goes", () => {
   it("F103 for hours: the waits and the requests are bounded, everything arrives once it is there, and the age is told", async () => {
     const collector = await startCollector()
     const moods: readonly [Answer, ...Answer[]] = [

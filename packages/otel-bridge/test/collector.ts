@@ -1,5 +1,5 @@
-// A collector of our own on loopback, which takes requests apart and answers as it is told: well, badly, or never. What it
-// acknowledged and what it only saw are kept apart.
+// Our own collector on loopback. It takes requests apart and answers as the test says: well, badly, or never. What it
+// acknowledged and what it only received are kept apart.
 import { once } from "node:events"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -10,7 +10,7 @@ import { decodeRequest, encodeAnswer, type PlainRecord } from "./plain-record.ts
 export interface Request {
   readonly path: string
   readonly headers: IncomingMessage["headers"]
-  /** As it came, and how long it is unpacked. */
+  /** The length as it came, and unpacked. */
   readonly bytes: number
   readonly unpackedBytes: number
   readonly records: readonly PlainRecord[]
@@ -25,9 +25,9 @@ export interface Collector {
   readonly requests: readonly Request[]
   /** The records of acknowledged requests, in order. */
   readonly records: readonly PlainRecord[]
-  /** What it answers from now on: one answer, or one after the other and the last for ever. */
+  /** Sets the answers from now on: one after the other, the last one for ever. */
   answer(...answers: readonly [Answer, ...Answer[]]): void
-  /** Resolves as soon as `isMet`; looked at after each request and each end of an answer. */
+  /** Resolves as soon as `isMet`; checked after each request and each end of an answer. */
   until(isMet: () => boolean): Promise<void>
   /** Ends what hangs. */
   release(): void
@@ -45,7 +45,7 @@ export const acknowledge: Answer = (response, { headers }) => {
   })(response, noRequest)
 }
 
-/** Takes all but so many. */
+/** Acknowledges all records except for `rejected`. */
 export const acknowledgeBut =
   (rejected: number): Answer =>
   (response, { headers }) => {
@@ -60,7 +60,7 @@ export const acknowledgeBut =
     })(response, noRequest)
   }
 
-/** A whole answer. */
+/** A complete answer. */
 export const send =
   (status: number, body: string | Uint8Array = "", headers: Record<string, string> = {}): Answer =>
   (response) =>
@@ -105,8 +105,8 @@ export const startCollector = async (first: Answer = acknowledge): Promise<Colle
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/logs`,
     requests,
     records,
-    answer: (...told) => {
-      answers = told
+    answer: (...next) => {
+      answers = next
     },
     until: (isMet) =>
       new Promise((resolve) => {

@@ -1,5 +1,5 @@
-// Events of every level and shape, and what must come of them at the far end of a real collector: the same lines, in the
-// order of their session, each once. Shared by the unit test and by the large run in faults/.
+// Events of every level and shape, and what must arrive at the far end of a real collector: the same lines, in the order of
+// their session, each once. The unit test and the large run in faults/ share it.
 import { type Audit, createAuditLog, defineEvent, type Exporter, levels } from "@daybook/core"
 import { memoryExporter } from "@daybook/core/testing"
 import * as Schema from "effect/Schema"
@@ -16,8 +16,8 @@ const Uploaded = defineEvent({
 })
 
 /**
- * `null` is left to the tests of the mapping, because its form depends on the encoding, and numbers with all their digits
- * to the exporter cases, because the JSON reader of the collector used here is off in the last one.
+ * Without `null`, because its form depends on the encoding: the tests of the mapping have it. Without numbers of full
+ * precision, because the JSON reader of this collector changes their last digit: the exporter cases have them.
  */
 const shapes: readonly ((audit: Audit, n: number) => void)[] = [
   (audit, n) => audit.log(Uploaded({ filename: `customers ${n}.csv`, bytes: n * 4096, tags: ["a", "b"] })),
@@ -30,7 +30,7 @@ const shapes: readonly ((audit: Audit, n: number) => void)[] = [
     audit.log("nested", "deep", { a: { b: [{ c: [n, "x", { d: true }] }, [], {}] }, list: [1, 2.5, "z"] }),
   (audit, n) =>
     audit.exception(`analyze(${n})`, new TypeError(`no columns in ${n}`), { filename: "weird.csv" }),
-  (audit, n) => audit.log("user", "of somebody", { user: `u${n % 7}`, outcome: "denied", reason: "no role" }),
+  (audit, n) => audit.log("user", "of a user", { user: `u${n % 7}`, outcome: "denied", reason: "no role" }),
   (audit, n) =>
     audit.relay(
       {
@@ -72,7 +72,7 @@ export const logShapes = async (make: () => Exporter, count: number): Promise<re
 
 /**
  * The requests hold these lines: none missing, none twice, each session in its order within a request. Collectors send on
- * several requests at once, so their order among each other is for the lines' own ids to tell, which rise.
+ * several requests at once, so across requests the rising ids give the order.
  */
 export const expectLines = (
   requests: readonly (readonly PlainRecord[])[],

@@ -1,6 +1,5 @@
-// The duties that every exporter has, judged by the cases that @daybook/core/testing brings, for both encodings, packed and
-// not. What is read back is made of the records that our collector acknowledged: a line that comes back byte by byte has
-// lost nothing on its way.
+// The duties of every exporter, judged by the cases of @daybook/core/testing, for both encodings, compressed and not. Lines are
+// read back from the records that our collector acknowledged: a line that comes back byte by byte has lost nothing.
 import { type ExporterSubject, exporterCases } from "@daybook/core/testing"
 import { describe, it } from "vitest"
 import { type OtelExporterOptions, otelExporter } from "../src/index.ts"

@@ -1,5 +1,5 @@
-// A port of loopback where nobody listens: for a server that is told its port, and for one that is not there. Below those
-// that the system hands out, so that no connection of another test takes it while its server is dead.
+// A port of loopback without a listener: for a server that needs its port beforehand, and for one that is absent. It lies below
+// the ports that the system hands out, so no connection of another test takes it while its server is dead.
 import { once } from "node:events"
 import { createServer } from "node:net"
 

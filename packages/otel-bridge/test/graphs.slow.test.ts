@@ -1,5 +1,5 @@
-// What is bundled for browsers and for workerd, built from source as an application's bundler would: everything that this
-// package and its dependencies import there, and none of it from Node.
+// What is bundled for browsers and for workerd, built from source as an application's bundler would build it: everything that
+// this package and its dependencies import there, and nothing from Node.
 import { builtinModules } from "node:module"
 import { join, relative } from "node:path"
 import { build } from "vite"
@@ -11,7 +11,7 @@ const pkg = join(import.meta.dirname, "..")
 const builtins = new Set(builtinModules)
 const isBuiltin = (id: string): boolean => id.startsWith("node:") || builtins.has(id)
 
-/** Files of ours, and what the bundle imports from outside. What Node would bring stays an import, where vite would put a stub. */
+/** Our files, and what the bundle imports from outside. Imports from Node stay imports; vite would put a stub. */
 const graphFor = async (conditions: readonly string[]) => {
   const built = await build({
     root: pkg,
@@ -40,7 +40,7 @@ const graphFor = async (conditions: readonly string[]) => {
 describe.each([
   { host: "browsers", conditions: ["browser", "module"] },
   { host: "workerd", conditions: ["workerd", "worker", "browser", "module"] },
-  // A bundler that promises nothing is given the web platform and no more.
+  // A bundler without a named host gets the web platform only.
   { host: "anything else", conditions: ["module"] }
 ])("the bridge bundled for $host", ({ conditions }) => {
   it("imports nothing from Node, nor anything else from outside", async () => {

@@ -1,4 +1,4 @@
-// A clock that moves only in `advance`, for logs under test: no test of a wait takes its time.
+// A clock that moves only in `advance`, for logs under test: a test of a wait takes no time.
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -6,11 +6,11 @@ import * as Effect from "effect/Effect"
 export interface HeldClock extends Clock.Clock {
   /** Milliseconds since 1970. */
   now: number
-  /** Moves the time, and wakes who has slept long enough, in order. */
+  /** Moves the time, and wakes all sleepers that are due, in order. */
   advance(ms: number): void
-  /** Resolves when somebody sleeps for so long, or longer. */
+  /** Resolves when there is a sleeper for this long, or longer. */
   asleepFor(ms: number): Promise<void>
-  /** For how long whoever sleeps will, longest first. */
+  /** How long each sleeper still sleeps, longest first. */
   readonly sleeping: readonly number[]
 }
 

@@ -167,7 +167,7 @@ describe.each(["http/protobuf", "http/json"] as const)("over %s", (protocol) => 
     })
   })
 
-  it("the span of the call is the record's, and none is none, whatever is active now", async () => {
+  it("the span of the call is the record's, and no span stays no span, whatever is active now", async () => {
     const span = { trace_id: "0af7651916cd43dd8448eb211c80319c", span_id: "b7ad6b7169203331", trace_flags: 1 }
     const { traceId, spanId, flags, attributes } = await carry(protocol, lineWith(span))
     expect([traceId, spanId, flags]).toEqual([span.trace_id, span.span_id, 1])
@@ -281,7 +281,7 @@ describe.each(["http/protobuf", "http/json"] as const)("over %s", (protocol) => 
     expect(JSON.stringify(attributes.deep)).toContain("[Truncated: depth]")
   })
 
-  it("limits cut what events say, never what the log itself knows, and are told", async () => {
+  it("limits cut fields of events, never the log's own attributes, and are counted", async () => {
     const fields = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`f${index}`, "long text"]))
     const usual = await carry(protocol, lineWith(fields))
     expect(Object.keys(usual.attributes).length).toBe(128)

@@ -1,4 +1,4 @@
-// Events into the host's own pipeline: OpenTelemetry's SDK as an application sets it up, and what it gets.
+// Events into the host's own pipeline: OpenTelemetry's SDK as an application sets it up, and the records that it gets.
 import { createAuditLog } from "@daybook/core"
 import { type LoggerProvider as HostProvider, logs } from "@opentelemetry/api"
 import { resourceFromAttributes } from "@opentelemetry/resources"
@@ -68,7 +68,7 @@ describe("a bridge", () => {
     expect(records().map(({ body }) => body)).toEqual(["before", "after"])
   })
 
-  it("a pipeline that throws at one record costs that one, and is told", async () => {
+  it("a pipeline that throws at one record costs that one, with a notice", async () => {
     const bodies: unknown[] = []
     const thrower: HostProvider = {
       getLogger: () => ({

@@ -1,5 +1,4 @@
-// A log with one OTLP exporter for tests: on a clock that is held unless told otherwise, with nothing of the environment,
-// and its notices kept.
+// A log with one OTLP exporter for tests. By default its clock is held and its environment is empty; its notices are kept.
 import { type Audit, createAuditLog, type ExporterHealth } from "@daybook/core"
 import { type OtelExporterOptions, otelExporter } from "../src/index.ts"
 import { type HeldClock, heldClock } from "./held-clock.ts"
@@ -42,6 +41,6 @@ export const otelLog = (
   }
 }
 
-/** Numbers from … to …. */
+/** The numbers from `from` to `to`. */
 export const numbers = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index)

@@ -1,5 +1,5 @@
-// A page that is left at once after a click: what it logged arrives, on its way out or when it comes back. In a real browser,
-// with a collector on another origin.
+// A page that is left right after a click: what it logged arrives, while it leaves or when it comes back. In a real browser, with
+// a collector on another origin.
 import { describe, expect, it } from "vitest"
 import { openPage } from "../../../vitest.page.ts"
 import { type Answer, type Collector, startCollector } from "./collector.ts"
@@ -8,7 +8,7 @@ const script = `
 import { createAuditLog } from "@daybook/core"
 import { otelExporter } from "@daybook/otel-bridge"
 window.addEventListener("pageshow", ({ persisted }) => { window.cameBack = persisted })
-// Before the log's own listener, which comes with its first event: nothing of this can leave but by the last moment.
+// Registered before the log's own listener, which comes with its first event: only the last write can send this.
 window.addEventListener("pagehide", () => {
   window.cameBack = false
   window.logLast()
@@ -40,7 +40,7 @@ const open = async (options: object = {}) => {
   return { collector, page }
 }
 
-/** But the one that began the log. */
+/** All but the first event. */
 const recordsOf = ({ requests }: Collector) =>
   requests.flatMap(({ records }) => records).filter(({ body }) => body !== "first")
 const arrived = (collector: Collector): readonly unknown[] => recordsOf(collector).map(({ body }) => body)
@@ -50,7 +50,7 @@ const numbered = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => `event ${index + 1}`)
 
 describe("a page that is left", () => {
-  it("takes along what it logged in the same moment", async () => {
+  it("sends what it logged in the same moment", async () => {
     const { collector, page } = await open()
     await Promise.all([page.waitForURL("**/elsewhere"), page.evaluate("logAndLeave(1, 20)")])
     await until(collector, 20)
@@ -103,7 +103,7 @@ describe("a page that is left", () => {
     expect(arrived(collector)).toEqual(numbered(20))
   })
 
-  it("loses nothing of more than the browser takes along, when it comes back", async () => {
+  it("loses nothing of more than the browser's limit, when it comes back", async () => {
     const { collector, page } = await open()
     const text = "x".repeat(2_000)
     await Promise.all([page.waitForURL("**/elsewhere"), page.evaluate(`logAndLeave(1, 60, "${text}")`)])
@@ -114,7 +114,7 @@ describe("a page that is left", () => {
     expect(new Set(arrived(collector))).toEqual(new Set(numbered(60)))
   })
 
-  it("waits to hear of a commit's event: it goes out, and again with the same id", async () => {
+  it("keeps a commit's event pending: it is sent, and again with the same id", async () => {
     const { collector, page } = await open({ required: true })
     await Promise.all([page.waitForURL("**/elsewhere"), page.evaluate("logAndLeave(1, 1)")])
     await until(collector, 1)

@@ -1,10 +1,9 @@
-// Log records as a test compares them: plain values, whatever encoding they came in. Protobuf is decoded by code generated
-// from the official definitions, not by the code under test. Lines can be made of them again, which shows that nothing of
-// a line is lost on its way.
+// Log records as a test compares them: plain values, whatever the encoding. Protobuf is decoded by code generated from the
+// official definitions, not by the code under test. `lineOf` makes a record's line again, which shows that nothing was lost.
 import root from "otlp-codec/build/src/generated/root.js"
 
 export interface PlainRecord {
-  /** Nanoseconds since 1970, as text: they fit no number. */
+  /** Nanoseconds since 1970, as text: a number cannot hold them. */
   readonly time: string
   readonly observed: string
   readonly severityNumber: number
@@ -144,7 +143,7 @@ const fromHead: ReadonlySet<string> = new Set([
   "origin"
 ])
 
-/** The line that a record was made of, without its newline. For lines of core, which keeps them in this order. */
+/** The line that a record was made of, without its newline. For lines of core, whose keys have this order. */
 export const lineOf = (record: PlainRecord, app: string): string => {
   const { attributes, traceId, spanId, flags } = record
   const fields = Object.entries(attributes).filter(([name]) => !fromHead.has(name))

@@ -1,5 +1,5 @@
-// Through a real collector, which decodes what we send by its own code and sends it on: what arrives behind it is what was
-// logged, and what it could not take while it was dead is counted and told.
+// Through a real collector, which decodes our requests by its own code and sends them on: what arrives behind it is what was
+// logged, and gap marks count what could not be sent while it was dead.
 import { createAuditLog } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { type OtelExporterOptions, otelExporter } from "../src/index.ts"
@@ -79,7 +79,7 @@ describe("behind a real collector", () => {
     await audit.close()
   })
 
-  it("killed and started again three times: what the queue could not hold is told by gap marks, the rest is there", async (test) => {
+  it("killed and started again three times: gap marks count what the queue could not hold, the rest is there", async (test) => {
     if (notInstalled !== undefined) return test.skip(notInstalled)
     const { receiver, rotel } = await both()
     const exporter = otelExporter({ url: rotel.url, queue: { eventsMax: 40 } })
@@ -97,14 +97,14 @@ describe("behind a real collector", () => {
         audit.log("case", "event", { n: n + 1 })
       }
     }
-    // A connection that died with the collector may cost one attempt more.
+    // A connection that died with the collector may cost one more attempt.
     const settle = async (): Promise<void> => {
       while ((await audit.flush({ timeoutMs: 10_000 })).pending > 0);
     }
     for (let round = 0; round < 3; round++) {
       await log(100, true)
       await settle()
-      // What the collector acknowledged and still holds dies with it: that loss is its own.
+      // What the collector acknowledged and still holds dies with it: that is the collector's loss.
       const { written, dropped } = audit.health().exporters[0] ?? { written: 0, dropped: 0 }
       await receiver.until(() => distinct(receiver).length === written && missing(receiver).size === dropped)
       await rotel.kill()
@@ -124,7 +124,7 @@ describe("behind a real collector", () => {
   })
 })
 
-/** `seq` of the events that gap marks tell. */
+/** `seq` of the events that gap marks count. */
 const missing = ({ records }: Collector): ReadonlySet<number> => {
   const gaps = records.filter(({ eventName }) => eventName === `${app}.gap`)
   return new Set(

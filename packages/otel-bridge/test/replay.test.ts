@@ -1,5 +1,5 @@
-// Old lines into an exporter: the lines that arrive are the lines of the source, byte by byte, through failures, ends in the
-// middle and resumptions. Most tests use core's exporter in memory; the last one a collector.
+// Old lines into an exporter: the lines that arrive are the lines of the source, byte by byte, through failures, early ends
+// and resumptions. Most tests use core's exporter in memory; the last one uses a collector.
 import { createAuditLog, type Exporter } from "@daybook/core"
 import { type ReplayPosition, type ReplayProgress, replay } from "@daybook/core/replay"
 import { memoryExporter } from "@daybook/core/testing"
@@ -126,7 +126,7 @@ describe("a replay", () => {
   })
 
   it.each(["fail", "unknown", "open", "die"] as const)(
-    "tries again as long as the far side is broken (%s), with growing waits and one notice",
+    "tries again as long as the far end is broken (%s), with growing waits and one notice",
     async (how) => {
       const lines = await oldLines(10)
       const memory = memoryExporter({ breakage: how })
@@ -135,7 +135,7 @@ describe("a replay", () => {
       const replaying = replay(file(lines), memory, { app, clock, notice: (text) => notices.push(text) })
       for (const wait of [100, 200, 400, 800]) {
         await clock.asleepFor(wait)
-        // The export's own limit has gone with it.
+        // The export's own time limit has ended with it.
         expect(clock.sleeping[0]).toBe(wait)
         clock.advance(wait)
       }
@@ -148,7 +148,7 @@ describe("a replay", () => {
     }
   )
 
-  it("waits as long as a far side asks for", async () => {
+  it("waits as long as a far end asks for", async () => {
     const collector = await startCollector()
     collector.answer(send(429, "", { "retry-after": "60" }), acknowledge)
     const clock = heldClock()

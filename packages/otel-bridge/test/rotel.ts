@@ -1,5 +1,5 @@
-// A real collector, written by others in Rust, between the exporter and a receiver of ours: it decodes what we send by its
-// own code and sends it on as protobuf. Started and stopped by the test; where it is not installed, tests say so.
+// rotel, a real collector written in Rust, between the exporter and our receiver: it decodes our requests by its own code and
+// sends them on as protobuf. Where it is not installed, tests are skipped with a reason.
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
@@ -15,7 +15,7 @@ const binary = join(
   "bin/rotel-agent"
 )
 
-/** Why there is none here, for `test.skip`. */
+/** The reason for `test.skip` where it is not installed. */
 export const notInstalled: string | undefined = existsSync(binary)
   ? undefined
   : "the optional package @streamfold/rotel-linux-x64 is not installed on this machine"
@@ -61,7 +61,7 @@ export const startRotel = async (target: string): Promise<Rotel> => {
   return rotel
 }
 
-// Asked until it answers: how long a start takes is the machine's business, and the test's own limit is the limit.
+// Asked until it answers. The test's own time limit bounds the wait.
 const answering = async (port: number, isAlive: () => boolean): Promise<void> => {
   while (isAlive()) {
     try {

@@ -1,5 +1,5 @@
-// Delivery by OpenTelemetry's own exporter, for hosts that ask for it: the same records arrive, and what it cannot promise is
-// not promised.
+// Delivery by OpenTelemetry's own exporter, for hosts that ask for it: the same records arrive, and nothing is promised that it
+// cannot keep.
 import { createAuditLog, defineEvent } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { type OtelExporterOptions, otelExporter } from "../src/index.ts"
@@ -61,7 +61,7 @@ describe('delivery "sdk"', () => {
   })
 })
 
-it("a commit through acknowledged delivery tells that it is remote, and a partial success is no receipt", async () => {
+it("a commit through acknowledged delivery is remote, and a partial success is no receipt", async () => {
   const collector = await startCollector()
   const exporters = [otelExporter({ url: collector.url, required: true })] as const
   const audit = createAuditLog({

@@ -1,5 +1,5 @@
-// What must never be printed: the values of headers, and a URL's user, password and query. Looked for in every text that an
-// application or its people can see, whatever goes wrong.
+// Secrets that must never be printed: the values of headers, and a URL's user, password and query. The tests look for them in
+// every text that an application or its people can see, in every failure.
 
 import { inspect } from "node:util"
 import { createAuditLog, ExportError } from "@daybook/core"
@@ -55,7 +55,7 @@ describe.each(troubles)("with $what", ({ answer }) => {
 })
 
 it.each([0, 1, 2, 3])(
-  "a far side that is not there shows no secret of form %i, in the error itself neither",
+  "an absent collector shows no secret of form %i, not in the error itself either",
   async (form) => {
     const url = `http://127.0.0.1:${await freePort()}/v1/logs`
     const options = secrets(url)[form] ?? {}
@@ -81,9 +81,11 @@ it.each([0, 1, 2, 3])(
   }
 )
 
-it("headers that HTTP cannot carry are refused by name at once", () => {
+it("invalid headers are refused by name at once", () => {
   const make = (headers: Record<string, string>) => () => otelExporter({ headers })
-  expect(make({ "x-key": `${secret}\r\nx: y` })).toThrow('option "headers": "x-key" is no header')
+  expect(make({ "x-key": `${secret}\r\nx: y` })).toThrow(
+    'option "headers": "x-key" is not a valid HTTP header'
+  )
   for (const value of [`${secret}\n`, `${secret}\u0000`, `${secret}\u20ac`]) {
     try {
       otelExporter({ headers: { key: value } })
@@ -94,7 +96,7 @@ it("headers that HTTP cannot carry are refused by name at once", () => {
   }
 })
 
-it("a URL that is none is refused without being quoted", () => {
+it("an invalid URL is refused without being quoted", () => {
   for (const url of [`collector?${secret}`, `ftp://user:${secret}@host/`, `//${secret}`]) {
     try {
       otelExporter({ url })
@@ -114,12 +116,14 @@ it.each([
   ["http://a.localhost:9/v1/logs", 0],
   ["http://[::1]:9/v1/logs", 0],
   ["https://collector.example/v1/logs", 0]
-])("%s unencrypted is told %i times", async (url, times) => {
+])("%s unencrypted gives %i notices", async (url, times) => {
   const fetch = async (): Promise<Response> => new Response(null, { status: 204 })
   const { audit, log, notices } = otelLog({ url: `${url}?k=${secret}`, fetch })
   log(1)
   expect(await audit.flush()).toMatchObject({ complete: true })
-  expect(notices.filter((notice) => notice.includes(`events go to "${url}" unencrypted`)).length).toBe(times)
+  expect(notices.filter((notice) => notice.includes(`events are sent to "${url}" unencrypted`)).length).toBe(
+    times
+  )
   expect(notices.length).toBe(times)
   expectNone(notices)
 })

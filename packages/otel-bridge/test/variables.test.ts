@@ -1,5 +1,5 @@
-// The OTEL_* variables with the specification's precedence, through the log's own environment: what a collector gets is
-// what is looked at, not what was parsed. A bad value is one clear line, and as good as unset.
+// The OTEL_* variables with the specification's precedence, through the log's own environment. The tests look at what a
+// collector gets, not at what was parsed. A bad value gives one notice and counts as unset.
 import { createAuditLog } from "@daybook/core"
 import { resourceFromAttributes } from "@opentelemetry/resources"
 import { describe, expect, it } from "vitest"
@@ -142,7 +142,7 @@ describe("settings", () => {
     (name, value, setting) => {
       const { settings, told } = read({ [name]: value })
       expect(told.length).toBe(1)
-      expect(told[0]).toContain(`the variable ${name} is not followed: it must be `)
+      expect(told[0]).toContain(`the variable ${name} is ignored: it must be `)
       expect(told[0]).not.toContain(value.length > 3 && value !== "grpc" ? value : "\u0000")
       expect(JSON.stringify(settings[setting])).toBe(JSON.stringify(read({}).settings[setting]))
     }
@@ -259,7 +259,7 @@ describe("a log", () => {
     expect(bytes).toBeLessThan(unpackedBytes / 4)
   })
 
-  it("with OTEL_SDK_DISABLED=true is without this exporter: nothing is sent, nothing is lost, nobody is told", async () => {
+  it("with OTEL_SDK_DISABLED=true is without this exporter: nothing is sent, nothing is lost, no notice", async () => {
     const collector = await startCollector()
     const { audit, log, notices } = otelLog({ url: collector.url }, { OTEL_SDK_DISABLED: "true" })
     audit.sessionStart()
@@ -270,7 +270,7 @@ describe("a log", () => {
   })
 
   it.each(unsupportedVariables.flatMap(({ names }) => names))(
-    "%s is told once, with the way out, however often it is opened",
+    "%s gives one notice with the way out, however often it is opened",
     async (name) => {
       const collector = await startCollector()
       const { audit, log, notices } = otelLog({ url: collector.url }, { [name]: "ca.pem" })

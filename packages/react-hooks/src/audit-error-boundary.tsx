@@ -1,5 +1,5 @@
-// An error boundary that records what it catches. How it catches, shows a fallback and resets is react-error-boundary's
-// business; whether a record of the error is there already is error-records.ts's.
+// An error boundary that records what it catches, once. Catching, fallback and reset come from react-error-boundary;
+// error-records.ts keeps one error from becoming two records.
 "use client"
 
 import type { ErrorInfo, ReactElement } from "react"
@@ -7,15 +7,15 @@ import { ErrorBoundary, type ErrorBoundaryProps } from "react-error-boundary"
 import { useAudit } from "./audit-provider.tsx"
 import { recordError } from "./error-records.ts"
 
-/** Those of react-error-boundary: one of `fallback`, `fallbackRender` and `FallbackComponent`; `onReset`, `resetKeys`, `onError`. */
+/** The props of react-error-boundary: one of `fallback`, `fallbackRender` and `FallbackComponent`; `onReset`, `resetKeys`, `onError`. */
 export type AuditErrorBoundaryProps = ErrorBoundaryProps & {
-  /** Which part of the page this is: the record's message begins with it. Default "render". */
+  /** The part of the page that it surrounds; the record's message begins with it. Default "render". */
   readonly name?: string
 }
 
 /**
- * Shows a fallback when rendering below it throws, and records the error. Not for errors of event callbacks, timers and
- * promises: `useAuditErrors` records those.
+ * Shows a fallback when rendering below it throws, and records the error. Errors of event callbacks, timers and promises
+ * do not reach a boundary: `useAuditErrors` records those.
  */
 export const AuditErrorBoundary = ({ name, onError, ...props }: AuditErrorBoundaryProps): ReactElement => {
   const audit = useAudit()

@@ -1,12 +1,12 @@
-// Hands the application's log to its components. It makes no log and closes none: a log is the application's, and outlives
-// every component.
+// Gives the application's log to its components. The application makes the log and closes it: a log lives longer than any
+// component.
 "use client"
 
 import type { Audit } from "@daybook/core"
+import { disabledAuditLog } from "@daybook/core/disabled"
 import { createContext, type ReactElement, type ReactNode, useContext } from "react"
-import { noAudit } from "./no-audit.ts"
 
-const AuditContext = createContext<Audit>(noAudit)
+const AuditContext = createContext<Audit>(disabledAuditLog)
 
 export interface AuditProviderProps {
   /** Made once, outside of components: `const audit = createAuditLog({ … })`. */
@@ -14,10 +14,10 @@ export interface AuditProviderProps {
   readonly children?: ReactNode
 }
 
-/** Gives its log to all components below. An inner provider goes before an outer one. */
+/** Gives its log to all components below. The nearest provider counts. */
 export const AuditProvider = ({ audit, children }: AuditProviderProps): ReactElement => (
-  <AuditContext.Provider value={audit ?? noAudit}>{children}</AuditContext.Provider>
+  <AuditContext.Provider value={audit ?? disabledAuditLog}>{children}</AuditContext.Provider>
 )
 
-/** The provider's log; without a provider, one that does nothing. */
+/** The log of the nearest provider; without a provider, core's disabled log, which records nothing. */
 export const useAudit = (): Audit => useContext(AuditContext)

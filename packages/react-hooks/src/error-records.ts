@@ -1,15 +1,15 @@
-// One error is one record, by whichever ways it becomes known: a boundary, the root, the window, a promise. The first
-// report would do, were it not that a later one often knows more: the root tells before the boundary does. So a report
-// that may be bettered is held until the running code has come to its end, which no page is left before, and a report of
-// the same primitive is the same error until the end of the task. Who listens where is the other files' business.
+// Makes one record of one error, however many reports of it come: from a boundary, the root, the window, a promise. The
+// first report makes the record, unless a later one in the same run of code can say more (React reports to the root before
+// the boundary): such a record is held back until that code has ended. Reports of the same primitive within one task count
+// as one error, because a primitive has no identity.
 import type { Audit, Fields } from "@daybook/core"
 import { guarded } from "./guarded.ts"
 import { currentPage } from "./page-openings.ts"
 
-/** By which way an error became known. */
+/** Where an error was reported. */
 export type CaughtBy = "boundary" | "root" | "window" | "promise"
 
-/** What one of the ways tells of an error. */
+/** One report of an error. */
 export interface ErrorReport {
   readonly caughtBy: CaughtBy
   /** What was thrown: anything at all. */
@@ -17,30 +17,30 @@ export interface ErrorReport {
   /** The beginning of the record's message. */
   readonly where: string
   readonly fields?: Fields
-  /** What stands in the record instead, where the error itself is not to be had. */
+  /** Recorded instead of the error, where there is no error object. */
   readonly shown?: unknown
-  /** The browser's event: several listeners of one log are told of it. */
+  /** The browser's event: several listeners of one log get the same one. */
   readonly event?: Event
-  /** True where a report that knows more may follow at once. */
-  readonly mayBeBettered?: boolean
+  /** True where a report with more details may follow at once. */
+  readonly isPreliminary?: boolean
 }
 
 /** An error that happened in this task. */
 interface Occurrence {
   readonly error: unknown
-  readonly ways: Set<CaughtBy>
-  /** Records it, when nothing better comes. */
+  readonly reportedBy: Set<CaughtBy>
+  /** Makes the record, unless a better report comes first. */
   held: { readonly caughtBy: CaughtBy; readonly record: () => void } | undefined
 }
 
 interface ErrorRecords {
-  /** Every object that was ever reported, errors and events: an error thrown again, whenever, is the same error. */
+  /** Every object that was ever reported, errors and events: an error object that is thrown again is the same error. */
   readonly known: WeakSet<object>
-  /** Of this task: primitives have no identity, so only nearness tells that two reports are about one error. */
+  /** Errors of this task. Primitives have no identity: two reports in one task are taken for one error. */
   readonly recent: Occurrence[]
 }
 
-/** Errors of one task that are remembered. In a loop that reports more, the oldest have nothing left to be taken for. */
+/** Errors remembered within one task; a loop that throws more forgets the oldest. */
 const recentMax = 100
 
 const recordsOf = new WeakMap<Audit, ErrorRecords>()
@@ -56,35 +56,35 @@ const recordsFor = (audit: Audit): ErrorRecords => {
 const isObject = (error: unknown): error is object =>
   (typeof error === "object" && error !== null) || typeof error === "function"
 
-/** Records the error, unless another way has reported it. Never throws, whatever the error is. */
+/** Records the error, unless it was reported before. Never throws, whatever the error is. */
 export const recordError = (audit: Audit, report: ErrorReport): void => {
   guarded(() => {
     const records = recordsFor(audit)
     const line = lineOf(audit, report)
-    const { error, caughtBy, event, mayBeBettered = false } = report
+    const { error, caughtBy, event, isPreliminary = false } = report
     if (event !== undefined && !isNew(records.known, event)) return
     const same = records.recent.find((one) => isSame(one, report))
     if (same !== undefined) {
-      same.ways.add(caughtBy)
-      if (same.held !== undefined && !mayBeBettered) {
+      same.reportedBy.add(caughtBy)
+      if (same.held !== undefined && !isPreliminary) {
         same.held = undefined
         line.record()
       } else if (same.held?.caughtBy === "window") same.held = line
       return
     }
     if (isObject(error) && !isNew(records.known, error)) return
-    remember(records, { error, ways: new Set([caughtBy]), held: mayBeBettered ? line : undefined })
-    if (!mayBeBettered) line.record()
+    remember(records, { error, reportedBy: new Set([caughtBy]), held: isPreliminary ? line : undefined })
+    if (!isPreliminary) line.record()
   })
 }
 
 const isNew = (known: WeakSet<object>, one: object): boolean => !known.has(one) && known.add(one) === known
 
-/** A primitive that comes twice by one way was thrown twice. */
+/** A primitive that is reported twice in the same place was thrown twice. */
 const isSame = (one: Occurrence, { error, caughtBy }: ErrorReport): boolean =>
-  Object.is(one.error, error) && (isObject(error) || !one.ways.has(caughtBy))
+  Object.is(one.error, error) && (isObject(error) || !one.reportedBy.has(caughtBy))
 
-/** The record, with the page of this moment; it may be written a little later. */
+/** The record, with the page that is open now; it may be written a little later. */
 const lineOf = (
   audit: Audit,
   { caughtBy, error, shown = error, where, fields }: ErrorReport

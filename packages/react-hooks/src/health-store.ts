@@ -1,16 +1,19 @@
-// A log's health as something to subscribe to. The log calls back when the state of an exporter changes; counts change
-// without, so they are looked at from time to time, and not at all while nobody can see them.
+// A log's health as a store for React. The log calls back when an exporter's state changes, but not when a count does, so
+// counts are polled while the page is visible.
 import type { Audit, ExporterHealth, Health } from "@daybook/core"
+import { disabledAuditLog } from "@daybook/core/disabled"
 import { guarded } from "./guarded.ts"
-import { noHealth } from "./no-audit.ts"
+
+/** The health before the first look, and of a log that answers nonsense: no app, no session, no exporters. */
+export const noHealth: Health = disabledAuditLog.health()
 
 export interface HealthStore {
-  /** The same value until something changed. */
+  /** The same object until something changed. */
   readonly current: () => Health
   readonly subscribe: (changed: () => void) => () => void
 }
 
-/** Browsers take a longer interval for none at all, and look without a pause. */
+/** Browsers treat a longer interval as 0. */
 const refreshMaxMs = 2 ** 31 - 1
 
 export const makeHealthStore = (audit: Audit, refreshMs: number): HealthStore => {
@@ -44,7 +47,7 @@ export const makeHealthStore = (audit: Audit, refreshMs: number): HealthStore =>
   return { current: () => health, subscribe }
 }
 
-// Components read on where the guard does not reach: a health that is not what it should be is none.
+// Components read these values outside of the guard, so a health of the wrong shape counts as none.
 const checked = (health: Health): Health =>
   isText(health.app) &&
   isText(health.session) &&
@@ -67,6 +70,6 @@ const isExporterHealth = (one: ExporterHealth): boolean =>
 const isText = (value: unknown): boolean => typeof value === "string"
 const isNumber = (value: unknown): boolean => typeof value === "number"
 
-// Plain numbers and texts in a fixed order: their JSON tells them apart. A handful of exporters, once a second.
+// Numbers and texts in a fixed order, a handful of exporters, once a second: comparing their JSON is enough.
 const isEqual = (one: Health, other: Health): boolean =>
   guarded(() => JSON.stringify(one) === JSON.stringify(other)) ?? true

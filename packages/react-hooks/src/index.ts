@@ -1,5 +1,5 @@
-// The entry of `@daybook/react-hooks`: what components use. Nothing of core's code is in here, only its types, so this is
-// a small part of a page; the log itself is made by the application.
+// The entry of `@daybook/react-hooks`: what components use. Of core it has types and the disabled log only, so it is a small
+// part of a page. The application makes the log itself.
 export { AuditErrorBoundary, type AuditErrorBoundaryProps } from "./audit-error-boundary.tsx"
 export { AuditProvider, type AuditProviderProps, useAudit } from "./audit-provider.tsx"
 export { DiagnosticsPanel, type DiagnosticsPanelProps } from "./diagnostics/diagnostics-panel.tsx"

@@ -1,25 +1,22 @@
-// Which pages of a log are open, so that an opening is recorded exactly once: React mounts the effects of one opening
-// more than once (StrictMode, a new key, HMR, Activity), and several components may show one page. The state belongs to
-// the log and not to a component or a root. What is recorded at all is core's rule: never the same page twice in a row.
+// Which pages of a log are open, so that an opening is recorded exactly once. React mounts the effects of one opening more
+// than once (StrictMode, a new key, HMR, Activity), and several components may show one page: the state belongs to the log,
+// not to a component. Core adds one rule of its own: never the same page twice in a row.
 //
-//   opens ── first hook mounts ──▶ open ── last hook is cleaned up ──▶ closed ── another page opens ──▶ forgotten
-//                                   ▲                                    │
-//                                   └──── mounts again: no new event ────┘
+//   opens ── first hook mounts ──▶ open ── last hook unmounts ──▶ closed ── another page opens ──▶ forgotten
+//                                   ▲                                │
+//                                   └── mounts again: no new event ──┘
 import type { Audit, Fields } from "@daybook/core"
 import { guarded } from "./guarded.ts"
 
 interface PageOpenings {
   /** How many mounted hooks show each page. */
   readonly open: Map<string, number>
-  /**
-   * Pages whose hooks went since the last opening, each with the log's last page at that moment. No more than were open
-   * at once.
-   */
+  /** Pages whose last hook unmounted since the last opening, each with the log's last page at that moment. */
   readonly closed: Map<string, string | undefined>
-  /** The page that opened last; the log may know better. */
+  /** The page that opened last, for a log that cannot say it. */
   newest: string | undefined
-  /** The page of the commit that React is in the middle of. */
-  coming: string | undefined
+  /** The page of the commit that is running. */
+  committing: string | undefined
 }
 
 const openingsOf = new WeakMap<Audit, PageOpenings>()
@@ -27,14 +24,14 @@ const openingsOf = new WeakMap<Audit, PageOpenings>()
 const openings = (audit: Audit): PageOpenings => {
   const known = openingsOf.get(audit)
   if (known !== undefined) return known
-  const made = { open: new Map(), closed: new Map(), newest: undefined, coming: undefined }
+  const made = { open: new Map(), closed: new Map(), newest: undefined, committing: undefined }
   openingsOf.set(audit, made)
   return made
 }
 
 const lastPage = (audit: Audit): string | undefined => guarded(() => audit.lastPage())
 
-/** A hook that shows the page was mounted. Records the opening, unless it is one that is already recorded. */
+/** A hook of the page was mounted. Records the opening, unless it is recorded already. */
 export const pageMounted = (audit: Audit, slug: string, fields: Fields | undefined): void => {
   const pages = openings(audit)
   const hooks = pages.open.get(slug) ?? 0
@@ -50,7 +47,7 @@ export const pageMounted = (audit: Audit, slug: string, fields: Fields | undefin
   guarded(() => audit.pageOpen(slug, fields === undefined ? {} : { fields }))
 }
 
-/** A hook that shows the page is gone, or hidden. */
+/** A hook of the page was unmounted, or hidden. */
 export const pageUnmounted = (audit: Audit, slug: string): void => {
   const pages = openings(audit)
   const hooks = (pages.open.get(slug) ?? 0) - 1
@@ -63,20 +60,20 @@ export const pageUnmounted = (audit: Audit, slug: string): void => {
 }
 
 /**
- * The page is part of a commit. Its opening is recorded after that; what fails in the commit already fails on this page,
- * and not on the one before.
+ * The page is part of the running commit. Its opening is recorded afterwards, but an error in the commit already belongs to
+ * this page.
  */
-export const pageComing = (audit: Audit, slug: string): void => {
+export const pageCommitting = (audit: Audit, slug: string): void => {
   const pages = openings(audit)
-  pages.coming = slug
-  // A commit is one run of code. A page that is committed hidden, as Activity prepares one, has not come.
+  pages.committing = slug
+  // A commit is synchronous. A page that Activity commits hidden is not open afterwards.
   queueMicrotask(() => {
-    pages.coming = undefined
+    pages.committing = undefined
   })
 }
 
-/** The page that people see now, as far as the log or its hooks know. */
+/** The page that is shown now, as far as the log or its hooks know. */
 export const currentPage = (audit: Audit): string | undefined => {
-  const { coming, newest } = openings(audit)
-  return coming ?? lastPage(audit) ?? newest
+  const { committing, newest } = openings(audit)
+  return committing ?? lastPage(audit) ?? newest
 }

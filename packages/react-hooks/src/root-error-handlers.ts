@@ -1,18 +1,18 @@
-// What a React root tells of errors: those that no boundary caught, those that one did, those that React got over. Each is
-// recorded, and then treated as without us. React 18 knows only the last of the three options, and ignores the others.
+// Error callbacks of a React root: uncaught errors, errors caught by a boundary, errors that React recovered from. Each is
+// recorded and then handled as before. React 18 knows `onRecoverableError` only, and ignores the other two.
 "use client"
 
 import type { Audit } from "@daybook/core"
 import { type CaughtBy, recordError } from "./error-records.ts"
 
-/** What React tells of an error beside the error. */
+/** What React gives to the callback beside the error. */
 export interface RootErrorInfo {
   readonly componentStack?: string | undefined
 }
 
 type OnRootError = (error: unknown, info: RootErrorInfo) => void
 
-/** The application's own, which are called after the error was recorded. */
+/** The application's own callbacks, called after the error was recorded. */
 export interface RootErrorHandlers {
   readonly onUncaughtError?: OnRootError | undefined
   readonly onCaughtError?: OnRootError | undefined
@@ -26,9 +26,9 @@ export interface AuditRootErrorHandlers {
   readonly onRecoverableError: OnRootError
 }
 
-// Without options React reports what nobody caught, and prints what a boundary did. In development it also names the
-// component, which it tells no callback: the component stack stands for that here, beside what is printed, in production too.
-// What is reported comes to `window` as well, and is known there.
+// React's defaults: an uncaught error is reported to the window (where error-records.ts knows it already), a caught one is
+// printed. In development React also prints the component's name, which callbacks do not get: the component stack is printed
+// instead, in production too.
 const reportAsReact: OnRootError = (error) => {
   if (typeof reportError === "function") reportError(error)
   else console.error(error)
@@ -39,8 +39,8 @@ const printAsReact: OnRootError = (error, info) => {
 }
 
 /**
- * Options that record every error of a root: `createRoot(element, auditRootErrorHandlers(audit))`. Yours are called
- * afterwards; without them, the error is reported or printed as by React.
+ * Options that record every error of a root: `createRoot(element, auditRootErrorHandlers(audit))`. Your own callbacks run
+ * afterwards; without them, the error is reported or printed as React does.
  */
 export const auditRootErrorHandlers = (
   audit: Audit,
@@ -50,18 +50,18 @@ export const auditRootErrorHandlers = (
     (
       where: string,
       next: OnRootError,
-      more?: { readonly mayBeBettered?: true; readonly recovered?: true }
+      more?: { readonly isPreliminary?: true; readonly recovered?: true }
     ): OnRootError =>
     (error, info) => {
       const caughtBy: CaughtBy = "root"
       const fields = { component_stack: info?.componentStack, recovered: more?.recovered }
-      recordError(audit, { caughtBy, error, where, fields, mayBeBettered: more?.mayBeBettered ?? false })
+      recordError(audit, { caughtBy, error, where, fields, isPreliminary: more?.isPreliminary ?? false })
       next(error, info)
     }
   return {
     onUncaughtError: recording("render", onUncaughtError ?? reportAsReact),
-    // A boundary of ours is told right after the root, and says where.
-    onCaughtError: recording("render", onCaughtError ?? printAsReact, { mayBeBettered: true }),
+    // An AuditErrorBoundary reports right after the root, and knows its name.
+    onCaughtError: recording("render", onCaughtError ?? printAsReact, { isPreliminary: true }),
     onRecoverableError: recording("recoverable", onRecoverableError ?? reportAsReact, { recovered: true })
   }
 }

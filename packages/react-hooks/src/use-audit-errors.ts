@@ -1,5 +1,5 @@
-// Records the errors of a page that reach no boundary. What the window tells is window-errors.ts's business, and what
-// counts as one error is error-records.ts's.
+// Records the errors of a page that reach no boundary, while a component is mounted. window-errors.ts listens,
+// error-records.ts decides what is one error.
 "use client"
 
 import { useEffect } from "react"
@@ -7,7 +7,7 @@ import { useAudit } from "./audit-provider.tsx"
 import { guarded } from "./guarded.ts"
 import { watchErrors } from "./window-errors.ts"
 
-/** Records, while mounted, what the window is told of: errors that nobody caught, rejections that nobody handled. */
+/** Records, while mounted, errors that reach the window: uncaught errors and unhandled rejections. */
 export const useAuditErrors = (): void => {
   const audit = useAudit()
   useEffect(() => guarded(() => watchErrors(audit)), [audit])

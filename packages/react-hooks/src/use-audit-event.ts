@@ -1,5 +1,5 @@
-// Typed events from components. What an event is, what its message says and what of it is hidden belongs to its
-// definition, which is core's.
+// Typed events from components. The event's definition, which is core's, decides its fields, its message and what is hidden.
+// This hook adds a function that stays the same between renders.
 "use client"
 
 import type { EventConstructor, Fields, LogOptions } from "@daybook/core"
@@ -7,7 +7,7 @@ import { useCallback } from "react"
 import { useAudit } from "./audit-provider.tsx"
 import { guarded } from "./guarded.ts"
 
-/** Records an event of one kind. Never throws, and waits for nothing. */
+/** Records an event of one kind. Never throws, never waits. */
 export type RecordEvent<Values extends object> = (
   values: Values,
   extras?: Fields,
@@ -16,7 +16,7 @@ export type RecordEvent<Values extends object> = (
 
 /**
  * A function that records events of this kind: `const recordUpload = useAuditEvent(Uploaded)`. It stays the same while
- * the log and the definition do. For event callbacks and effects: a call while rendering may be one render too many.
+ * the log and the definition do. Call it in event callbacks and effects, not while rendering: React may render twice.
  */
 export const useAuditEvent = <Values extends object>(
   event: EventConstructor<Values>

@@ -1,24 +1,23 @@
-// A log's health in a component. When it is looked at, and what counts as a change, is health-store.ts's business; what it
-// means in words is that of the diagnostics panel.
+// A log's health in a component. health-store.ts decides when to look and what counts as a change; the diagnostics panel
+// shows the same in words.
 "use client"
 
 import type { Health } from "@daybook/core"
 import { useMemo, useSyncExternalStore } from "react"
 import { useAudit } from "./audit-provider.tsx"
-import { makeHealthStore } from "./health-store.ts"
-import { noHealth } from "./no-audit.ts"
+import { makeHealthStore, noHealth } from "./health-store.ts"
 
 export interface AuditHealthOptions {
   /**
-   * Counts are looked at so often, in ms; default 1,000, at most 24 days. 0 leaves it at changes of an exporter's state.
-   * While the page is hidden, nothing is looked at; when it is shown again, all is at once.
+   * How often counts are read, in ms; default 1,000, at most 24 days. With 0 only a change of an exporter's state renders.
+   * A hidden page reads nothing; it reads at once when it is shown again.
    */
   readonly refreshMs?: number | undefined
 }
 
 /**
- * What the log knows about itself; renders again only when something changed. On a server, and while its markup is
- * hydrated, nothing is known yet: no exporters, and no session.
+ * The log's health; renders again only when something changed. On a server and during hydration it is empty: no exporters
+ * and no session.
  */
 export const useAuditHealth = ({ refreshMs = 1000 }: AuditHealthOptions = {}): Health => {
   const audit = useAudit()

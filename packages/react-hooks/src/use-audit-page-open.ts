@@ -1,30 +1,30 @@
-// Records that a page was opened. Whether a component that was mounted is a new opening of its page is
-// page-openings.ts's business.
+// Records that a page was opened. page-openings.ts decides whether a mounted component is a new opening of its page.
+// The slug is the caller's: a template, not an address.
 "use client"
 
 import type { Fields } from "@daybook/core"
 import { useEffect, useInsertionEffect, useRef } from "react"
 import { useAudit } from "./audit-provider.tsx"
 import { guarded } from "./guarded.ts"
-import { pageComing, pageMounted, pageUnmounted } from "./page-openings.ts"
+import { pageCommitting, pageMounted, pageUnmounted } from "./page-openings.ts"
 
 export interface AuditPageOpenOptions {
-  /** Written on the opening's line. Other fields later are no other opening. */
+  /** Written on the opening's line. Later fields make no new opening. */
   readonly fields?: Fields | undefined
 }
 
 /**
- * Records, after the commit, that a page was opened: once an opening, however often React mounts it. The slug is a
- * template and not an address: `/orders/:id`, so that ids stay out of the log. `undefined` records nothing yet.
+ * Records, after the commit, that a page was opened: once per opening, however often React mounts it. The slug is a
+ * template, `/orders/:id`, so that ids stay out of the log. `undefined` records nothing yet.
  */
 export const useAuditPageOpen = (slug: string | undefined, options?: AuditPageOpenOptions): void => {
   const audit = useAudit()
   const latestFields = useRef(options?.fields)
-  // The first of all that a commit runs: before boundaries tell what they caught.
+  // Insertion effects run first in a commit: before boundaries report what they caught.
   useInsertionEffect(() => {
-    if (slug !== undefined) guarded(() => pageComing(audit, slug))
+    if (slug !== undefined) guarded(() => pageCommitting(audit, slug))
   }, [audit, slug])
-  // Effects run in their order: what the opening's line needs is there before it.
+  // Effects run in order: the fields are there before the opening is recorded.
   useEffect(() => {
     latestFields.current = options?.fields
   })

@@ -1,5 +1,5 @@
-// The two Reacts that the package is for: 19 is the repository's own, 18 has a place beside it. One copy each: whoever
-// imports React, a library as well, must come to the same one.
+// The two Reacts that the package supports: 19 is the repository's own, 18 is in conformance/react-18. There must be one copy
+// of each: everything that imports React, libraries too, gets the same one.
 import { join } from "node:path"
 
 export type ReactMajor = 18 | 19

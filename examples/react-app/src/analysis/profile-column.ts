@@ -1,5 +1,5 @@
-// One column of a table: its kind, how full it is, and what stands in it. All of it is for the screen; of a column only its
-// existence is ever logged.
+// One column of a table: its kind, how full it is, and its values. All of it is for the screen; the log gets nothing of a
+// column's contents.
 import { kindOf, toNumber, type ValueKind } from "./value-kind.ts"
 
 export interface Column {
@@ -36,7 +36,7 @@ export const profileColumn = (name: string, cells: readonly string[]): Column =>
       kind,
       [...counts.keys()].filter((cell) => kindOf(cell) === kind)
     ),
-    // Where everything is different, no value is worth naming.
+    // Where all values differ, none is the most frequent.
     mostFrequent: count > 1 ? { value, count } : undefined
   }
 }
@@ -56,7 +56,7 @@ const mostOf = <Key>(counts: ReadonlyMap<Key, number>): readonly [Key, number] |
 const rangeOf = (kind: Column["kind"], values: readonly string[]): Column["range"] => {
   const order = orders[kind]
   const [first] = values
-  // A date that only its writer can read, 31/12/1999 say, has no place in an order.
+  // An ambiguous date, such as 31/12/1999, cannot be ordered.
   if (order === undefined || first === undefined || values.some((value) => Number.isNaN(order(value)))) {
     return undefined
   }
@@ -68,7 +68,7 @@ const rangeOf = (kind: Column["kind"], values: readonly string[]): Column["range
   return [lowest, highest]
 }
 
-/** Kinds that have an order that people know. */
+/** Kinds that can be ordered. */
 const orders: Readonly<Record<string, (value: string) => number>> = {
   number: toNumber,
   date: (value) => new Date(value).getTime()

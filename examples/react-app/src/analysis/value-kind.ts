@@ -1,5 +1,5 @@
-// What one cell looks like. Deliberately strict: what only might be a number or a date is text, because a wrong guess sends
-// people looking for a fault that is not there.
+// The kind of one cell. Deliberately strict: what may or may not be a number or a date is text, because a wrong guess sends
+// people looking for an error that is not there.
 
 export type ValueKind = "number" | "date" | "yes/no" | "text"
 
@@ -23,5 +23,5 @@ export const kindOf = (cell: string): ValueKind => {
   return dates.some((form) => form.test(value)) ? "date" : "text"
 }
 
-/** A cell of kind number as one. */
+/** The value of a cell of kind number. */
 export const toNumber = (cell: string): number => Number(cell.replaceAll(",", ""))

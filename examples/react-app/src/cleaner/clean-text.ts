@@ -1,18 +1,18 @@
-// The rules of the text cleaner: each takes a text, gives it back cleaner and says how often it found something to do.
-// Pure; which rules are on is the page's business.
+// The rules of the text cleaner: each takes a text and returns it cleaned, with the number of changes. Pure; the page decides
+// which rules are on.
 
 export interface Rule {
   readonly id: string
   readonly label: string
   readonly hint: string
-  /** What one change is called. */
+  /** The name of one change. */
   readonly noun: string
   apply(text: string): readonly [text: string, changes: number]
 }
 
 export interface Cleaned {
   readonly text: string
-  /** Rules that found something. */
+  /** The rules that changed something. */
   readonly changes: readonly { readonly noun: string; readonly count: number }[]
 }
 
@@ -50,7 +50,7 @@ const straight: Readonly<Record<string, string>> = {
   "‚": "'"
 }
 
-/** In the order in which they are applied: what is invisible goes first, so that the others see the text as people do. */
+/** In the order of their application: invisible characters go first, so that the other rules see the text as people do. */
 export const rules: readonly Rule[] = [
   {
     id: "invisible",

@@ -1,5 +1,5 @@
-// Where files come in: dropped anywhere on the zone, or chosen with the button.
-// What becomes of them is the shelf's business.
+// Takes files: dropped on the zone, or chosen with the button.
+// The file shelf keeps and analyzes them.
 import { type DragEvent, type ReactElement, useId, useRef, useState } from "react"
 import { Icon } from "../shell/icon.tsx"
 
@@ -21,11 +21,11 @@ export const DropZone = ({ onFiles }: { onFiles: (files: readonly File[]) => voi
     const { current } = input
     if (current?.files == null) return
     onFiles([...current.files])
-    // Else choosing the same file again would be no change.
+    // Otherwise choosing the same file again would be no change.
     current.value = ""
   }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is for the mouse; the button inside does the same by keyboard.
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping needs a mouse; the button inside does the same with the keyboard.
     <div
       className="drop-zone"
       data-over={isOver || undefined}

@@ -1,5 +1,5 @@
-// The files that a person has brought, for as long as the page lives, and everything that is done with them: add, remove,
-// analyze. Here is what the log is told about files. Nothing waits for the log, and nothing of a file's contents goes there.
+// The files of this page, as long as it lives, and everything that is done with them: add, remove, analyze. The log gets their
+// events from here. Nothing waits for the log, and no contents of a file go there.
 import { fingerprint } from "@daybook/core"
 import { useAudit, useAuditEvent } from "@daybook/react-hooks"
 import { createContext, type ReactElement, type ReactNode, use, useMemo, useRef, useState } from "react"
@@ -8,7 +8,7 @@ import { Analyzed, FileFailed, Removed, RunStarted, ToolRun, Uploaded } from "..
 import { pages } from "../pages.ts"
 
 export interface ShelfFile {
-  /** Tells it from its neighbours: the same bytes may lie here under two names. */
+  /** Unique: the same bytes may be here under two names. */
   readonly key: string
   readonly filename: string
   readonly bytes: number
@@ -21,11 +21,11 @@ export interface ShelfFile {
 export interface FileShelf {
   readonly files: readonly ShelfFile[]
   readonly isRunning: boolean
-  /** What has just happened, for people who listen to the page. */
+  /** What has just happened, for screen readers. */
   readonly said: string
   add(files: readonly File[]): Promise<void>
   remove(file: ShelfFile): void
-  /** The files that have no result yet, or all of them again. Never rejects because of a file. */
+  /** Analyzes the files without a result, or all of them again. Never rejects because of a file. */
   analyze(): Promise<void>
 }
 
@@ -49,7 +49,7 @@ export const FileShelfProvider = ({ children }: { children?: ReactNode }): React
   const [files, setFiles] = useState<readonly ShelfFile[]>([])
   const [isRunning, setRunning] = useState(false)
   const [said, say] = useState("")
-  // What is there now, for code that runs on after an await; the state is what is on the screen.
+  // The current files, for code that continues after an await; the state is what the screen shows.
   const now = useRef(files)
 
   const actions = useMemo(() => {
@@ -65,16 +65,16 @@ export const FileShelfProvider = ({ children }: { children?: ReactNode }): React
       return problem
     }
     const failUnforeseen = (filename: string, error: unknown): Problem => {
-      // The browser's own word for a file that was moved or changed after it had been chosen.
+      // The browser's errors for a file that was moved or changed after it was chosen.
       if (error instanceof DOMException && ["NotFoundError", "NotReadableError"].includes(error.name)) {
         return fail(filename, { outcome: "missing", reason: "it was moved or changed" })
       }
-      // Nobody foresaw this one, so the log keeps the stack as well.
+      // An unforeseen error: the log keeps its stack too.
       audit.exception(`analyze(${filename})`, error, { filename, outcome: "failed" })
       return { outcome: "failed", reason: error instanceof Error ? error.message : String(error) }
     }
 
-    /** Whether it was new. */
+    /** True if the file was new. */
     const addOne = async (file: File): Promise<boolean> => {
       const { name: filename, size: bytes } = file
       try {
@@ -119,7 +119,7 @@ export const FileShelfProvider = ({ children }: { children?: ReactNode }): React
     const remove = ({ key, filename, bytes, sha1 }: ShelfFile): void => {
       if (!now.current.some((file) => file.key === key)) return
       change(now.current.filter((file) => file.key !== key))
-      // What could not be read was never uploaded.
+      // A file that could not be read was never uploaded.
       if (sha1 !== "") removed({ filename, bytes, sha1, removed: true })
       say(`${filename} removed.`)
     }
@@ -138,7 +138,7 @@ export const FileShelfProvider = ({ children }: { children?: ReactNode }): React
       if (good > 0) toolRun({ page: pages.analyze })
       setRunning(false)
       const bad = chosen.length - good
-      say(`${good} of ${chosen.length} analyzed.${bad > 0 ? ` ${bad} could not be.` : ""}`)
+      say(`${good} of ${chosen.length} analyzed.${bad > 0 ? ` ${bad} failed.` : ""}`)
     }
     return { add, remove, analyze }
   }, [audit, uploaded, removed, runStarted, analyzed, fileFailed, toolRun])

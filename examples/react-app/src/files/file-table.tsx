@@ -1,5 +1,5 @@
-// The files of the shelf, one row each: what it is, what became of it, and how to be rid of it. On a narrow screen a row
-// becomes a card; the style sheet does that.
+// The files of the shelf, one row each: name, result, and a button to remove it. On a narrow screen the style sheet turns rows
+// into cards.
 import type { ReactElement } from "react"
 import { generatePath, Link } from "react-router"
 import { isProblem } from "../analysis/analyze-csv.ts"

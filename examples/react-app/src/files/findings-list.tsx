@@ -1,5 +1,5 @@
-// What is worth a second look in a file, as a row of small labels; a file with nothing to see says so. Which findings there
-// are is the event catalogue's business.
+// The findings of a file as a row of small labels; a file without findings says so. The event catalogue defines which findings
+// there are.
 import type { ReactElement } from "react"
 import type { Findings } from "../events.ts"
 import { counted } from "../shell/numbers.ts"

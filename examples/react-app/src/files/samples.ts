@@ -1,5 +1,5 @@
-// Files to try the app with: real ones of the package vega-datasets, and broken ones of the command line tool's examples.
-// They are copied into the build and fetched when somebody asks for them, so that they arrive as bytes like any upload.
+// Files to try the app with: real ones of the package vega-datasets, and broken ones of the command line tool. They are copied
+// into the build and fetched on demand, so that they arrive as bytes like any upload.
 import birdstrikes from "vega-datasets/data/birdstrikes.csv?url"
 import seattleWeather from "vega-datasets/data/seattle-weather.csv?url"
 import stocks from "vega-datasets/data/stocks.csv?url"
@@ -22,12 +22,12 @@ export const samples: readonly Sample[] = [
   { title: "Stock prices", note: "560 months, clean", files: [{ filename: "stocks.csv", url: stocks }] },
   {
     title: "Bird strikes",
-    note: "10,000 reports, with holes",
+    note: "10,000 reports, incomplete",
     files: [{ filename: "birdstrikes.csv", url: birdstrikes }]
   },
   {
     title: "Three broken files",
-    note: "To see what happens then",
+    note: "To see how errors look",
     files: [
       { filename: "empty.csv", url: empty },
       { filename: "header-only.csv", url: headerOnly },
@@ -36,7 +36,7 @@ export const samples: readonly Sample[] = [
   }
 ]
 
-/** @throws Error when the server does not have one of them. */
+/** @throws Error when the server does not have one of the files. */
 export const fetchSample = ({ files }: Sample): Promise<readonly File[]> =>
   Promise.all(
     files.map(async ({ filename, url }) => {

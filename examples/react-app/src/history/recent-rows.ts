@@ -1,5 +1,5 @@
-// What this page's log holds in memory, as rows for a person: newest first, the fields that say something, a bounded number.
-// How a line is written is the core's business; this reads it as any reader would.
+// The lines that this page's log holds in memory, as rows for a person: newest first, with their fields, at most 200. They are
+// read with core's decodeLine, as any reader does.
 import { type AuditEvent, decodeLine } from "@daybook/core"
 
 export interface RecentRow {
@@ -11,7 +11,7 @@ export interface RecentRow {
   readonly fields: readonly (readonly [name: string, value: string])[]
 }
 
-/** A screen has no use for more. */
+/** More rows are of no use on a screen. */
 export const rowsMax = 200
 
 /** `lines` is JSONL, oldest line first. */
@@ -35,7 +35,7 @@ const toRow = ({ head, fields }: AuditEvent): RecentRow => ({
   fields: Object.entries(fields).flatMap(([name, value]) => flat(name, value))
 })
 
-/** Nested fields are told apart by a dot: `findings.empty_cells`. */
+/** A dot joins nested names: `findings.empty_cells`. */
 const flat = (name: string, value: unknown): RecentRow["fields"] => {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return Object.entries(value).flatMap(([inner, content]) => flat(`${name}.${inner}`, content))

@@ -1,5 +1,5 @@
-// The first page: bring files, analyze them, see what became of each. Everything that is done with a file is the shelf's
-// business.
+// The first page: add files, analyze them, see the results. The file shelf does the work.
+// It records its own opening, as every page does.
 import { useAudit, useAuditPageOpen } from "@daybook/react-hooks"
 import { type ReactElement, useState } from "react"
 import { DropZone } from "../files/drop-zone.tsx"
@@ -52,7 +52,7 @@ const Samples = ({ onFiles }: { onFiles: (files: readonly File[]) => void }): Re
     setTrouble("")
     fetchSample(sample).then(onFiles, (error: unknown) => {
       audit.exception("fetchSample", error)
-      setTrouble(`“${sample.title}” could not be fetched. Is the server still there?`)
+      setTrouble(`“${sample.title}” could not be fetched. Check that the server is running.`)
     })
   }
   return (

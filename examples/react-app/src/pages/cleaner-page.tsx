@@ -1,5 +1,5 @@
-// The text cleaner: paste, choose what is to be cleaned, take the result away. The text itself is never logged, only that
-// the tool ran, or that nothing was left.
+// The text cleaner: paste a text, choose the rules, copy the result. The text itself is never logged, only that the tool ran, or
+// that nothing was left.
 import { useAuditEvent, useAuditPageOpen } from "@daybook/react-hooks"
 import { type FormEvent, type ReactElement, useState } from "react"
 import { type Cleaned, cleanText, rules } from "../cleaner/clean-text.ts"
@@ -28,7 +28,7 @@ export const CleanerPage = (): ReactElement => {
       return
     }
     const outcome = text === "" ? "empty_upload" : "empty_after_repair"
-    fileFailed({ filename: "pasted text", outcome, reason: "nothing is left of it" })
+    fileFailed({ filename: "pasted text", outcome, reason: "no text is left" })
   }
   const toggle = (id: string): void => {
     const next = new Set(chosen)
@@ -38,7 +38,7 @@ export const CleanerPage = (): ReactElement => {
   return (
     <>
       <PageHeading title="Text cleaner">
-        Paste a list from a mail, a page or a sheet, and take away what nobody can see.
+        Paste a list from a mail, a page or a sheet, and remove what is invisible or repeated.
       </PageHeading>
       <form className="cleaner" onSubmit={clean}>
         <div className="field">
@@ -83,7 +83,9 @@ export const CleanerPage = (): ReactElement => {
 const Result = ({ cleaned: { text, changes } }: { cleaned: Cleaned }): ReactElement => {
   if (text.trim() === "") {
     return (
-      <p className="notice">Nothing is left: there was no text, or only blanks and invisible characters.</p>
+      <p className="notice">
+        No text is left: there were only blanks and invisible characters, or nothing at all.
+      </p>
     )
   }
   return (
@@ -94,7 +96,7 @@ const Result = ({ cleaned: { text, changes } }: { cleaned: Cleaned }): ReactElem
       </div>
       {changes.length === 0 ? (
         <span className="tag" data-tone="good">
-          It was clean already
+          It was already clean
         </span>
       ) : (
         <ul className="tags">
@@ -115,7 +117,7 @@ const CopyButton = ({ text }: { text: string }): ReactElement => {
   const copy = (): void => {
     navigator.clipboard.writeText(text).then(
       () => setWords("Copied"),
-      () => setWords("The browser does not allow it")
+      () => setWords("Copying is not allowed here")
     )
   }
   return (

@@ -1,5 +1,5 @@
-// One analyzed file, column by column, and its first rows. The page shows what stands in the file; the log is told no more
-// than that such a page was opened, and not of which file.
+// One analyzed file, column by column, and its first rows. The page shows the file's contents; the log records only that such a
+// page was opened, and not for which file.
 import { useAuditPageOpen } from "@daybook/react-hooks"
 import type { ReactElement } from "react"
 import { Link, useParams } from "react-router"
@@ -47,7 +47,7 @@ const NoSuchFile = (): ReactElement => (
   <>
     <BackLink />
     <PageHeading title="No such file here">
-      Files live as long as the page that they were brought to, and this one is not here, or not analyzed.
+      Files are kept until the page is reloaded. This one is not here, or it is not analyzed yet.
     </PageHeading>
     <Link className="button" data-tone="main" to={pages.analyze}>
       Choose a file

@@ -1,5 +1,5 @@
-// What this page has logged so far, for whoever is curious: the same lines that the download holds. It shows that a file's
-// name is there and its contents are not.
+// Everything that this page has logged so far: the same lines that the download holds. It shows that a file's name is recorded
+// and its contents are not.
 import { useAuditHealth, useAuditPageOpen } from "@daybook/react-hooks"
 import { type ReactElement, useState } from "react"
 import { recent } from "../audit.ts"
@@ -10,7 +10,7 @@ import { PageHeading } from "../shell/page-heading.tsx"
 
 export const HistoryPage = (): ReactElement => {
   useAuditPageOpen(pages.history)
-  // The lines themselves announce nothing; the log's health does, whenever some were written.
+  // The exporter in memory has no event for new lines; the log's health changes when lines were written.
   useAuditHealth()
   const [chosen, setChosen] = useState("")
   const rows = recentRows(recent.text())
@@ -19,8 +19,8 @@ export const HistoryPage = (): ReactElement => {
   return (
     <>
       <PageHeading title="History">
-        What this page has logged since it was loaded, newest first. This is all of it: no file’s contents, no
-        pasted text.
+        Everything that this page has logged since it was loaded, newest first. It contains no file contents
+        and no pasted text.
       </PageHeading>
       <fieldset className="filter">
         <legend className="visually-hidden">Show</legend>
@@ -44,7 +44,7 @@ export const HistoryPage = (): ReactElement => {
       </ol>
       {recent.kept.lines > rowsMax ? (
         <p className="quiet">
-          The newest {rowsMax} of {number(recent.kept.lines)} lines. The download has them all.
+          The newest {rowsMax} of {number(recent.kept.lines)} lines. The download has all of them.
         </p>
       ) : null}
     </>

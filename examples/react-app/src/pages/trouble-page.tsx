@@ -1,5 +1,5 @@
-// Things that go wrong, at the press of a button, to see how each is caught and that it is recorded once: while rendering,
-// in a promise that nobody awaits, in a click. And a secret that does not reach the log.
+// Errors at the press of a button, to see that each is caught and recorded once: while rendering, in a promise that is not
+// awaited, in a click. And a secret that does not reach the log.
 import { AuditErrorBoundary, useAudit, useAuditPageOpen } from "@daybook/react-hooks"
 import { type ReactElement, type ReactNode, useState } from "react"
 import { Link } from "react-router"
@@ -13,38 +13,38 @@ export const TroublePage = (): ReactElement => {
   const [said, say] = useState("")
 
   const reject = (): void => {
-    say("A promise was rejected, and nobody was waiting for it.")
+    say("A promise was rejected, and no code handled it.")
     void Promise.reject(new Error("The server did not answer"))
   }
   const throwNow = (): void => {
-    say("The click threw, and the page works on.")
+    say("The click threw an error. The page still works.")
     throw new TypeError("Cannot read what is not there")
   }
   const logSecret = (): void => {
     audit.log("settings", "Saved the settings", { theme: "dark", license_key: "DT-4711-0815" })
-    say("The settings are in the log. The licence key is not.")
+    say("The settings are in the log, without the licence key.")
   }
   return (
     <>
       <PageHeading title="Trouble">
-        Break something on purpose. Each of these is caught, recorded once, and found again in the{" "}
+        Break something on purpose. Each error is caught, recorded once, and shown in the{" "}
         <Link to={pages.history}>history</Link>.
       </PageHeading>
       <div className="cards">
         <AuditErrorBoundary name="chart" FallbackComponent={Trouble}>
           <BrokenChart />
         </AuditErrorBoundary>
-        <Card title="A promise that nobody awaits" note="The window hears of it as an unhandled rejection.">
+        <Card title="A promise that is not awaited" note="The window reports an unhandled rejection.">
           <button type="button" className="button" onClick={reject}>
             Reject a promise
           </button>
         </Card>
-        <Card title="A click that throws" note="React lets it through to the window.">
+        <Card title="A click that throws" note="React passes the error on to the window.">
           <button type="button" className="button" onClick={throwNow}>
             Throw in a click
           </button>
         </Card>
-        <Card title="A secret" note="Logged under a key whose name gives it away, so its value is left out.">
+        <Card title="A secret" note="It is logged under a key that names a secret, so its value is left out.">
           <button type="button" className="button" onClick={logSecret}>
             Log a licence key
           </button>
@@ -61,7 +61,7 @@ const BrokenChart = (): ReactElement => {
   const [isBroken, setBroken] = useState(false)
   if (isBroken) throw new RangeError("The chart has no values to draw")
   return (
-    <Card title="A part that breaks while rendering" note="The boundary around it shows what is left to do.">
+    <Card title="A part that breaks while rendering" note="The boundary around it shows a fallback.">
       <button type="button" className="button" onClick={() => setBroken(true)}>
         Throw while rendering
       </button>

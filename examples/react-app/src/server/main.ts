@@ -1,19 +1,13 @@
-// The demo: a collector, the app, and one line for each record that has got to the collector, until Ctrl-C.
+// The demo: a collector, the app, and one line for each record that the collector receives, until Ctrl-C.
 // Usage: npm run demo:web
 
+import { printable } from "@daybook/example-data-tools/terminal"
 import { type ReceivedEvent, startLocalCollector } from "@daybook/example-node-service/local-collector"
 import pc from "picocolors"
 import { buildApp } from "./serve-app.ts"
 
 const firstPort = 5173
 const categoryWidth = 9
-
-// What a page sends is anybody's text: a control character could move the cursor or recolour the screen.
-const printable = (text: string): string =>
-  text.replace(
-    /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`
-  )
 
 const recordLine = ({ name, level, message }: ReceivedEvent): string => {
   const category = printable(name.replace(/^datatools\./, "")).padEnd(categoryWidth)
@@ -39,7 +33,7 @@ console.log(`
   ${pc.dim("2")}  Break something on the page ${pc.bold("Trouble")}, and find it in the ${pc.bold("History")}
   ${pc.dim("3")}  Open ${pc.bold("Diagnostics")} in the side bar, and download the log
 
-  ${pc.dim(`Below is what the collector (${collector.name}) gets. Ctrl-C ends all of it.`)}
+  ${pc.dim(`Below are the records that the collector (${collector.name}) receives. Ctrl-C stops the demo.`)}
 `)
 
 let isEnding = false
@@ -50,7 +44,7 @@ const end = async (): Promise<void> => {
   await collector.stop()
   built.remove()
   const records = recordCount === 1 ? "1 record" : `${recordCount} records`
-  console.log(`\n  The collector has got ${records}. Good bye.\n`)
+  console.log(`\n  The collector received ${records}.\n`)
   process.exit()
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end())

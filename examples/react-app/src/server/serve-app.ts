@@ -1,5 +1,5 @@
-// The app as a server gives it to people: built once, served from a directory of its own, with the collector behind its
-// origin. Used by the demo and by the tests alike.
+// Builds the app once and serves it from a temporary directory, with the collector behind its origin. The demo and the tests use
+// it.
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -12,15 +12,15 @@ export interface ServedApp {
 }
 
 export interface BuiltApp {
-  /** `collectorUrl` is without a path. From `port` on, the first that is free; 0 is any. */
+  /** `collectorUrl` is without a path. Takes the first free port from `port` on; 0 takes any. */
   serve(options: { readonly collectorUrl: string; readonly port: number }): Promise<ServedApp>
-  /** Removes what was built. */
+  /** Removes the build. */
   remove(): void
 }
 
 const root = join(import.meta.dirname, "../..")
 
-/** @throws what vite says when the app cannot be built. */
+/** @throws the error of vite when the app cannot be built. */
 export const buildApp = async (): Promise<BuiltApp> => {
   const outDir = mkdtempSync(join(tmpdir(), "datatools-web-"))
   const remove = (): void => rmSync(outDir, { recursive: true, force: true })
@@ -30,7 +30,7 @@ export const buildApp = async (): Promise<BuiltApp> => {
     serve: async ({ collectorUrl, port }) => {
       const server = await preview({
         root,
-        // It would report each request that finds no collector; the page says that itself.
+        // vite would report each request that finds no collector; the page shows that itself.
         logLevel: "silent",
         build: { outDir },
         preview: { host: "127.0.0.1", port, proxy: collectorProxy(collectorUrl) }

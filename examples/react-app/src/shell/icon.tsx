@@ -1,5 +1,5 @@
-// The app's icons: strokes on a grid of 24, in the colour of the text around them. They say nothing that the words beside
-// them do not say, so no screen reader is told of them.
+// The app's icons: strokes on a grid of 24, in the colour of the text around them. The words beside them say the same, so they
+// are hidden from screen readers.
 import type { ReactElement } from "react"
 
 const strokes = {

@@ -1,5 +1,5 @@
-// Numbers as people read them: with separators, with the right noun, and sizes in units. What they mean is said where they
-// are shown.
+// Numbers for people: with separators, with the right noun, and sizes in units.
+// en-US everywhere, like the rest of the app.
 
 const integer = new Intl.NumberFormat("en-US")
 
@@ -8,7 +8,7 @@ export const number = (value: number): string => integer.format(value)
 export const counted = (value: number, noun: string): string =>
   `${number(value)} ${noun}${value === 1 ? "" : "s"}`
 
-/** Three digits are enough to tell files apart by eye. */
+/** With up to three digits, enough to compare files by eye. */
 export const fileSize = (bytes: number): string => {
   if (bytes < 1_000) return `${bytes} B`
   const [size, unit] = bytes < 1_000_000 ? [bytes / 1_000, "kB"] : [bytes / 1_000_000, "MB"]

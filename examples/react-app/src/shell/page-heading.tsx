@@ -1,5 +1,5 @@
-// The heading of a page and its name in the window's title. It takes the focus when a person has followed a link, so that
-// the keyboard and a screen reader begin there; the first page and the way back are the browser's business.
+// The heading of a page, also the window's title. It takes the focus when a person has followed a link, so that the keyboard and
+// a screen reader start there; on the first page and on the way back the browser sets the focus.
 import { type ReactElement, type ReactNode, useEffect, useRef } from "react"
 import { useNavigationType } from "react-router"
 

@@ -1,5 +1,5 @@
-// What may be wider than the page: it scrolls by itself, so that the page does not, and by keyboard as well.
-// What is in it, a table mostly, is the caller's business.
+// A region that may be wider than the page, such as a table. It scrolls by itself, so that the page does not, and with the
+// keyboard too.
 import type { ReactElement, ReactNode } from "react"
 
 /** `labelledBy` is the id of its heading. */

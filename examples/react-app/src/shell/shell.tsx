@@ -1,5 +1,5 @@
-// What is around every page: the side bar with the pages, the diagnostics and the colours. A page that breaks is caught
-// here, so that the rest stays usable, the diagnostics most of all.
+// The frame of every page: the side bar with the pages, the diagnostics and the colours. A page that fails is caught here, so
+// that the rest stays usable, the diagnostics most of all.
 import { AuditErrorBoundary, DiagnosticsPanel, useAuditErrors, useAuditHealth } from "@daybook/react-hooks"
 import type { ReactElement } from "react"
 import { Link, NavLink, Outlet, useLocation } from "react-router"
@@ -64,11 +64,15 @@ const Diagnostics = (): ReactElement => {
         <Icon name="pulse" />
         Diagnostics
         <span className="dot" data-well={isWell}>
-          <span className="visually-hidden">{isWell ? "The log is well" : "The log has trouble"}</span>
+          <span className="visually-hidden">{isWell ? "The log is healthy" : "The log has a problem"}</span>
         </span>
         <Icon name="next" />
       </summary>
-      <DiagnosticsPanel title="Audit log" location={`in this page, and at ${collectorPath}`} lines={recent} />
+      <DiagnosticsPanel
+        title="Audit log"
+        location={`in this page, and sent to ${collectorPath}`}
+        lines={recent}
+      />
     </details>
   )
 }

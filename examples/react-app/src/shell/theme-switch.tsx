@@ -1,5 +1,5 @@
-// Three radio buttons in a row that look like one switch: as the system, light, dark.
-// What a choice does is theme.ts's business.
+// Three radio buttons in a row that look like one switch: system, light, dark.
+// theme.ts applies the choice.
 import { type ReactElement, useState } from "react"
 import { Icon, type IconName } from "./icon.tsx"
 import { applyTheme, readTheme, type Theme, themes } from "./theme.ts"

@@ -1,5 +1,5 @@
-// Light or dark: what the person chose here, else what the system says. The choice stands on the root element, where the
-// style sheets of the app and of the diagnostics panel look for it, and is remembered where the browser allows that.
+// Light or dark: the person's choice, else the system's. The choice is an attribute of the root element, where the style sheets of
+// the app and of the diagnostics panel look for it, and is remembered if the browser allows that.
 
 export type Theme = "system" | "light" | "dark"
 export const themes: readonly Theme[] = ["system", "light", "dark"]
@@ -11,7 +11,7 @@ export const readTheme = (): Theme => {
     const stored = localStorage.getItem(storageKey)
     return themes.find((theme) => theme === stored) ?? "system"
   } catch {
-    return "system" // Storage is forbidden here; then there is nothing remembered.
+    return "system" // Storage is forbidden, so no choice is remembered.
   }
 }
 
@@ -22,6 +22,6 @@ export const applyTheme = (theme: Theme): void => {
   try {
     localStorage.setItem(storageKey, theme)
   } catch {
-    return // It holds for this visit.
+    return // The choice holds for this visit.
   }
 }

@@ -1,5 +1,5 @@
-// What stands where a part of the page has broken: what happened, that it is on record, and a way on.
-// It was recorded by the boundary that shows it.
+// The fallback for a part of the page that failed: what happened, that it is recorded, and a button to try again.
+// The boundary that shows it has recorded the error.
 import type { ReactElement } from "react"
 import { Icon } from "./icon.tsx"
 
@@ -13,8 +13,8 @@ export const Trouble = ({
   <div className="trouble" role="alert">
     <Icon name="alert" />
     <div>
-      <h2>This part has broken</h2>
-      <p>It is on record, and the rest of the page works on.</p>
+      <h2>This part failed</h2>
+      <p>The error is recorded. The rest of the page still works.</p>
       <p className="trouble-words">{error instanceof Error ? error.message : String(error)}</p>
       <button type="button" className="button" onClick={resetErrorBoundary}>
         Try again

@@ -1,5 +1,5 @@
-// The panel for people who ask "is anything recorded, and where?": the log's health in words, and what they can do with
-// it. It has no styles of its own; diagnostics.css is optional. The words are diagnostics-words.ts's business.
+// The panel that answers "is anything recorded, and where?": the log's health in words, with buttons to copy it, to download
+// the log and to open its folder. diagnostics.css is its optional style sheet, diagnostics-words.ts its texts.
 "use client"
 
 import type { ExporterHealth } from "@daybook/core"
@@ -10,38 +10,32 @@ import { countsInWords, exporterInWords, healthAsText, inDigits, logInWords } fr
 import { linesFileName, saveLines } from "./save-lines.ts"
 
 export interface DiagnosticsPanelProps {
-  /** Where the log is, in the host's words: a path or an address. Default "in this page" when `lines` is given. */
+  /** Where the log is: a path or an address. Default "in this page" when `lines` is given. */
   readonly location?: string | undefined
-  /** Where the host can open the log's folder: shows "Open log folder". */
+  /** Opens the log's folder, where the host can: shows the button "Open log folder". */
   readonly onOpenFolder?: (() => void | Promise<void>) | undefined
-  /** The page's own lines, of core's `recentExporter`: shows "Download log". */
+  /** The page's own lines, of core's `recentExporter`: shows the button "Download log". */
   readonly lines?: { bytes(): Uint8Array } | undefined
   /** Heading. Default "Diagnostics". */
   readonly title?: string | undefined
-  /** Beside `daybook-diagnostics`. */
-  readonly className?: string | undefined
-  /** As in `useAuditHealth`. */
-  readonly refreshMs?: number | undefined
 }
 
-/** Shows the provider's log: its app and session, where it is, each exporter's health; copies, downloads, opens. */
+/** Shows the provider's log: its app and session, its place, and the health of each exporter. */
 export const DiagnosticsPanel = ({
   lines,
   location = lines === undefined ? undefined : "in this page",
   onOpenFolder,
-  title = "Diagnostics",
-  className,
-  refreshMs
+  title = "Diagnostics"
 }: DiagnosticsPanelProps): ReactElement => {
   const audit = useAudit()
-  const health = useAuditHealth({ refreshMs })
+  const health = useAuditHealth()
   const [feedback, act] = useFeedback()
   const headingId = useId()
   const { verdict, words } = logInWords(health)
 
   const copy = act("Copied", "Cannot copy", () => {
     const { clipboard }: { readonly clipboard?: Clipboard } = navigator
-    if (clipboard === undefined) throw new Error("browsers give a clipboard only to a secure page (https)")
+    if (clipboard === undefined) throw new Error("the clipboard needs a secure page (https)")
     return clipboard.writeText(healthAsText(title, audit.health(), location))
   })
   const download = act("Downloaded", "Cannot download", async () => {
@@ -51,10 +45,7 @@ export const DiagnosticsPanel = ({
   const openFolder = act("Opened", "Cannot open the folder", async () => onOpenFolder?.())
 
   return (
-    <section
-      className={className === undefined ? "daybook-diagnostics" : `daybook-diagnostics ${className}`}
-      aria-labelledby={headingId}
-    >
+    <section className="daybook-diagnostics" aria-labelledby={headingId}>
       <h2 className="daybook-diagnostics-title" id={headingId}>
         {title}
       </h2>
@@ -69,7 +60,7 @@ export const DiagnosticsPanel = ({
       {health.exporters.length > 0 && (
         <ul className="daybook-diagnostics-exporters">
           {health.exporters.map((exporter, n) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: two may have one name; they stay in the order they were given in.
+            // biome-ignore lint/suspicious/noArrayIndexKey: two exporters may have one name; their order never changes.
             <Exporter key={`${n} ${exporter.name}`} exporter={exporter} />
           ))}
         </ul>
@@ -126,23 +117,23 @@ const Exporter = ({ exporter }: { readonly exporter: ExporterHealth }): ReactEle
 interface Feedback {
   readonly words: string
   readonly hasFailed: boolean
-  /** A second "Copied" is a new one, for the screen reader as well. */
+  /** Makes a second "Copied" a new text, for screen readers too. */
   readonly count: number
 }
 
 type Act = (done: string, failed: string, run: () => Promise<void>) => () => void
 
-/** What came of the last action, and how to make one that says it. */
+/** The result of the last action in words, and a way to make an action that reports its result. */
 const useFeedback = (): readonly [Feedback, Act] => {
   const [feedback, setFeedback] = useState<Feedback>({ words: "", hasFailed: false, count: 0 })
-  const tell = (words: string, hasFailed: boolean): void =>
+  const show = (words: string, hasFailed: boolean): void =>
     setFeedback(({ count }) => ({ words, hasFailed, count: count + 1 }))
   const act: Act = (done, failed, run) => () => {
-    // Started inside a function of its own: what throws at once is a failure like any other.
+    // An async function turns what is thrown at once into a rejection.
     const started = (async () => run())()
     started.then(
-      () => tell(done, false),
-      (error: unknown) => tell(`${failed}: ${reasonOf(error)}`, true)
+      () => show(done, false),
+      (error: unknown) => show(`${failed}: ${reasonOf(error)}`, true)
     )
   }
   return [feedback, act]

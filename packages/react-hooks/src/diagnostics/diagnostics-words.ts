@@ -1,8 +1,8 @@
-// A log's health in words: what a person who has a problem, or the support that they mail, wants to read. How it looks is
-// the panel's business.
+// A log's health in words, for a person with a problem and for the support that gets it by mail. diagnostics-panel.tsx
+// lays them out.
 import type { ExporterHealth, Health } from "@daybook/core"
 
-/** How bad it is; the worst exporter's is the log's. */
+/** How bad it is. The log's verdict is that of its worst exporter. */
 export type Verdict = "good" | "waiting" | "bad"
 
 export interface HealthInWords {
@@ -14,14 +14,14 @@ type DropReason = keyof ExporterHealth["droppedBy"]
 
 const dropWords: Readonly<Record<DropReason, string>> = {
   overflow: "queue full",
-  closed: "log already closed",
+  closed: "logged after the log was closed",
   too_large: "too large",
-  refused: "refused by the other side",
-  gave_up: "given up after many attempts",
-  defect: "a fault in the log"
+  refused: "refused by the destination",
+  gave_up: "given up after too many attempts",
+  defect: "an internal error"
 }
 
-/** The numbers of an exporter, in the order in which an event meets them. Few exporters hand anything over. */
+/** The counts of an exporter, in the order in which an event passes them. "Handed over" is shown only where it happens. */
 export const countsInWords = (
   exporter: ExporterHealth
 ): readonly (readonly [label: string, count: number])[] => [
@@ -52,25 +52,24 @@ const waiting = (count: number): string =>
 export const inDigits = (count: number): string => count.toLocaleString("en")
 
 /**
- * From this age on, waiting is worth a word. A batch leaves 25 ms after its first event, and disks and collectors take well
- * under a second: a word for each would flicker, and a screen reader would say it all day.
+ * Waiting is mentioned from this age on. A batch leaves 25 ms after its first event and takes well under a second: a text for
+ * each batch would flicker, and a screen reader would read all of them.
  */
 const lateAfterMs = 5_000
 
-/** An age that is not known is none to be troubled by: what cannot be written is told by the state. */
+/** An unknown age counts as young: where nothing can be written, the state says so. */
 const isLate = ({ pending, oldestAgeMs = 0 }: ExporterHealth): boolean =>
   pending > 0 && oldestAgeMs >= lateAfterMs
 
-/** Once true, it stays true. */
 const hasDelivered = ({ written, handedOver }: ExporterHealth): boolean => written + handedOver > 0
 
-/** Nothing leaves, or nothing is known to. */
+/** Nothing is written at the moment. */
 const cannotWrite = ({ state, lastError }: ExporterHealth): boolean =>
   state === "degraded" || state === "stalled" || (state === "opening" && lastError !== undefined)
 
 /**
- * One exporter: what is wrong comes before what is lost, and that before what waits. That all is well is said in words that
- * no batch changes: how much is written, and how much on its way, the counts say.
+ * One exporter. Trouble comes first, then losses, then what waits. When all is well, the words stay the same from batch to
+ * batch: the counts show how much is written and how much waits.
  */
 export const exporterInWords = (exporter: ExporterHealth): HealthInWords => {
   const { state, pending, dropped, lastError } = exporter
@@ -78,9 +77,11 @@ export const exporterInWords = (exporter: ExporterHealth): HealthInWords => {
   const left = pending > 0 ? [waiting(pending)] : []
   const say = (verdict: Verdict, ...sentences: readonly string[]): HealthInWords => ({
     verdict,
-    words: sentences.join(". ")
+    // A last error may end with its own full stop.
+    words: sentences.join(". ").replaceAll(/([.!?])\. /g, "$1 ")
   })
-  if (state === "stalled") return say("bad", "Writing takes too long; it may have hung", ...left, ...lost)
+  if (state === "stalled")
+    return say("bad", "A write has not finished within its time limit", ...left, ...lost)
   if (cannotWrite(exporter)) {
     return say("bad", `Cannot write: ${lastError ?? "no reason given"}`, ...left, ...lost)
   }
@@ -90,7 +91,7 @@ export const exporterInWords = (exporter: ExporterHealth): HealthInWords => {
   return say("good", hasDelivered(exporter) ? "Works" : "Nothing written yet")
 }
 
-/** The whole log in a few words that change only when its state does: a screen reader says each change aloud. */
+/** The whole log in a few words. They change only with its state, because a screen reader reads each change aloud. */
 export const logInWords = ({ exporters }: Health): HealthInWords => {
   if (exporters.length === 0) return { verdict: "waiting", words: "No log is connected" }
   const verdicts = new Set(exporters.map((exporter) => exporterInWords(exporter).verdict))
@@ -102,7 +103,7 @@ export const logInWords = ({ exporters }: Health): HealthInWords => {
   return { verdict: "good", words: exporters.some(hasDelivered) ? "The log works" : "Nothing written yet" }
 }
 
-/** All that the panel says, as plain text for a mail or a ticket. */
+/** Everything that the panel shows, as plain text for a mail or a ticket. */
 export const healthAsText = (title: string, health: Health, location: string | undefined): string =>
   [
     title,

@@ -1,5 +1,5 @@
-// A page's own lines as a file in the downloads folder, under the name that a day's file of the log would have: whoever
-// reads such files reads this one as well.
+// A page's own lines as a file in the downloads folder. Its name is that of a day's file of the log, so every tool that reads
+// day files reads this one too.
 
 /** `<app>-YYYY-MM-DD.jsonl`, on the local day. */
 export const linesFileName = (app: string, at: Date): string => {
@@ -8,7 +8,7 @@ export const linesFileName = (app: string, at: Date): string => {
   return `${app === "" ? "daybook" : app}-${day}.jsonl`
 }
 
-/** Browsers read the address after the click, at a moment of their own. */
+/** A browser reads the address some time after the click. */
 const addressKeptMs = 60_000
 
 /** Offers the bytes as a download. */

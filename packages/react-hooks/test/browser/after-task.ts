@@ -1,5 +1,5 @@
-// The end of the current task, which what is held until then waits for. Nothing is measured and nobody sleeps: timers of
-// no length come in their order.
+// Waits for the end of the current task, when held records have been made. It measures nothing and does not sleep: timers
+// without a delay fire in their order.
 
-/** Resolves in a task after this one, and after the timers that are set by now. */
+/** Resolves in a later task, after all timers that are set now. */
 export const afterTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))

@@ -1,4 +1,4 @@
-// S1.12: whatever the log is, and whatever is thrown, the page goes on. The logs here break in every way that a value can.
+// S1.12: the page goes on, whatever the log is and whatever is thrown. The logs here break in every way that a value can.
 import type { Audit } from "@daybook/core"
 import { defineEvent } from "@daybook/core"
 import { makeTestAudit } from "@daybook/core/testing"
@@ -32,7 +32,7 @@ const broken = (): never => {
 
 const methods = Object.keys(makeTestAudit())
 
-/** What a working log says of itself, but for this. */
+/** A working log whose health says this. */
 const saying = (
   said: Readonly<Record<string, unknown>>,
   ofExporter: Readonly<Record<string, unknown>> = {}
@@ -152,7 +152,7 @@ describe("an error", () => {
   })
 })
 
-// React itself does not get over these: it asks what was thrown for `then`.
+// React itself fails on these: it reads `then` of what was thrown.
 const unreadable: readonly (readonly [string, () => object])[] = [
   ["that is a proxy against everything", () => new Proxy({}, new Proxy({}, { get: () => broken }))],
   [

@@ -1,5 +1,5 @@
-// Errors by each of the ways in which they become known, and by several at once: what the record says, and that there is
-// one. They are thrown as applications throw them; Chromium and React do the rest.
+// Errors by each way in which they are reported, and by several at once: what the record says, and that there is one. They are
+// thrown as applications throw them; Chromium and React do the rest.
 import { makeTestAudit, type TestAudit } from "@daybook/core/testing"
 import { Component, type ReactNode, useEffect, useState } from "react"
 import type { RootOptions } from "react-dom/client"
@@ -26,7 +26,7 @@ const WindowErrors = () => {
   return null
 }
 
-/** One that knows nothing of us. */
+/** A boundary that records nothing. */
 class PlainBoundary extends Component<{ readonly children: ReactNode }> {
   override state = { hasFailed: false }
   static getDerivedStateFromError() {
@@ -37,7 +37,7 @@ class PlainBoundary extends Component<{ readonly children: ReactNode }> {
   }
 }
 
-/** As React does it without options. */
+/** The defaults of React. */
 const rootOf = (audit: TestAudit): RootOptions => auditRootErrorHandlers(audit)
 
 const showPage = (audit: TestAudit, children: ReactNode, options: RootOptions = rootOf(audit)) =>
@@ -52,7 +52,7 @@ const showPage = (audit: TestAudit, children: ReactNode, options: RootOptions = 
 const messagesOf = (audit: TestAudit): readonly string[] =>
   recordedErrors(audit).map(({ head }) => head.message)
 
-/** Renders outside of `act`, which keeps errors to itself, and waits until somebody was told of one. */
+/** Renders outside of `act`, which swallows errors, and waits until one was reported. */
 const showUncaught = async (audit: TestAudit, node: ReactNode, options?: RootOptions): Promise<void> => {
   const page = await showPage(audit, null, options)
   Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: false })
@@ -141,7 +141,7 @@ describe("an error in a boundary", () => {
       </AuditErrorBoundary>
     )
     await afterTask()
-    // React drops the inner one before it was told.
+    // React drops the inner boundary before it reports to it.
     expect(messagesOf(audit)).toEqual(["outer: Error: on purpose: rethrown"])
   })
 
@@ -207,7 +207,7 @@ describe("an error in a boundary", () => {
 })
 
 describe("an error that no boundary of ours catches", () => {
-  // React 18 knows no such option of a root: it throws, and the window is told.
+  // React 18 has no such option of a root: it throws, and the window gets the error.
   const uncaughtBy = reactMajor === 18 ? "window" : "root"
 
   it.each([
@@ -276,7 +276,7 @@ describe("an error that no boundary of ours catches", () => {
       </PlainBoundary>
     )
     await afterTask()
-    // In production, React 18 tells nobody. In development it tells the window, which is not recorded, to be the same.
+    // In production, React 18 reports it nowhere. In development it reports to the window; that is not recorded, to be the same.
     expect(waysOfErrors(audit)).toEqual(reactMajor === 18 ? [] : ["root"])
   })
 

@@ -1,5 +1,5 @@
-// The rows of exactly-once/rows.ts that components bring about: each moves a page in its way, once with a child that does
-// nothing and once with one that throws. Errors can come by every way there is: boundary, root and window.
+// The rows of exactly-once/rows.ts that components can produce. Each drives a page, once with a child that does nothing and
+// once with one that throws; errors are reported by boundary, root and window.
 import { makeTestAudit, type TestAudit } from "@daybook/core/testing"
 import * as React from "react"
 import { act, type ComponentType, type ReactNode, StrictMode, Suspense } from "react"
@@ -21,9 +21,9 @@ import { render } from "./render.tsx"
 
 interface Stage {
   readonly Child: ComponentType
-  /** Renders below the provider and waits until React has done everything. */
+  /** Renders below the provider and waits until React is done. */
   readonly show: (node: ReactNode) => Promise<void>
-  /** The same with one after the other, each committed at once, and nothing waited for between them. */
+  /** Renders one after the other, each committed at once, without waiting in between. */
   readonly showAtOnce: (nodes: readonly ReactNode[]) => Promise<void>
 }
 
@@ -36,7 +36,7 @@ const Page = ({ slug, children }: { readonly slug: string; readonly children?: R
   )
 }
 
-/** `Activity`, which React 18 does not have: its rows are not run there. */
+/** `Activity` is missing in React 18: its rows are not run there. */
 const Activity = React.Activity
 
 type Scenario = (stage: Stage) => Promise<void>

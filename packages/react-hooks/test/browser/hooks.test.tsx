@@ -1,4 +1,4 @@
-// The small hooks: which log a component has, typed events, health. What the panel makes of health is panel.test.tsx's.
+// The small hooks: which log a component has, typed events, health.
 import { defineEvent } from "@daybook/core"
 import { expectAudit, makeTestAudit } from "@daybook/core/testing"
 import * as Schema from "effect/Schema"
@@ -278,7 +278,7 @@ describe("useAuditHealth", () => {
     expect(rendered.element.textContent).toBe("degraded")
   })
 
-  it("looks as often as it is told, and with 0 never by itself", async () => {
+  it("looks as often as refreshMs says, and with 0 never by itself", async () => {
     const often = await watch(100)
     const before = often.looks()
     await often.pass(1000)

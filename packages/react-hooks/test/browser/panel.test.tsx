@@ -1,5 +1,5 @@
-// The diagnostics panel as a person meets it: what it says of a log in each state, what its buttons do and say, with the
-// keyboard, and to those who do not see it. A download that arrives in a file is in test/node/pages.test.ts.
+// The diagnostics panel as a person sees it: its words for each state of a log, its buttons, the keyboard, screen readers.
+// test/node/pages.test.ts has the download as a file.
 import { type Audit, createAuditLog, type ExporterHealth } from "@daybook/core"
 import { makeTestAudit, memoryExporter } from "@daybook/core/testing"
 import axe from "axe-core"
@@ -28,7 +28,7 @@ const healthy: ExporterHealth = {
   droppedBy: { overflow: 0, closed: 0, too_large: 0, refused: 0, gave_up: 0, defect: 0 }
 }
 
-/** A log that says this of itself. How a log comes to say it is core's tests' business. */
+/** A log whose exporters report this. */
 const logWith = (...exporters: readonly Partial<ExporterHealth>[]): Audit => ({
   ...makeTestAudit(),
   health: () => ({
@@ -73,7 +73,7 @@ const cases: readonly (readonly [string, Partial<ExporterHealth>, words: string,
     "Nothing written yet"
   ],
   ["events are on their way", { pending: 12, oldestAgeMs: 4999 }, "Works", "The log works"],
-  ["events are on their way, nobody knows how long", { pending: 12 }, "Works", "The log works"],
+  ["events are on their way, for an unknown time", { pending: 12 }, "Works", "The log works"],
   [
     "events wait for long",
     { pending: 12, oldestAgeMs: 5000 },
@@ -93,6 +93,12 @@ const cases: readonly (readonly [string, Partial<ExporterHealth>, words: string,
     "Events cannot be written"
   ],
   [
+    "it cannot write, in a whole sentence",
+    { state: "degraded", lastError: "The disk is full.", pending: 1 },
+    "Cannot write: The disk is full. 1 event is waiting",
+    "Events cannot be written"
+  ],
+  [
     "it cannot open",
     { state: "opening", lastError: "no such host" },
     "Cannot write: no such host",
@@ -101,7 +107,7 @@ const cases: readonly (readonly [string, Partial<ExporterHealth>, words: string,
   [
     "it hangs",
     { state: "stalled", pending: 2 },
-    "Writing takes too long; it may have hung. 2 events are waiting",
+    "A write has not finished within its time limit. 2 events are waiting",
     "Events cannot be written"
   ],
   ["the queue was full", lost, "37 events were lost: queue full", "Events were lost"],
@@ -114,7 +120,7 @@ const cases: readonly (readonly [string, Partial<ExporterHealth>, words: string,
   [
     "two reasons",
     { dropped: 3, droppedBy: { ...healthy.droppedBy, refused: 2, gave_up: 1 } },
-    "3 events were lost: 2 refused by the other side, 1 given up after many attempts",
+    "3 events were lost: 2 refused by the destination, 1 given up after too many attempts",
     "Events were lost"
   ],
   ["the log is closed", { state: "closed" }, "The log is closed", "The log is closed"]
@@ -130,11 +136,9 @@ describe("the panel says in words", () => {
   it("S1.5 which app and session it is of, where the log is, and what each exporter has counted", async () => {
     const { element } = await showPanel(logWith({}, { name: "collector", ...lost }), {
       location: "/home/user/.datatools/logs/datatools-2026-11-22.jsonl",
-      title: "Audit trail",
-      className: "side-bar"
+      title: "Audit trail"
     })
     const section = element.querySelector("section")
-    expect(section?.className).toBe("daybook-diagnostics side-bar")
     expect(section?.getAttribute("aria-labelledby")).toBe(element.querySelector("h2")?.id)
     const text = section?.innerText.replace(/\s+/g, " ")
     expect(text).toContain(
@@ -172,7 +176,7 @@ describe("the panel says in words", () => {
     watcher.observe(panel, { attributes: true, characterData: true, childList: true, subtree: true })
     for (const how of ["hang", "hang"] as const) {
       audit.exporter.break(how)
-      // What a reader would see while the batch is on its way.
+      // What a person would see while the batch is on its way.
       await act(async () => {
         audit.log("case", "one")
         await vi.waitFor(() => expect(states.at(-1)).toBe("writing"))
@@ -257,7 +261,7 @@ describe("the panel's buttons", () => {
     stubClipboard(undefined)
     const { element } = await showPanel(logWith({}))
     await press(element, "Copy")
-    expect(feedbackOf(element)).toBe("Cannot copy: browsers give a clipboard only to a secure page (https)")
+    expect(feedbackOf(element)).toBe("Cannot copy: the clipboard needs a secure page (https)")
   })
 
   it("S1.5 open the folder, or say why it cannot be opened", async () => {
@@ -319,7 +323,7 @@ describe("the panel's buttons", () => {
   })
 })
 
-describe("the panel is for everybody", () => {
+describe("the panel is accessible", () => {
   const exporters = cases.map(([, exporter], n) => ({ ...exporter, name: `exporter ${n}` }))
 
   it.each(["light", "dark"])("axe finds nothing wrong with it in the %s theme", async (theme) => {
@@ -337,7 +341,7 @@ describe("the panel is for everybody", () => {
     expect(panel && getComputedStyle(panel).colorScheme).toBe(theme)
   })
 
-  it("tells changes of its state, and what came of an action, to screen readers", async () => {
+  it("announces changes of its state, and the result of an action, to screen readers", async () => {
     const { element } = await showPanel(logWith({}))
     const live = [...element.querySelectorAll("[role=status]")].map(({ className }) => className)
     expect(live).toEqual(["daybook-diagnostics-state", "daybook-diagnostics-feedback"])
@@ -348,7 +352,7 @@ const failed = (): never => {
   throw new Error("no such folder")
 }
 
-/** The browser's answer to whoever wants to copy: a test has no say in permissions. */
+/** Replaces the clipboard: a test cannot set permissions. */
 const stubClipboard = (writeText: ((text: string) => Promise<void>) | undefined): void => {
   const value = writeText === undefined ? undefined : { writeText }
   Object.defineProperty(navigator, "clipboard", { configurable: true, value })

@@ -1,4 +1,4 @@
-// Which React a test runs with. It is asked for and not assumed: a wrong alias would test one React twice.
+// Which React a test runs with, read from React itself: a wrong alias would test one React twice.
 import { version } from "react"
 import type { ReactMajor } from "../react-versions.ts"
 

@@ -1,4 +1,4 @@
-// The recipe for React Router, with the real one: which pages its navigations are recorded as.
+// The recipe for React Router, with the real router: the pages that its navigations are recorded as.
 import { makeTestAudit } from "@daybook/core/testing"
 import { act, StrictMode } from "react"
 import { createMemoryRouter, Outlet, type RouteObject, RouterProvider } from "react-router"

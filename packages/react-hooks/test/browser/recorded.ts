@@ -1,4 +1,4 @@
-// What a log for tests has recorded, by what it is about.
+// What a log for tests has recorded, by subject.
 import type { AuditEvent } from "@daybook/core"
 import type { TestAudit } from "@daybook/core/testing"
 
@@ -9,6 +9,6 @@ export const openedPages = (audit: TestAudit): readonly unknown[] =>
 export const recordedErrors = (audit: TestAudit): readonly AuditEvent[] =>
   audit.events.filter(({ head }) => head.category === "error")
 
-/** Of each error, by which way it was caught. */
+/** For each error, where it was caught. */
 export const waysOfErrors = (audit: TestAudit): readonly unknown[] =>
   recordedErrors(audit).map(({ fields }) => fields.caught_by)

@@ -1,4 +1,4 @@
-// Renders components for a test and takes them away after it. It waits for what React does, and for nothing else.
+// Renders components for a test and removes them after it. It waits for React, and for nothing else.
 import { act, type ReactNode } from "react"
 import { createRoot, type Root, type RootOptions } from "react-dom/client"
 import { onTestFinished } from "vitest"

@@ -1,5 +1,5 @@
-// The options of a root beside their records: what the application gave is called, what React would have done is done, and
-// what React got over by itself is recorded as such.
+// The options of a root beside their records: the application's callbacks are called, React's defaults are kept, and errors
+// that React recovered from are recorded as such.
 import { makeTestAudit } from "@daybook/core/testing"
 import { act, type ReactNode } from "react"
 import { hydrateRoot } from "react-dom/client"
@@ -36,7 +36,7 @@ describe("auditRootErrorHandlers", () => {
     ])
   })
 
-  it("without more it does as React: it reports what nobody caught, and prints what somebody did", () => {
+  it("without callbacks it does as React: uncaught errors are reported, caught ones printed", () => {
     const audit = makeTestAudit()
     const printed = vi.spyOn(console, "error").mockImplementation(() => undefined)
     onTestFinished(() => printed.mockRestore())
@@ -50,11 +50,11 @@ describe("auditRootErrorHandlers", () => {
     handlers.onCaughtError(caught, info)
     handlers.onRecoverableError(recoverable, info)
     expect(told).toEqual([uncaught, recoverable])
-    // Whoever else listens prints what was reported.
+    // The other listener prints what was reported.
     expect(printed.mock.calls.filter(([first]) => first === caught)).toEqual([[caught, info.componentStack]])
   })
 
-  it("prints an error of which React tells no components as it is", () => {
+  it("prints an error without a component stack as it is", () => {
     const printed = vi.spyOn(console, "error").mockImplementation(() => undefined)
     onTestFinished(() => printed.mockRestore())
     const error = onPurpose("alone")

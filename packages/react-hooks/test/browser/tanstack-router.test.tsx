@@ -1,4 +1,4 @@
-// The recipe for TanStack Router, with the real one: which pages its navigations are recorded as.
+// The recipe for TanStack Router, with the real router: the pages that its navigations are recorded as.
 import { makeTestAudit } from "@daybook/core/testing"
 import {
   createMemoryHistory,
@@ -48,7 +48,7 @@ it("S0.9 S1.11 TanStack Router: a page is its route, and its ids stay out of the
     </StrictMode>
   )
   for (const href of ["/orders", "/orders/17", "/orders/18?tab=a", "/files/a/b.txt", "/orders/17"]) {
-    // Not awaited inside: the navigation ends when React has rendered it, which act leaves to its own end.
+    // Not awaited inside: the navigation ends when React has rendered it, and `act` renders at its own end.
     await act(async () => void router.navigate({ href }))
     await vi.waitFor(() => expect(router.state.resolvedLocation?.href).toBe(href))
   }

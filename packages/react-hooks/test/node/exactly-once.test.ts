@@ -1,5 +1,5 @@
-// The rows of exactly-once/rows.ts that need a whole page: modules that a real Vite replaces, and a real way back. Their
-// page has all that records errors, and a log whose records the test asks for.
+// The rows of exactly-once/rows.ts that need a whole page: modules that a real Vite replaces, and a real way back. Their page
+// has everything that records errors, and a log whose records the test reads.
 import { describe, expect, it } from "vitest"
 import { rows } from "../exactly-once/rows.ts"
 import type { ReactMajor } from "../react-versions.ts"

@@ -1,4 +1,4 @@
-// What only a whole page shows of the panel: a download that is a file, and a text that is in the clipboard.
+// What only a whole page shows of the panel: a download that is a file, and a text in the clipboard.
 import { readFileSync } from "node:fs"
 import { decodeLine } from "@daybook/core"
 import { expect, it } from "vitest"
@@ -20,7 +20,7 @@ createRoot(document.getElementById("root")).render(
 )
 `
 
-/** The local day, as anybody would write it. */
+/** The local day. */
 const today = (): string => {
   const now = new Date()
   const digits = (n: number): string => String(n).padStart(2, "0")

@@ -1,5 +1,5 @@
-// A whole page in Chromium, of files that a test writes and changes, served by a real Vite with either React. It can be left
-// and come back to, as readers do. What it shows is the test's business.
+// A whole page in Chromium, made of files that a test writes and changes, served by a real Vite with either React. A test can
+// leave it and come back to it.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import reactPlugin from "@vitejs/plugin-react"
@@ -15,21 +15,21 @@ export interface ReactPageOptions {
   readonly react: ReactMajor
   /** By name; `main.tsx` is the entry. */
   readonly files: Readonly<Record<string, string>>
-  /** Modules are replaced when their files change. A page with that connection is never kept for a return. */
+  /** Modules are replaced when their files change. The connection for that keeps a page out of the back/forward cache. */
   readonly isHot: boolean
 }
 
 export interface ReactPage {
   readonly page: Page
   readonly origin: string
-  /** Writes a file again, and tells Vite. */
+  /** Writes a file again, and notifies Vite. */
   readonly edit: (name: string, text: string) => void
 }
 
 const html = (title: string, script: string): string =>
   `<!doctype html><html lang="en"><title>${title}</title><body><div id="root"></div>${script}</body></html>`
 
-/** Serves the files and opens the page. Closed, and cleared away, with the test. */
+/** Serves the files and opens the page. The end of the test closes and removes both. */
 export const openReactPage = async ({ react, files, isHot }: ReactPageOptions): Promise<ReactPage> => {
   const scratch = join(pkg, ".vitest")
   mkdirSync(scratch, { recursive: true })
@@ -51,7 +51,7 @@ export const openReactPage = async ({ react, files, isHot }: ReactPageOptions): 
       alias: [...reactAliases(react)],
       conditions: ["@daybook/source", "module", "browser", "development|production"]
     },
-    // Watching files takes its time, and may take two edits for one: Vite is told of them instead.
+    // Watching files takes time, and may merge two edits: Vite is notified of each instead.
     server: { host: "127.0.0.1", port: 0, watch: null, ...(isHot ? {} : { hmr: false, ws: false }) }
   })
   onTestFinished(() => server.close())

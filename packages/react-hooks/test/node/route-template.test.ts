@@ -1,4 +1,4 @@
-// The recipe for Next's App Router as the pure function that it is.
+// The recipe for Next's App Router, a pure function.
 import { expect, it } from "vitest"
 import { routeTemplate } from "../recipes/route-template.ts"
 

@@ -1,5 +1,5 @@
-// Next's App Router: `usePathname` and `useParams` say the address and what in it is a parameter, but not the route. This
-// puts the names back: `/shop/17/reviews` with `{ id: "17" }` is recorded as `/shop/[id]/reviews`.
+// Next's App Router: `usePathname` and `useParams` give the address and its parameters, but not the route. This puts the names
+// back: `/shop/17/reviews` with `{ id: "17" }` is recorded as `/shop/[id]/reviews`.
 
 /** `useAuditPageOpen(routeTemplate(usePathname(), useParams()))`, in a client component of the root layout. */
 export const routeTemplate = (

@@ -1,4 +1,4 @@
-// Rendering on a server, with React 19 and 18: markup, no records, and no need of anything that only a browser has.
+// Rendering on a server, with React 19 and 18: markup, no records, and nothing that only a browser has.
 import { makeTestAudit } from "@daybook/core/testing"
 import { type ReactNode, version } from "react"
 import { renderToPipeableStream, renderToString } from "react-dom/server"
