@@ -6,8 +6,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import process from "node:process"
 import { onTestFinished } from "vitest"
-import { type ChildOptions, type RunningChild, startChild } from "../test/child-process.ts"
-import { freshDir } from "../test/day-files.ts"
+import { type ChildOptions, type RunningChild, startChild } from "../test/tools/child-process.ts"
+import { freshDir } from "../test/tools/file-bench.ts"
 
 export const children = join(import.meta.dirname, "children")
 

@@ -6,13 +6,13 @@
 //               shorter   │    │
 //            than was read└────┘ a row `truncated`, and again from the front
 
-import type { ReadFile } from "./read-files.ts"
-import type { ReadLayer } from "./read-layer.ts"
-import { chunkBytes } from "./read-limits.ts"
-import { ForwardLines, type RawLine } from "./read-lines.ts"
-import type { Lines } from "./read-merge.ts"
-import { backwardLines, unreadable } from "./read-source.ts"
-import type { DamagedLine } from "./row.ts"
+import type { ReadFile } from "./open-files.ts"
+import type { ReadLayer } from "../disk/read-layer.ts"
+import { readLimits } from "../limits.ts"
+import { ForwardLines, type RawLine } from "./lines.ts"
+import type { Lines } from "./merge.ts"
+import { backwardLines, unreadable } from "./source.ts"
+import type { DamagedLine } from "../query/row.ts"
 
 export class FileTail implements Lines {
   readonly day: string
@@ -36,7 +36,7 @@ export class FileTail implements Lines {
   /** Begins behind the last whole line, so that a line in progress is read when it is finished. */
   async beginAtEnd(): Promise<void> {
     try {
-      const backward = await backwardLines(this.file, chunkBytes)
+      const backward = await backwardLines(this.file, readLimits.chunkBytes)
       let end = backward.position
       for (let lines = await backward.next(); lines !== undefined; lines = await backward.next()) {
         const [last] = lines
@@ -109,6 +109,6 @@ export class FileTail implements Lines {
   }
 
   private linesFrom(position: number): ForwardLines {
-    return new ForwardLines((into, at) => this.file.read(into, at), chunkBytes, position)
+    return new ForwardLines((into, at) => this.file.read(into, at), readLimits.chunkBytes, position)
   }
 }

@@ -7,16 +7,16 @@
 
 import { setTimeout as wait } from "node:timers/promises"
 import { FileTail } from "./follow-tail.ts"
-import type { ReadOptions } from "./read-day.node.ts"
-import { ReadFiles } from "./read-files.ts"
-import { nodeReadLayer } from "./read-layer.node.ts"
-import type { ReadLayer } from "./read-layer.ts"
-import { pollMsDefault } from "./read-limits.ts"
-import { type Lines, mergeRows, RowSource } from "./read-merge.ts"
-import { type DayFile, dayBack, type FoundPlace, findPlace, listDayFiles } from "./read-place.node.ts"
-import { iterableRows } from "./read-rows.ts"
-import { type ReadNote, type Row, RowDecoder } from "./row.ts"
-import { makeRowFilter, type RowFilter } from "./row-filter.ts"
+import type { ReadOptions } from "./day.node.ts"
+import { ReadFiles } from "./open-files.ts"
+import { nodeReadLayer } from "../disk/read-layer.node.ts"
+import type { ReadLayer } from "../disk/read-layer.ts"
+import { readLimits } from "../limits.ts"
+import { type Lines, mergeRows, RowSource } from "./merge.ts"
+import { type DayFile, dayBack, type FoundPlace, findPlace, listDayFiles } from "../place/place.node.ts"
+import { iterableRows } from "../query/rows.ts"
+import { type ReadNote, type Row, RowDecoder } from "../query/row.ts"
+import { makeRowFilter, type RowFilter } from "../query/filter.ts"
 
 /** The time of whoever follows, and how it is waited for. */
 export interface FollowClock {
@@ -53,7 +53,7 @@ export const follow = (options: FollowOptions): AsyncIterable<Row> => followOn(n
 
 /** The same on any read layer. */
 export const followOn = (layer: ReadLayer, options: FollowOptions): AsyncIterable<Row> => {
-  const { pollMs = pollMsDefault, signal } = options
+  const { pollMs = readLimits.pollMs, signal } = options
   if (!(pollMs > 0 && pollMs <= 2 ** 31 - 1))
     throw new TypeError(`follow: option "pollMs" must be a time in milliseconds above 0, got ${pollMs}`)
   // What is wrong with the options is told here, and not by the first row.

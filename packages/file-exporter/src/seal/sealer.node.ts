@@ -15,9 +15,9 @@
 
 import { createHash, type Hash } from "node:crypto"
 import type { SealFields, SeenSeal } from "@daybook/core"
-import type { NewSeal, SealKey } from "./seal-key.node.ts"
-import { sealLimits } from "./seal-limits.ts"
-import { endsWith, lineEnding, timeAt, withSignature } from "./seal-line.ts"
+import type { NewSeal, SealKey } from "./key.node.ts"
+import { sealLimits } from "../limits.ts"
+import { endsWith, lineEnding, timeAt, withSignature } from "./line.ts"
 
 /** The log whose lines are sealed. */
 export interface SealerLog {

@@ -1,7 +1,7 @@
 // What we refuse to append to, or to use as a directory: what is not ours alone may be somebody's trap.
 // Looking at the facts is file-layer.ts's business; when they are looked at is file-appender.node.ts's.
-import { diskRefusal } from "../disk-error.ts"
-import type { DirFacts, FileFacts } from "./file-layer.ts"
+import { diskRefusal } from "../disk/error.ts"
+import type { DirFacts, FileFacts } from "../disk/file-layer.ts"
 
 /** Throws for what is no regular file, belongs to somebody else, or has a second name. Without user ids, nobody owns. */
 export const refuseOthers = (path: string, facts: FileFacts, ownUid: number | undefined): void => {

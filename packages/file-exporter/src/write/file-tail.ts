@@ -1,6 +1,6 @@
 // What stands at the end of a file: a fragment that somebody left, or lines of a write whose end nobody told us.
 // Read in pieces, because other processes may have appended megabytes meanwhile.
-import { type DiskWork, step } from "./disk-work.ts"
+import { type DiskWork, step } from "../disk/work.ts"
 import type { Arrived, Planned } from "./known-file.ts"
 
 const newline = 0x0a

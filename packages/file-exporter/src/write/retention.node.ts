@@ -4,7 +4,7 @@
 import { join } from "node:path"
 import type { LogIdentity, RetentionFields } from "@daybook/core"
 import { toLocalDay } from "@daybook/core"
-import { dayBefore, dayText } from "../day.ts"
+import { dayBefore, dayText } from "../place/day.ts"
 import {
   type FileName,
   isUserFolder,
@@ -12,8 +12,8 @@ import {
   readFileName,
   readUserFileName,
   userFolderName
-} from "../layout.node.ts"
-import { type DiskWork, step } from "./disk-work.ts"
+} from "../place/layout.node.ts"
+import { type DiskWork, step } from "../disk/work.ts"
 
 /** What a sweep looks at. */
 export interface Swept {

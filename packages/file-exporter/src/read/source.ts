@@ -1,0 +1,88 @@
+// One file as a source of rows, from its front or from its end. A file that the system does not give ends in a row that
+// says so: it must not hide the others. In which order several sources come is read-merge.ts's business.
+import { describeDiskError } from "../disk/error.ts"
+import type { ReadFile } from "./open-files.ts"
+import { readLimits } from "../limits.ts"
+import { BackwardLines, ForwardLines, type RawLine } from "./lines.ts"
+import { type Beyond, type Lines, RowSource } from "./merge.ts"
+import { type DamagedLine, type ReadNote, RowDecoder } from "../query/row.ts"
+
+/** How a file is read. */
+export interface SourceOptions {
+  readonly onNote?: ((note: ReadNote) => void) | undefined
+  /** How many files are read at the same time: they share the memory for chunks. */
+  readonly filesAtOnce: number
+  readonly beyond?: Beyond | undefined
+  /** Ends the source at its next chunk. */
+  readonly ends: AbortSignal
+  /** The time of lines without one that come first. Default: they come before all others. */
+  readonly timeBefore?: number | undefined
+}
+
+/** From the first line on, as far as the file goes when its end is reached. */
+export const forwardSource = (file: ReadFile, options: SourceOptions): RowSource => {
+  const { onNote, beyond, timeBefore = Number.NEGATIVE_INFINITY } = options
+  const lines = new ForwardLines((into, position) => file.read(into, position), chunkSize(options))
+  let isAtEnd = false
+  const next: Lines["next"] = async () => {
+    if (isAtEnd) return undefined
+    const found = await lines.next()
+    if (found !== undefined) return found
+    isAtEnd = true
+    const unfinished = lines.takeUnfinished()
+    return unfinished === undefined ? undefined : [unfinished]
+  }
+  const whole = untilUnreadable(file, options.ends, next, () => lines.position)
+  return new RowSource(whole, new RowDecoder(file.path, onNote), timeBefore, beyond)
+}
+
+/** From the last line on, of the file as long as it is when reading begins. */
+export const backwardSource = (file: ReadFile, options: SourceOptions): RowSource => {
+  const { onNote, beyond, timeBefore = Number.POSITIVE_INFINITY } = options
+  let lines: BackwardLines | undefined
+  const next: Lines["next"] = async () => {
+    lines ??= await backwardLines(file, chunkSize(options))
+    return lines.next()
+  }
+  const whole = untilUnreadable(file, options.ends, next, () => lines?.position ?? 0)
+  return new RowSource(whole, new RowDecoder(file.path, onNote), timeBefore, beyond)
+}
+
+/** The lines of a file from its end. One that is not there has none. */
+export const backwardLines = async (file: ReadFile, bytes: number): Promise<BackwardLines> => {
+  const size = (await file.facts())?.size ?? 0
+  return new BackwardLines((into, position) => file.read(into, position), bytes, size)
+}
+
+/** The row that stands for what cannot be read. */
+export const unreadable = (file: string, offset: number, error: unknown): DamagedLine => ({
+  damage: "unreadable",
+  file,
+  offset,
+  // Our own refusals have no code; their text is the reason.
+  reason: error instanceof Error && !("code" in error) ? error.message : describeDiskError(error)
+})
+
+const { chunkBytes, chunkBytesMin, chunksBytesMax } = readLimits
+const chunkSize = ({ filesAtOnce }: SourceOptions): number =>
+  Math.min(chunkBytes, Math.max(chunkBytesMin, Math.floor(chunksBytesMax / Math.max(filesAtOnce, 1))))
+
+const untilUnreadable = (
+  file: ReadFile,
+  ends: AbortSignal,
+  next: Lines["next"],
+  position: () => number
+): Lines => {
+  let isOver = false
+  return {
+    next: async (): Promise<readonly (RawLine | DamagedLine)[] | undefined> => {
+      if (isOver || ends.aborted) return undefined
+      try {
+        return await next()
+      } catch (error) {
+        isOver = true
+        return [unreadable(file.path, position(), error)]
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// What was found so far. Bounded: a file that somebody rewrote has a finding a stretch, and the first of them tell it.
+// Also the few words that all findings share.
+
+import { verifyLimits } from "../limits.ts"
+import type { Finding, Note, NoteKind, Problem, ProblemKind } from "./report.ts"
+
+/** A line of a file. */
+export interface LinePlace {
+  /** From 1. */
+  readonly line: number
+  /** Of its first byte. */
+  readonly offset: number
+}
+
+/** Where something was found. */
+export type FindingPlace = Pick<Finding, "file" | "line" | "offset" | "session">
+
+export class Findings {
+  readonly problems: Problem[] = []
+  readonly notes: Note[] = []
+  leftOut = 0
+
+  /** True when further findings are only counted: whoever would look closer need not. */
+  get isFull(): boolean {
+    return this.problems.length >= verifyLimits.findingsMax
+  }
+
+  problem(kind: ProblemKind, text: string, place: FindingPlace): void {
+    // One line may be found bad by more than one look at it.
+    const isKnown = this.problems.some(
+      ({ file, offset, kind: known }) =>
+        known === kind && file === place.file && offset === place.offset && offset !== undefined
+    )
+    if (!isKnown) this.add(this.problems, { kind, text, ...place })
+  }
+
+  note(kind: NoteKind, text: string, place: FindingPlace): void {
+    this.add(this.notes, { kind, text, ...place })
+  }
+
+  private add<Kind>(list: Kind[], finding: Kind): void {
+    if (list.length < verifyLimits.findingsMax) list.push(finding)
+    else this.leftOut += 1
+  }
+}
+
+/** "1 line", "12 lines". */
+export const counted = (count: number, one: string, many: string = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`
+
+/** "event 5 is missing", "events 5 to 9 are missing". */
+export const missingText = (from: number, to: number): string =>
+  from === to ? `event ${from} is missing` : `events ${from} to ${to} are missing`
+
+/** "seal 5", "seals 5 to 7". */
+export const sealsText = (from: number, to: number): string =>
+  from === to ? `seal ${from}` : `seals ${from} to ${to}`

@@ -1,0 +1,109 @@
+// One seal against the lines before it: their number, their digest, their place in the file, its own file and signature.
+// Whether seals follow each other is judged at the end, by verify-chain.ts.
+
+import { createHash } from "node:crypto"
+import { type SealLine, withoutSignature } from "../seal/line.ts"
+import type { Doubt } from "./doubt.node.ts"
+import type { TrailFile } from "../place/list.node.ts"
+import { type LinePlace, sealsText } from "./findings.ts"
+import type { ChainedSeal } from "./session.ts"
+import type { OpenStretch, VerifyState } from "./stretch.node.ts"
+
+/** A seal where it stands. */
+export interface FoundSeal {
+  readonly seal: SealLine
+  /** Its bytes, newline included. */
+  readonly line: Uint8Array
+  readonly at: LinePlace
+  readonly file: TrailFile
+}
+
+/** Judges a seal, and begins the next stretch. Returns the stretch when it does not fit, to be read again. */
+export const judgeSeal = (found: FoundSeal, open: OpenStretch, state: VerifyState): Doubt | undefined => {
+  const { seal, line, at, file } = found
+  const { trail } = open
+  const digest = createHash("sha256").update(line).digest("hex")
+  state.known.meet(trail.streamKey, trail.session, seal.k, digest)
+  // A session has one version: with a seal of ours, it is judged by our rules.
+  if (seal.v === 1) trail.isNewer = false
+  const shift = seal.skip - open.nextSkip
+  const isReplaced = seal.replaced === true
+  const { k, prev } = seal
+  const chained: ChainedSeal = { k, prev, digest, ...file, ...at, shift, isReplaced, isTold: false }
+  trail.addSeal(chained)
+  let doubt: Doubt | undefined
+  if (!trail.isNewer) {
+    checkPlace(found, open, state)
+    checkSignature(found, open, state)
+    if (open.isRewritten) trail.problems += 1
+    if (seal.lines !== open.lines || open.digest() !== seal.sha256) {
+      chained.isTold = shift > 0
+      doubt = toDoubt(found, open, shift, state)
+    } else if (open.retiredUpTo > state.retiredUpTo) state.retiredUpTo = open.retiredUpTo
+  }
+  open.next(k, seal.skip + seal.lines + 1, at)
+  return doubt
+}
+
+const toDoubt = (
+  { seal, at, file }: FoundSeal,
+  open: OpenStretch,
+  shift: number,
+  { sessions }: VerifyState
+): Doubt => ({
+  trail: open.trail,
+  file: file.file,
+  seal,
+  lines: open.lines,
+  shift,
+  from: open.after,
+  isBehindSeal: open.k > 0,
+  isStray: (key) => {
+    const { lines = 0, seals = 0 } = sessions.get(key) ?? {}
+    return lines + seals <= 1
+  },
+  sealAt: at
+})
+
+const checkPlace = (
+  { seal, at, file }: FoundSeal,
+  { trail }: OpenStretch,
+  { findings }: VerifyState
+): void => {
+  const place = { file: file.file, ...at, session: trail.session }
+  if (seal.session !== trail.session) {
+    trail.problems += 1
+    findings.problem("damaged", "it is a seal whose id is not of the session that it names", place)
+  }
+  if ((seal.prev === "") !== (seal.k === 1)) {
+    trail.problems += 1
+    const text = `${sealsText(seal.k, seal.k)} names ${seal.k === 1 ? "a" : "no"} seal before it, and its number says otherwise`
+    findings.problem("edited", text, place)
+  }
+  if (seal.file === file.sealedAs) return
+  trail.problems += 1
+  const was = JSON.stringify(seal.file)
+  findings.problem(
+    "moved",
+    `what ${sealsText(seal.k, seal.k)} covers stood in ${was} when it was sealed`,
+    place
+  )
+}
+
+const checkSignature = (
+  { seal, line, at, file }: FoundSeal,
+  { trail }: OpenStretch,
+  { findings, keys }: VerifyState
+): void => {
+  const { key: fingerprint, sig } = seal
+  const key = keys.find((one) => one.fingerprint === fingerprint)
+  if (sig === undefined || key === undefined) {
+    trail.notSigned += 1
+    if (fingerprint !== undefined) trail.otherKey ??= fingerprint
+  } else if (key.isSigned(withoutSignature(line, sig), sig)) trail.signed += 1
+  else {
+    trail.problems += 1
+    const text = `the signature of ${sealsText(seal.k, seal.k)} is not of these bytes`
+    findings.problem("signature", text, { file: file.file, ...at, session: trail.session })
+  }
+}

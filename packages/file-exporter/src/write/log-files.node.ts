@@ -1,0 +1,252 @@
+// Where one log writes, and everything that happens there, one thing at a time: appending batches, sealing what is due,
+// syncing, and deleting what is too old. How bytes get into a file is file-appender.node.ts's business.
+
+import { dirname, relative, sep } from "node:path"
+import process from "node:process"
+import {
+  type Batch,
+  describeThrown,
+  type ExportError,
+  type LogIdentity,
+  type OpenExporter,
+  toLocalDay
+} from "@daybook/core"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import type { AuditLogDir } from "../place/audit-log-path.node.ts"
+import { dayText } from "../place/day.ts"
+import { codeOf, diskRefusal, toDiskError } from "../disk/error.ts"
+import { dayFilePath, type Layout, readFileName, userFilePath } from "../place/layout.node.ts"
+import type { SealAnchor, SealKey } from "../seal/key.node.ts"
+import { sealLimits } from "../limits.ts"
+import { Sealer } from "../seal/sealer.node.ts"
+import { seenSeals } from "../seal/seen.node.ts"
+import { type DiskWork, doAtOnce, doInSteps, step } from "../disk/work.ts"
+import { FileAppender } from "./batch-appender.node.ts"
+import type { FileLayer } from "../disk/file-layer.ts"
+import { refuseShared } from "./file-owner.ts"
+import { type SweptFiles, sweep } from "./retention.node.ts"
+
+/** What a log's place is like. */
+export interface Place {
+  readonly found: AuditLogDir
+  readonly layout: Layout
+  readonly sync: "none" | "interval" | "batch"
+  readonly retentionDays: number
+  /** Absent: nothing is sealed. */
+  readonly seal: { readonly key?: SealKey | undefined; readonly anchor?: SealAnchor | undefined } | undefined
+}
+
+/** How often the mark of a deletion is tried: with the sweep, and with the batches that come then. */
+const tellTriesMax = 5
+
+/** How often what was appended is synced under `sync: "interval"`. */
+const syncEveryMs = 1_000
+
+const ownUid = process.getuid?.()
+
+export class LogPlace {
+  readonly place: Place
+  private readonly layer: FileLayer
+  private readonly log: LogIdentity
+  private readonly appender: FileAppender
+  private readonly sealer: Sealer | undefined
+  /** One file operation at a time: a thread of the pool that hangs must not become four. */
+  private readonly lane = Semaphore.makeUnsafe(1)
+  private isNoticed = false
+  private sweptDay = -1
+  /** Deletions that stand in no file yet. */
+  private untold: (SweptFiles & { tries: number })[] = []
+
+  constructor(layer: FileLayer, log: LogIdentity, place: Place) {
+    const { found, layout, seal, sync } = place
+    this.place = place
+    this.layer = layer
+    this.log = log
+    this.sealer = seal === undefined ? undefined : new Sealer(log, { key: seal.key })
+    const { dir } = found
+    this.appender = new FileAppender(layer, {
+      log,
+      pathOf: (day, route) =>
+        route === "" ? this.dayPath(dayText(day)) : userFilePath(dir, route, dayText(day)),
+      nameOf: (path) => relative(dir, path).split(sep).join("/"),
+      ownUid,
+      sync,
+      sealer: this.sealer,
+      anchor: seal?.anchor,
+      ...(layout === "user" ? { checkDir: (path: string) => this.checkBelow(path) } : {})
+    })
+  }
+
+  /** The file of a day, and nobody's lines in files of users. */
+  dayPath(day: string): string {
+    const { found, layout } = this.place
+    const { app, session } = this.log
+    return dayFilePath(found.dir, app, day, layout === "session" ? session : undefined)
+  }
+
+  open(): Effect.Effect<OpenExporter, ExportError, Scope.Scope> {
+    const { found, sync } = this.place
+    const self = this
+    return Effect.gen(function* () {
+      if (found.notice !== undefined && !self.isNoticed) self.log.notice(found.notice)
+      self.isNoticed = true
+      yield* self.inLane(() => doInSteps(self.prepareDir(), self.layer), "make the directory")
+      yield* self.inLane(() => self.look(), "read")
+      yield* self.inLane(() => self.sweepOnce(), "delete old files in")
+      yield* self.inLane(() => self.tellSwept(), "append to")
+      // Ended in the opposite order: what is sealed last is synced as well.
+      if (sync === "interval") {
+        yield* Effect.addFinalizer(() => Effect.ignore(self.syncAll()))
+        const again = Effect.andThen(Effect.sleep(syncEveryMs), Effect.ignore(self.syncAll()))
+        yield* Effect.forkScoped(Effect.forever(again))
+      }
+      if (self.sealer !== undefined) {
+        yield* Effect.addFinalizer(() => Effect.ignore(self.sealDue(Number.POSITIVE_INFINITY)))
+        yield* Effect.forkScoped(self.sealInTime())
+      }
+      return { export: (batch) => self.inLane(() => self.append(batch), "append to") }
+    })
+  }
+
+  /** The exit hook's way. */
+  appendNow(batch: Batch, deadlineMs: number): number {
+    doAtOnce(this.prepareDir(), this.layer.now)
+    return this.appender.appendNow(batch, deadlineMs)
+  }
+
+  private async append(batch: Batch): Promise<void> {
+    await this.appender.append(batch)
+    await this.sweepOnce()
+    if (this.untold.length > 0) await this.tellSwept()
+  }
+
+  // Everybody may write to the directory for temporary files: what stands there under our name may be somebody's trap.
+  private *prepareDir(): DiskWork<void> {
+    const { dir, source } = this.place.found
+    try {
+      yield* step((disk) => disk.makeDir(dir))
+    } catch (error) {
+      throw toDiskError("make the directory", dir, error)
+    }
+    if (source === "temp") refuseShared(dir, yield* step((disk) => disk.dirFacts(dir)), ownUid)
+  }
+
+  // A link that somebody planted in place of a user's directory would lead out of ours.
+  private *checkBelow(path: string): DiskWork<void> {
+    const { dir } = this.place.found
+    for (let at = path; at !== dir && at.startsWith(dir); at = dirname(at)) {
+      if (yield* isOther(at)) throw diskRefusal("append below", at, "it is not a directory, or a link to one")
+    }
+  }
+
+  // What others have sealed in today's file, and in the last one before it, becomes part of our first seal. A file that
+  // cannot be read is no reason not to write.
+  private async look(): Promise<void> {
+    const { sealer, place, log } = this
+    if (sealer === undefined || place.layout !== "daily") return
+    const { dir } = place.found
+    const today = dayText(toLocalDay(log.now()))
+    const names = await this.layer.list(dir).catch(() => [])
+    const days = names.flatMap((name) => readFileName(log.app, name)?.day ?? [])
+    const last = days
+      .filter((day) => day < today)
+      .sort()
+      .at(-1)
+    const paths = [last, today]
+      .filter((day) => day !== undefined)
+      .map((day) => dayFilePath(dir, log.app, day))
+    sealer.see(await seenSeals(paths, log.streamKey).catch(() => []))
+  }
+
+  // At the start, and at each change of the day.
+  private async sweepOnce(): Promise<void> {
+    const { found, layout, retentionDays } = this.place
+    const { app } = this.log
+    const today = toLocalDay(this.log.now())
+    if (today === this.sweptDay || today === 0) return
+    this.sweptDay = today
+    const swept = await doInSteps(
+      sweep(
+        { app, dir: found.dir, layout, days: retentionDays, tellerOf: (day) => this.dayPath(day) },
+        this.log
+      ),
+      this.layer
+    )
+    for (const { teller, fields } of swept ?? []) this.untold.push({ teller, fields, tries: 0 })
+  }
+
+  // A deletion that no file tells of looks like a theft: its mark is tried again with the next batches. What still cannot
+  // be written then holds up nobody, and is told to people.
+  private async tellSwept(): Promise<void> {
+    const { untold } = this
+    this.untold = []
+    for (const told of untold) {
+      const { teller, fields } = told
+      const { count, oldest, newest, days } = fields
+      const what = count === 1 ? `1 file of ${oldest} is` : `${count} files of ${oldest} to ${newest} are`
+      const text = `${what} older than ${days} days and deleted`
+      try {
+        await this.appender.appendMark(teller, this.log.mark("retention", text, fields))
+      } catch (error) {
+        told.tries += 1
+        if (told.tries < tellTriesMax) this.untold.push(told)
+        else this.log.notice(`${text}, and no mark could tell it: ${describeThrown(error).message}`)
+      }
+    }
+  }
+
+  // Lines that nobody follows with others are sealed all the same, in time.
+  private sealInTime(): Effect.Effect<void> {
+    const { stretchMs } = sealLimits
+    return Effect.forever(
+      Effect.suspend(() => {
+        const now = this.log.now()
+        const dueMs = Math.min(stretchMs, ...this.appender.openStretches().map((open) => open.dueMs - now))
+        return Effect.andThen(
+          Effect.sleep(Number.isFinite(dueMs) ? Math.max(minPauseMs, dueMs) : stretchMs),
+          // A place that is broken is not knocked at ten times a second.
+          Effect.catch(
+            Effect.suspend(() => this.sealDue(this.log.now())),
+            () => Effect.sleep(stretchMs)
+          )
+        )
+      })
+    )
+  }
+
+  private sealDue(atMs: number): Effect.Effect<void, ExportError> {
+    return this.inLane(() => {
+      // A stretch without a time is due whenever we come by.
+      const due = this.appender.openStretches().filter(({ dueMs }) => !(dueMs > atMs))
+      return this.appender.seal(due.map(({ path }) => path))
+    }, "seal files in")
+  }
+
+  private syncAll(): Effect.Effect<void, ExportError> {
+    return this.inLane(() => this.appender.syncAll(), "sync files in")
+  }
+
+  // A file operation that was issued cannot be called back, so it is never interrupted: its time limit makes it stalled.
+  private inLane(operation: () => Promise<void>, action: string): Effect.Effect<void, ExportError> {
+    const { dir } = this.place.found
+    return this.lane.withPermit(
+      Effect.uninterruptible(
+        Effect.tryPromise({ try: operation, catch: (error) => toDiskError(action, dir, error) })
+      )
+    )
+  }
+}
+
+/** Between two looks for seals that are due, however often lines come. */
+const minPauseMs = 100
+
+function* isOther(path: string): DiskWork<boolean> {
+  try {
+    return !(yield* step((disk) => disk.dirFacts(path))).isDirectory
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false
+    throw error
+  }
+}
