@@ -1,8 +1,8 @@
 // A report as text that a person understands: first what holds, then what does not, then what to know. Texts come from
 // the files' names and from our own words only, never from what stands on a line.
 
-import { counted } from "./verify/findings.ts"
 import type { Finding, SessionReport, Verdict, VerifyReport } from "./verify/report.ts"
+import { counted } from "./words.ts"
 
 /** Sessions listed one by one; further ones are only counted. */
 const sessionsMax = 50

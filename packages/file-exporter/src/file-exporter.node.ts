@@ -3,12 +3,12 @@
 
 import { isAbsolute } from "node:path"
 import { type Exporter, type LogIdentity, type QueuePolicy, type RequiredAs, toLocalDay } from "@daybook/core"
+import { nodeFileLayer } from "./disk/file-layer.node.ts"
+import type { FileLayer } from "./disk/file-layer.ts"
 import { auditLogDir } from "./place/audit-log-path.node.ts"
 import { dayText } from "./place/day.ts"
 import type { Layout } from "./place/layout.node.ts"
 import type { SealAnchor, SealKey } from "./seal/key.node.ts"
-import { nodeFileLayer } from "./disk/file-layer.node.ts"
-import type { FileLayer } from "./disk/file-layer.ts"
 import { LogPlace, type Place } from "./write/log-files.node.ts"
 
 export interface FileExporterOptions {

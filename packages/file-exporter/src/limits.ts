@@ -41,6 +41,3 @@ export const verifyLimits = {
   /** Findings kept of one report; further ones are only counted. A rewritten file has one a stretch. */
   findingsMax: 1_000
 } as const
-
-/** Our lines have at most 64 KiB; older systems' may be longer. A longer line is damage, and is not kept. */
-export const lineBytesMax: number = 1024 * 1024

@@ -1,7 +1,21 @@
-// The door to verifying. What verifies is loaded when somebody asks for it: every log would pay for it when it is imported,
-// and few ever verify (measured: 5 ms).
-import type { VerifyOptions } from "./verify/verify.node.ts"
+// The entry of `@daybook/file-exporter/verify`: what proves that files are as the log left them. The code that verifies is
+// loaded at the call: every log would pay for it at its start, and few ever verify (measured: 5 ms).
 import type { VerifyReport } from "./verify/report.ts"
+import type { VerifyOptions } from "./verify/verify.node.ts"
+
+export { describeReport } from "./describe-report.ts"
+export type { KnownSeal } from "./seal/key.node.ts"
+export type {
+  Finding,
+  Note,
+  NoteKind,
+  Problem,
+  ProblemKind,
+  SessionReport,
+  Verdict,
+  VerifyReport
+} from "./verify/report.ts"
+export type { VerifyOptions, VerifyProgress } from "./verify/verify.node.ts"
 
 /**
  * Says of each session what its seals prove, and of everything that does not fit what it is and where it stands.

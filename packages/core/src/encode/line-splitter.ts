@@ -50,9 +50,7 @@ export class LineSplitter {
   /** The line that has no newline, which is then no longer held; `undefined` where the bytes end in one. */
   takeRest(): SplitLine | undefined {
     const offset = this.at - this.heldBytes
-    return this.heldBytes === 0
-      ? undefined
-      : { bytes: this.take(nothing, 0), offset, isTerminated: false }
+    return this.heldBytes === 0 ? undefined : { bytes: this.take(nothing, 0), offset, isTerminated: false }
   }
 
   private take(end: Uint8Array, newlineBytes: number): Uint8Array | undefined {

@@ -226,7 +226,10 @@ const identityFor = ({ app, env = {}, notice }: ReplayOptions, clock: Clock.Cloc
 }
 
 const markMaker = (streamKey: string, now: () => number): LogIdentity["mark"] => {
-  const out = new ByteWriter(new Uint8Array(eventLimits.tailBytes), (bytesMin) => new Uint8Array(2 * bytesMin))
+  const out = new ByteWriter(
+    new Uint8Array(eventLimits.tailBytes),
+    (bytesMin) => new Uint8Array(2 * bytesMin)
+  )
   const encoder = new LineEncoder(out, new StreamIds(streamKey), new Timestamps())
   return (kind, message, fields) => {
     const level = levelNumber[markLevel[kind]]

@@ -7,84 +7,63 @@
 
 import { join } from "node:path"
 import type { AuditEvent } from "@daybook/core"
-import { userFolderName } from "../place/layout.node.ts"
-import type { ReadOptions } from "./day.node.ts"
-import { ReadFiles } from "./open-files.ts"
-import { nodeReadLayer } from "../disk/read-layer.node.ts"
 import type { ReadLayer } from "../disk/read-layer.ts"
 import { readLimits } from "../limits.ts"
-import { type DayFile, findPlace, listDir, listUserFiles } from "../place/place.node.ts"
-import { daysBackwards, findSpan, isInSpan, type RecentSpan } from "./recent.node.ts"
-import { iterableRows } from "../query/rows.ts"
-import { backwardSource, unreadable } from "./source.ts"
+import { userFolderName } from "../place/layout.node.ts"
+import { byDay, type DayFile, listFolders, listUserFiles } from "../place/list.node.ts"
+import type { RowFilter } from "../query/filter.ts"
 import type { DamagedLine, Row } from "../query/row.ts"
-import { makeRowFilter } from "../query/filter.ts"
+import { isInSpan, type Span } from "../query/span.ts"
+import { ReadFiles } from "./open-files.ts"
+import { backwardSource, type Reading, unreadable } from "./source.ts"
 
-export interface ReadAllUsersOptions extends Omit<ReadOptions, "user" | "layout">, RecentSpan {}
-
-/**
- * The newest lines of all users that have files of their own below `dir`, by falling instant, whatever offset their `ts`
- * is written with. Damage comes first, in the order in which it is found; it has no time. Holds up to twice `limit` rows.
- * A line that stands in its file before 256 older ones in a row may be missed.
- *
- * A user's files that cannot be read are rows `unreadable`. Links are not followed. Iterating rejects when `dir` is there
- * and cannot be listed.
- *
- * @throws TypeError for a count that is none, a moment without a date, or a filter that is none.
- */
-export const readRecentAllUsers = (options: ReadAllUsersOptions): AsyncIterable<Row> =>
-  readAllUsersOn(nodeReadLayer, options)
-
-/** The same on any read layer. */
-export const readAllUsersOn = (layer: ReadLayer, options: ReadAllUsersOptions): AsyncIterable<Row> => {
-  const caller = "readRecentAllUsers"
-  const { dir } = findPlace(caller, { app: options.app, dir: options.dir, env: options.env })
-  const filter = makeRowFilter(caller, options)
-  const span = findSpan(caller, options, filter, 500)
-  return iterableRows(async function* (ends) {
-    if (span.limit === 0) return
-    const files: DayFile[] = []
-    for await (const found of listAllUsers(layer, dir)) {
-      if ("damage" in found) yield found
-      else if (isInSpan(span, found)) files.push(found)
-    }
-    const events = new Newest(span.limit)
-    const marks = new Newest(span.limit)
-    const isBeyond = (time: number): boolean => time < filter.fromMs || time <= events.floor
-    const beyond = { linesMax: readLimits.beyondLinesOfUserMax, isBeyond }
-    const open = new ReadFiles(layer, 1)
-    try {
-      for (const sameDay of daysBackwards(files)) {
-        const midnight = Date.parse(`${sameDay[0]?.day}T00:00:00Z`)
-        if (midnight + longestDayMs < events.floor) break
-        const how = { onNote: options.onNote, filesAtOnce: 1, beyond, ends, timeBefore: midnight }
-        for (const { path } of sameDay) {
-          const source = backwardSource(open.file(path), how)
-          while (await source.advance()) {
-            const { row } = source
-            if (row === undefined) continue
-            if ("damage" in row) yield row
-            else if (filter.passes(row)) (row.kind === "event" ? events : marks).add(row, source.time)
-          }
+/** The rows for `readRecentAllUsers`. */
+export async function* allUsersRows(
+  layer: ReadLayer,
+  wanted: Reading & { readonly dir: string; readonly filter: RowFilter; readonly span: Span }
+): AsyncGenerator<Row, void> {
+  const { dir, filter, span } = wanted
+  if (span.limit === 0) return
+  const files: DayFile[] = []
+  for await (const found of listAllUsers(layer, dir)) {
+    if ("damage" in found) yield found
+    else if (isInSpan(span, found)) files.push(found)
+  }
+  const events = new Newest(span.limit)
+  const marks = new Newest(span.limit)
+  const isBeyond = (time: number): boolean => time < filter.fromMs || time <= events.floor
+  const beyond = { linesMax: readLimits.beyondLinesOfUserMax, isBeyond }
+  const open = new ReadFiles(layer, 1)
+  try {
+    for (const sameDay of byDay(files, ({ day }) => day).toReversed()) {
+      const midnight = Date.parse(`${sameDay[0]?.day}T00:00:00Z`)
+      if (midnight + longestDayMs < events.floor) break
+      const how = { ...wanted, filesAtOnce: 1, beyond, timeBefore: midnight }
+      for (const { path } of sameDay) {
+        const source = backwardSource(open.file(path), how)
+        while (await source.advance()) {
+          const { row } = source
+          if (row === undefined) continue
+          if ("damage" in row) yield row
+          else if (filter.passes(row)) (row.kind === "event" ? events : marks).add(row, source.time)
         }
       }
-    } finally {
-      await open.closeAll()
     }
-    const all = new Newest(Number.POSITIVE_INFINITY)
-    for (const { line, time } of [...events.sorted(), ...marks.sorted()])
-      if (time >= events.floor) all.add(line, time)
-    for (const { line } of all.sorted()) yield line
-  })
+  } finally {
+    await open.closeAll()
+  }
+  const all = new Newest(Number.POSITIVE_INFINITY)
+  for (const { line, time } of [...events.sorted(), ...marks.sorted()])
+    if (time >= events.floor) all.add(line, time)
+  for (const { line } of all.sorted()) yield line
 }
 
 async function* listAllUsers(layer: ReadLayer, dir: string): AsyncGenerator<DayFile | DamagedLine, void> {
-  for (const { name, isDirectory } of await listDir(layer, dir)) {
-    if (!isDirectory) continue
-    // A folder that stands there was named by us, or by the older system: its name is taken as it is.
-    const userFiles = join(dir, name, userFolderName)
+  // A folder that stands there was named by us, or by the older system: its name is taken as it is.
+  for (const folder of await listFolders(layer, dir)) {
+    const userFiles = join(dir, folder, userFolderName)
     try {
-      yield* await listUserFiles(layer, userFiles)
+      yield* await listUserFiles(layer, userFiles, folder)
     } catch (error) {
       yield unreadable(userFiles, 0, error)
     }

@@ -2,19 +2,20 @@
 // short or another file takes its name. When it is looked at is follow.node.ts's business.
 
 //             begin ──▶ following ──another file has the name, or none──▶ gone ──one more look──▶ closed
-//                         │    ▲                                         (a writer may have had it open)
+//                         │    ▲                                         (a log may have had it open)
 //               shorter   │    │
 //            than was read└────┘ a row `truncated`, and again from the front
 
-import type { ReadFile } from "./open-files.ts"
+import type { SplitLine } from "@daybook/core"
+import { ForwardLines } from "../disk/lines.ts"
 import type { ReadLayer } from "../disk/read-layer.ts"
 import { readLimits } from "../limits.ts"
-import { ForwardLines, type RawLine } from "./lines.ts"
-import type { Lines } from "./merge.ts"
-import { backwardLines, unreadable } from "./source.ts"
 import type { DamagedLine } from "../query/row.ts"
+import type { LineChunks } from "./merge.ts"
+import type { ReadFile } from "./open-files.ts"
+import { backwardLines, unreadable } from "./source.ts"
 
-export class FileTail implements Lines {
+export class FileTail implements LineChunks {
   readonly day: string
   readonly file: ReadFile
   private readonly layer: ReadLayer
@@ -72,7 +73,7 @@ export class FileTail implements Lines {
     this.isEnding = true
   }
 
-  async next(): Promise<readonly (RawLine | DamagedLine)[] | undefined> {
+  async next(): Promise<readonly (SplitLine | DamagedLine)[] | undefined> {
     const { said } = this
     this.said = []
     if (said.length > 0) return said
@@ -88,7 +89,7 @@ export class FileTail implements Lines {
   }
 
   // A file that has not grown is not even opened. One that is gone is read to its end, if it is still open.
-  private async more(): Promise<readonly RawLine[] | undefined> {
+  private async more(): Promise<readonly SplitLine[] | undefined> {
     const { file, lines, isGone } = this
     if (!(isGone ? file.isOpen : this.size > lines.position)) return undefined
     const found = await lines.next()

@@ -1,13 +1,14 @@
 // Rows of several files as one sequence: by time between the files, and in each file's own order within it. Holds one
 // chunk of each file. Where the files are, and which way they are read, is left to the readers.
-import type { RawLine } from "./lines.ts"
-import type { DamagedLine, Row, RowDecoder } from "../query/row.ts"
+import type { SplitLine } from "@daybook/core"
 import type { RowFilter } from "../query/filter.ts"
 import { timeOf } from "../query/moment.ts"
+import type { DamagedLine, Row } from "../query/row.ts"
+import type { RowDecoder } from "./row-decoder.ts"
 
 /** Gives lines, or damage, a chunk at a time; `undefined` at its end. */
-export interface Lines {
-  next(): Promise<readonly (RawLine | DamagedLine)[] | undefined>
+export interface LineChunks {
+  next(): Promise<readonly (SplitLine | DamagedLine)[] | undefined>
 }
 
 /** When a source stops before its end: behind so many events in a row that lie beyond what is wanted. */
@@ -18,10 +19,10 @@ export interface Beyond {
 
 /** The rows of one file, one after the other. */
 export class RowSource {
-  private readonly lines: Lines
+  private readonly lines: LineChunks
   private readonly decoder: RowDecoder
   private readonly beyond: Beyond | undefined
-  private batch: readonly (RawLine | DamagedLine)[] = []
+  private batch: readonly (SplitLine | DamagedLine)[] = []
   private index = 0
   private beyondLines = 0
   private found: Row | undefined
@@ -29,7 +30,7 @@ export class RowSource {
   private timeBefore: number
 
   /** `timeBefore` is the time of rows without one at the beginning. Later ones have that of their neighbour. */
-  constructor(lines: Lines, decoder: RowDecoder, timeBefore: number, beyond?: Beyond) {
+  constructor(lines: LineChunks, decoder: RowDecoder, timeBefore: number, beyond?: Beyond) {
     this.lines = lines
     this.decoder = decoder
     this.timeBefore = timeBefore

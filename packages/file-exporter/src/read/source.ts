@@ -1,20 +1,26 @@
 // One file as a source of rows, from its front or from its end. A file that the system does not give ends in a row that
-// says so: it must not hide the others. In which order several sources come is read-merge.ts's business.
+// says so: it must not hide the others. In which order several sources come is decided by merge.ts.
+import type { SplitLine } from "@daybook/core"
 import { describeDiskError } from "../disk/error.ts"
-import type { ReadFile } from "./open-files.ts"
+import { BackwardLines, ForwardLines } from "../disk/lines.ts"
 import { readLimits } from "../limits.ts"
-import { BackwardLines, ForwardLines, type RawLine } from "./lines.ts"
-import { type Beyond, type Lines, RowSource } from "./merge.ts"
-import { type DamagedLine, type ReadNote, RowDecoder } from "../query/row.ts"
+import type { DamagedLine, ReadNote } from "../query/row.ts"
+import { type Beyond, type LineChunks, RowSource } from "./merge.ts"
+import type { ReadFile } from "./open-files.ts"
+import { RowDecoder } from "./row-decoder.ts"
+
+/** What every reader is given beside what it reads. */
+export interface Reading {
+  readonly onNote: ((note: ReadNote) => void) | undefined
+  /** Ends the reading at its next chunk. */
+  readonly ends: AbortSignal
+}
 
 /** How a file is read. */
-export interface SourceOptions {
-  readonly onNote?: ((note: ReadNote) => void) | undefined
+export interface SourceOptions extends Reading {
   /** How many files are read at the same time: they share the memory for chunks. */
   readonly filesAtOnce: number
   readonly beyond?: Beyond | undefined
-  /** Ends the source at its next chunk. */
-  readonly ends: AbortSignal
   /** The time of lines without one that come first. Default: they come before all others. */
   readonly timeBefore?: number | undefined
 }
@@ -24,7 +30,7 @@ export const forwardSource = (file: ReadFile, options: SourceOptions): RowSource
   const { onNote, beyond, timeBefore = Number.NEGATIVE_INFINITY } = options
   const lines = new ForwardLines((into, position) => file.read(into, position), chunkSize(options))
   let isAtEnd = false
-  const next: Lines["next"] = async () => {
+  const next: LineChunks["next"] = async () => {
     if (isAtEnd) return undefined
     const found = await lines.next()
     if (found !== undefined) return found
@@ -40,7 +46,7 @@ export const forwardSource = (file: ReadFile, options: SourceOptions): RowSource
 export const backwardSource = (file: ReadFile, options: SourceOptions): RowSource => {
   const { onNote, beyond, timeBefore = Number.POSITIVE_INFINITY } = options
   let lines: BackwardLines | undefined
-  const next: Lines["next"] = async () => {
+  const next: LineChunks["next"] = async () => {
     lines ??= await backwardLines(file, chunkSize(options))
     return lines.next()
   }
@@ -70,12 +76,12 @@ const chunkSize = ({ filesAtOnce }: SourceOptions): number =>
 const untilUnreadable = (
   file: ReadFile,
   ends: AbortSignal,
-  next: Lines["next"],
+  next: LineChunks["next"],
   position: () => number
-): Lines => {
+): LineChunks => {
   let isOver = false
   return {
-    next: async (): Promise<readonly (RawLine | DamagedLine)[] | undefined> => {
+    next: async (): Promise<readonly (SplitLine | DamagedLine)[] | undefined> => {
       if (isOver || ends.aborted) return undefined
       try {
         return await next()

@@ -1,7 +1,7 @@
-// What is known of a line by its bytes alone: whose it is, its `seq`, and, if it is one, what a seal says. Writers and
-// readers of seals share it, so that both mean the same lines. Nothing here hashes or reads files.
+// What is known of a line by its bytes alone: whose it is, its `seq`, and, if it is one, what a seal says. What makes seals
+// and what checks them share it, so that both mean the same lines. Nothing here hashes or reads files.
 
-import { type AuditEvent, decodeLine, type SealFields, type SeenSeal } from "@daybook/core"
+import { type AuditEvent, decodeLine, joinedBytes, type SealFields, type SeenSeal } from "@daybook/core"
 
 //   …,"seq":12,"id":"01a2027b-d6fb-7000-81a2-c3d4e5f60718"}\n
 //                                       └── ending ─────┘      the stream key; whoever ends so is the session's
@@ -37,18 +37,19 @@ export const endsWith = (bytes: Uint8Array, end: number, ending: Uint8Array): bo
 }
 
 /**
- * The digits by which a line from `start` to `end` (behind its newline) says whose it is, with their dash; `undefined`
- * for a line that does not end as lines with an id do.
+ * The digits by which a line, newline included, says whose it is, with their dash; `undefined` for a line that does not
+ * end as lines with an id do.
  */
-export const keyAt = (bytes: Uint8Array, start: number, end: number): string | undefined => {
+export const keyOf = (line: Uint8Array): string | undefined => {
+  const end = line.length
   const from = end - closeBytes - keyChars
-  if (from < start || bytes[end - 1] !== newline || bytes[end - 2] !== brace || bytes[end - 3] !== quote)
+  if (from < 0 || line[end - 1] !== newline || line[end - 2] !== brace || line[end - 3] !== quote)
     return undefined
   for (let at = 0; at < keyChars; at++) {
-    const byte = bytes[from + at] ?? 0
+    const byte = line[from + at] ?? 0
     if (at === 3 ? byte !== dash : !isHexDigit(byte)) return undefined
   }
-  return ascii.decode(bytes.subarray(from, from + keyChars))
+  return ascii.decode(line.subarray(from, from + keyChars))
 }
 
 const isHexDigit = (byte: number): boolean =>
@@ -56,16 +57,16 @@ const isHexDigit = (byte: number): boolean =>
 
 const beforeSeq = encoder.encode(',"seq":')
 
-/** The `seq` of the line that ends at `end`, from its fixed place; 0 for marks, and for what has none there. */
-export const seqAt = (bytes: Uint8Array, start: number, end: number): number => {
-  let at = end - idMemberBytes - 1
+/** The `seq` of a line, from its fixed place; 0 for marks, and for what has none there. */
+export const seqOf = (line: Uint8Array): number => {
+  let at = line.length - idMemberBytes - 1
   let seq = 0
-  for (let unit = 1; at > start; at--, unit *= 10) {
-    const digit = (bytes[at] ?? 0) - zero
+  for (let unit = 1; at > 0; at--, unit *= 10) {
+    const digit = (line[at] ?? 0) - zero
     if (digit < 0 || digit > 9) break
     seq += digit * unit
   }
-  return endsWith(bytes, at + 1, beforeSeq) ? seq : 0
+  return endsWith(line, at + 1, beforeSeq) ? seq : 0
 }
 
 const tsStart = 7
@@ -79,23 +80,15 @@ export const timeAt = (bytes: Uint8Array, start: number): number => {
 
 /** Where a seal's signature stands: before the id. The signed bytes are the line without it, newline included. */
 export const withSignature = (line: Uint8Array, signature: string): Uint8Array => {
-  const member = encoder.encode(`,"sig":"${signature}"`)
   const at = line.length - idMemberBytes
-  const signed = new Uint8Array(line.length + member.length)
-  signed.set(line.subarray(0, at))
-  signed.set(member, at)
-  signed.set(line.subarray(at), at + member.length)
-  return signed
+  return joinedBytes([line.subarray(0, at), encoder.encode(`,"sig":"${signature}"`), line.subarray(at)])
 }
 
 /** The bytes that a seal's signature is over. */
 export const withoutSignature = (line: Uint8Array, signature: string): Uint8Array => {
   const end = line.length - idMemberBytes
   const from = end - signature.length - `,"sig":""`.length
-  const bytes = new Uint8Array(from + idMemberBytes)
-  bytes.set(line.subarray(0, from))
-  bytes.set(line.subarray(end), from)
-  return bytes
+  return joinedBytes([line.subarray(0, from), line.subarray(end)])
 }
 
 /** A seal as it stands on its line. */

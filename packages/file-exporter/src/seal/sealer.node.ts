@@ -15,8 +15,8 @@
 
 import { createHash, type Hash } from "node:crypto"
 import type { SealFields, SeenSeal } from "@daybook/core"
-import type { NewSeal, SealKey } from "./key.node.ts"
 import { sealLimits } from "../limits.ts"
+import type { NewSeal, SealKey } from "./key.node.ts"
 import { endsWith, lineEnding, timeAt, withSignature } from "./line.ts"
 
 /** The log whose lines are sealed. */

@@ -6,11 +6,11 @@
 
 import { createHash } from "node:crypto"
 import { basename } from "node:path"
-import type { SeenSeal } from "@daybook/core"
+import { LineSplitter, type SeenSeal, type SplitLine } from "@daybook/core"
 import { nodeReadLayer } from "../disk/read-layer.node.ts"
 import type { ReadLayer } from "../disk/read-layer.ts"
 import { sealLimits } from "../limits.ts"
-import { keyAt, keyOnLine, readMark, seqAt, toSealLine } from "./line.ts"
+import { keyOf, keyOnLine, readMark, seqOf, toSealLine } from "./line.ts"
 
 /**
  * The newest seals of other sessions, at most 32, newest first, and the lines after them that are under no seal yet: of
@@ -28,14 +28,13 @@ export const seenSeals = async (
   let count = 0
   for (const path of paths) {
     const part = await readEnd(layer, path)
-    if (part === undefined) continue
-    for (const place of linesOf(part)) {
-      const key = keyAt(part.bytes, place.start, place.end)
-      if (key === undefined || key === own) continue
+    for (const { bytes } of part?.lines ?? []) {
+      const key = bytes === undefined ? undefined : keyOf(bytes)
+      if (part === undefined || bytes === undefined || key === undefined || key === own) continue
       const seen = sessions.get(key) ?? newSeen(key)
       sessions.set(key, seen)
       seen.newest = ++count
-      see(seen, place)
+      see(seen, part, bytes)
     }
   }
   return [...sessions.values()]
@@ -45,20 +44,11 @@ export const seenSeals = async (
     .slice(0, sealLimits.sawMax)
 }
 
-const newline = 0x0a
-
 /** The end of a file, from the beginning of a line on. `isWhole`: it is all of it. */
 interface Part {
   readonly file: string
-  readonly bytes: Uint8Array
+  readonly lines: readonly SplitLine[]
   readonly isWhole: boolean
-}
-
-/** A line's place in a part. */
-interface Place {
-  readonly part: Part
-  readonly start: number
-  readonly end: number
 }
 
 /** What was read of one session so far. */
@@ -66,9 +56,9 @@ interface Seen {
   readonly session: string
   /** Its newest seal; 0 as long as none was found. */
   k: number
-  sealLine: Place | undefined
+  seal: { readonly part: Part; readonly line: Uint8Array } | undefined
   /** Its lines since then, all of one file. */
-  tail: Place[]
+  tail: Uint8Array[]
   /** The part that its newest line is in. */
   part: Part | undefined
   /** Counts lines: greater is newer. */
@@ -78,50 +68,40 @@ interface Seen {
 const newSeen = (key: string): Seen => ({
   session: key.replace("-", "").slice(0, 8),
   k: 0,
-  sealLine: undefined,
+  seal: undefined,
   tail: [],
   part: undefined,
   newest: 0
 })
 
-const see = (seen: Seen, place: Place): void => {
-  const { part, start, end } = place
+const see = (seen: Seen, part: Part, line: Uint8Array): void => {
   if (seen.part !== part) seen.tail = []
   seen.part = part
-  const mark = seqAt(part.bytes, start, end) === 0 ? readMark(part.bytes.subarray(start, end)) : undefined
+  const mark = seqOf(line) === 0 ? readMark(line) : undefined
   const seal = mark === undefined ? undefined : toSealLine(mark)
   if (seal === undefined || seal.session !== seen.session) {
-    seen.tail.push(place)
+    seen.tail.push(line)
     return
   }
   seen.k = seal.k
-  seen.sealLine = place
+  seen.seal = { part, line }
   seen.tail = []
 }
 
-// A tail is told where it can be judged: behind a seal in the same file, or from the file's beginning on.
-const toSeenSeal = ({ session, k, sealLine, tail, part }: Seen): SeenSeal | undefined => {
-  const isBehindSeal = sealLine === undefined ? part?.isWhole === true : sealLine.part === part
+// A tail is remembered where it can be judged: behind a seal in the same file, or from the file's beginning on.
+const toSeenSeal = ({ session, k, seal, tail, part }: Seen): SeenSeal | undefined => {
+  const isBehindSeal = seal === undefined ? part?.isWhole === true : seal.part === part
   const lines = isBehindSeal ? tail.length : 0
-  const file = (sealLine?.part ?? part)?.file
-  if (file === undefined || (sealLine === undefined && lines === 0)) return undefined
-  const sha256 = sealLine === undefined ? "" : digestOf([sealLine])
+  const file = (seal?.part ?? part)?.file
+  if (file === undefined || (seal === undefined && lines === 0)) return undefined
+  const sha256 = seal === undefined ? "" : digestOf([seal.line])
   return { session, file, k, sha256, ...(lines === 0 ? {} : { tail: { lines, sha256: digestOf(tail) } }) }
 }
 
-const digestOf = (places: readonly Place[]): string => {
+const digestOf = (lines: readonly Uint8Array[]): string => {
   const hash = createHash("sha256")
-  for (const { part, start, end } of places) hash.update(part.bytes.subarray(start, end))
+  for (const line of lines) hash.update(line)
   return hash.digest("hex")
-}
-
-function* linesOf(part: Part): Generator<Place> {
-  const { bytes } = part
-  let start = 0
-  for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, start)) {
-    yield { part, start, end: at + 1 }
-    start = at + 1
-  }
 }
 
 const readEnd = async (layer: ReadLayer, path: string): Promise<Part | undefined> => {
@@ -138,13 +118,9 @@ const readEnd = async (layer: ReadLayer, path: string): Promise<Part | undefined
       if (count === 0) break
       length += count
     }
-    const read = bytes.subarray(0, length)
+    const lines = new LineSplitter(from).push(bytes.subarray(0, length))
     // What stands before the first newline may be the rest of a line.
-    return {
-      file: basename(path),
-      bytes: from === 0 ? read : read.subarray(read.indexOf(newline) + 1),
-      isWhole: from === 0
-    }
+    return { file: basename(path), lines: from === 0 ? lines : lines.slice(1), isWhole: from === 0 }
   } finally {
     await file.close()
   }

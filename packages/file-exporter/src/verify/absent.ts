@@ -1,7 +1,8 @@
 // What somebody knows and is not here: a seal that an anchor or another session remembers. It was cut off, or went with
 // its file, or is not the same any more; or it is older than everything here, and that is lawful.
 
-import { counted, type Findings, sealsText } from "./findings.ts"
+import { counted } from "../words.ts"
+import { type Findings, sealsText } from "./findings.ts"
 import type { KnownOne, KnownSeals, KnownTail } from "./known.ts"
 import type { SessionTrail } from "./session.ts"
 
@@ -42,7 +43,7 @@ const knower = ({ isAnchor, seers: [seer = ""] }: Pick<KnownOne, "isAnchor" | "s
 
 const contradict = (trail: SessionTrail, one: KnownOne, { findings, isPartial }: AbsentScope): void => {
   const runs = trail.sortedRuns()
-  const { file } = trail.lastPlace
+  const file = trail.lastFile
   const named = sealsText(one.k, one.k)
   if (trail.isNewer) return
   if (one.k > trail.lastSeal) {
@@ -79,11 +80,11 @@ const contradictTail = (
   const left = trail.openAfter === k ? trail.openLines : isLast ? 0 : Number.POSITIVE_INFINITY
   const behind = k === 0 ? "at the file's beginning" : `behind ${sealsText(k, k)}`
   const what = `session ${seer.slice(0, 8)} has seen ${counted(lines, "line")} ${behind} that no seal covers`
-  const { session, lastPlace } = trail
+  const { session, lastFile } = trail
   const place =
     isLast && run !== undefined
       ? { file: run.last.file, line: run.last.line, offset: run.last.offset }
-      : { file: lastPlace.file }
+      : { file: lastFile }
   if (left < lines) findings.problem("truncated", `${what}, and ${left} are here`, { ...place, session })
   else findings.problem("edited", `${what}, and they are not the same any more`, { ...place, session })
 }

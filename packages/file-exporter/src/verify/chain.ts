@@ -1,7 +1,8 @@
 // The end of verifying one session: do its seals follow each other without a break, and are its events all here? What is
 // missing is told apart by what surrounds it: days that are not here, lines that a seal counts, a mark that explains it.
 
-import { counted, type Findings, missingText, sealsText } from "./findings.ts"
+import { counted } from "../words.ts"
+import { type FilePosition, type Findings, type FoundAt, missingText, sealsText } from "./findings.ts"
 import type { Verdict } from "./report.ts"
 import type { ChainedSeal, SessionTrail } from "./session.ts"
 
@@ -180,11 +181,9 @@ export const verdictOf = (trail: SessionTrail): Verdict => {
   return trail.signed > 0 ? "signed" : "intact"
 }
 
-type Place = Pick<ChainedSeal, "file" | "line" | "offset">
-
-const placeOf = (trail: SessionTrail, place: Place | undefined) => {
-  if (place === undefined) return { file: trail.lastPlace.file, session: trail.session }
-  const { file, line, offset } = place
+const foundAt = (trail: SessionTrail, at: FilePosition | undefined): FoundAt => {
+  if (at === undefined) return { file: trail.lastFile, session: trail.session }
+  const { file, line, offset } = at
   return { file, line, offset, session: trail.session }
 }
 
@@ -193,10 +192,10 @@ const problem = (
   { findings }: Scope,
   kind: Parameters<Findings["problem"]>[0],
   text: string,
-  place: Place | undefined
+  at: FilePosition | undefined
 ): void => {
   trail.problems += 1
-  findings.problem(kind, text, placeOf(trail, place))
+  findings.problem(kind, text, foundAt(trail, at))
 }
 
 const note = (
@@ -204,16 +203,16 @@ const note = (
   { findings }: Scope,
   kind: Parameters<Findings["note"]>[0],
   text: string,
-  place?: Place
-): void => findings.note(kind, text, placeOf(trail, place))
+  at?: FilePosition
+): void => findings.note(kind, text, foundAt(trail, at))
 
 const incomplete = (
   trail: SessionTrail,
   scope: Scope,
   kind: "older" | "replaced",
   text: string,
-  place: Place
+  at: FilePosition
 ): void => {
   trail.isIncomplete = true
-  note(trail, scope, kind, text, place)
+  note(trail, scope, kind, text, at)
 }

@@ -3,9 +3,10 @@
 
 import { createHash } from "node:crypto"
 import { type AuditEvent, decodeLine } from "@daybook/core"
-import { keyAt, keyOnLine, type SealLine } from "../seal/line.ts"
-import { counted, type Findings, type LinePlace, missingText, sealsText } from "./findings.ts"
-import { endsInCrLf, hasByteOrderMark, type LineVisitor, withoutCr } from "./lines.ts"
+import { keyOf, keyOnLine, type SealLine } from "../seal/line.ts"
+import { counted } from "../words.ts"
+import { type Findings, missingText, type Position, sealsText } from "./findings.ts"
+import { hasByteOrderMark, type LineVisitor, withoutCr } from "./lines.ts"
 import { NumberRanges } from "./ranges.ts"
 import type { ProblemKind } from "./report.ts"
 import type { SessionTrail } from "./session.ts"
@@ -20,12 +21,12 @@ export interface Doubt {
   /** `skip` less what stands before. */
   readonly shift: number
   /** From the session's seal before, or the file's beginning, to this seal. */
-  readonly from: LinePlace
+  readonly from: Position
   readonly isBehindSeal: boolean
   /** True for the end of an id that no other line has: it may be one of ours that was damaged. */
   isStray(key: string): boolean
   /** The seal's own place. */
-  readonly sealAt: LinePlace
+  readonly sealAt: Position
 }
 
 /** Looks at each line of the part of a file that is in doubt, and then says what it was. */
@@ -35,20 +36,20 @@ export class DoubtVisitor implements LineVisitor {
   private lineNumber: number
   private ownLines = 0
   private readonly tail = createHash("sha256")
-  private first: LinePlace | undefined
-  private damaged: (LinePlace & { readonly why: string }) | undefined
-  private duplicate: LinePlace | undefined
-  private reordered: LinePlace | undefined
-  private stranger: LinePlace | undefined
-  private hole: (LinePlace & { readonly after: number; readonly before: number }) | undefined
+  private first: Position | undefined
+  private damaged: (Position & { readonly why: string }) | undefined
+  private duplicate: Position | undefined
+  private reordered: Position | undefined
+  private stranger: Position | undefined
+  private hole: (Position & { readonly after: number; readonly before: number }) | undefined
   private redacted = 0
   private lastSeq = 0
   private readonly digests = new Set<string>()
   private readonly told = new NumberRanges()
   /** A mark that is no whole line: left by a short write, unless the seal is missing. */
-  private tornMark: LinePlace | undefined
+  private tornMark: Position | undefined
   /** A line that is none, until the next line shows whether that is the same one written again. */
-  private fragment: (LinePlace & { readonly bytes: Uint8Array }) | undefined
+  private fragment: (Position & { readonly bytes: Uint8Array }) | undefined
 
   constructor(doubt: Doubt) {
     this.doubt = doubt
@@ -56,19 +57,18 @@ export class DoubtVisitor implements LineVisitor {
     this.lineNumber = doubt.from.line - 1
   }
 
-  line(bytes: Uint8Array, start: number, end: number, offset: number): void {
+  line(bytes: Uint8Array, offset: number): void {
     this.lineNumber += 1
     if (this.doubt.isBehindSeal && offset === this.doubt.from.offset) return
     const place = { line: this.lineNumber, offset }
-    const from = offset === 0 && hasByteOrderMark(bytes, start) ? start + 3 : start
-    const line = endsInCrLf(bytes, from, end) ? withoutCr(bytes, from, end) : bytes.subarray(from, end)
+    const line = withoutCr(offset === 0 && hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes)
     if (line.length === 1) return
-    const key = keyAt(line, 0, line.length)
+    const key = keyOf(line)
     if (key === this.key) this.own(line, place)
     else if (key === undefined || this.doubt.isStray(key)) this.other(line, place)
   }
 
-  private own(line: Uint8Array, place: LinePlace): void {
+  private own(line: Uint8Array, place: Position): void {
     const { doubt } = this
     this.first ??= place
     this.ownLines += 1
@@ -85,7 +85,7 @@ export class DoubtVisitor implements LineVisitor {
     else this.member(decoded, place)
   }
 
-  private member(event: AuditEvent, place: LinePlace): void {
+  private member(event: AuditEvent, place: Position): void {
     const { head, kind, fields } = event
     if (head.session !== this.doubt.trail.session)
       this.damaged ??= { ...place, why: "names a session that its id is not of" }
@@ -106,7 +106,7 @@ export class DoubtVisitor implements LineVisitor {
   }
 
   // A line of nobody, or of somebody else. It is this session's all the same when it says so where the id does not.
-  private other(line: Uint8Array, place: LinePlace): void {
+  private other(line: Uint8Array, place: Position): void {
     const { session } = this.doubt.trail
     const decoded = decodeLine(line)
     if (!("damage" in decoded)) {
@@ -125,7 +125,7 @@ export class DoubtVisitor implements LineVisitor {
     this.fragment = { ...place, bytes: line.slice(0, -1) }
   }
 
-  private harm({ line, offset }: LinePlace): void {
+  private harm({ line, offset }: Position): void {
     this.damaged ??= { line, offset, why: "is no whole line" }
   }
 
@@ -217,10 +217,10 @@ export class DoubtVisitor implements LineVisitor {
 interface Diagnosis {
   readonly kind: ProblemKind
   readonly text: string
-  readonly place?: LinePlace | undefined
+  readonly place?: Position | undefined
 }
 
-const earlier = (one: LinePlace | undefined, other: LinePlace | undefined): LinePlace | undefined =>
+const earlier = (one: Position | undefined, other: Position | undefined): Position | undefined =>
   one === undefined || (other !== undefined && other.line < one.line) ? other : one
 
 /** As many as two stretches have, and more: one that is longer lost its seals, and is found by its numbers. */

@@ -10,12 +10,13 @@
 //   the file's end ─▶ what is still open is not sealed
 
 import { decodeLine } from "@daybook/core"
-import { endsWith, keyAt, readMark, seqAt, timeAt, toSealLine } from "../seal/line.ts"
+import type { DayFile } from "../place/list.node.ts"
+import { endsWith, keyOf, readMark, seqOf, timeAt, toSealLine } from "../seal/line.ts"
+import { counted } from "../words.ts"
 import type { Doubt } from "./doubt.node.ts"
-import type { TrailFile } from "../place/list.node.ts"
-import { counted, type LinePlace } from "./findings.ts"
+import type { Position } from "./findings.ts"
 import type { KnownTail } from "./known.ts"
-import { endsInCrLf, hasByteOrderMark, type LineVisitor, withoutCr } from "./lines.ts"
+import { hasByteOrderMark, type LineVisitor, withoutCr } from "./lines.ts"
 import { judgeSeal } from "./seal.node.ts"
 import { SessionTrail } from "./session.ts"
 import { OpenStretch, type VerifyState } from "./stretch.node.ts"
@@ -26,19 +27,19 @@ export class FileCheck implements LineVisitor {
   readonly doubts: Doubt[] = []
   lines = 0
   private readonly state: VerifyState
-  private readonly file: TrailFile
+  private readonly file: DayFile
   private readonly opens = new Map<string, OpenStretch>()
   private last: OpenStretch | undefined
   /** Lines of one session behind each other are hashed at once. */
-  private run: { open: OpenStretch; bytes: Uint8Array; start: number; end: number } | undefined
-  private rewrittenAt: LinePlace | undefined
+  private run: { readonly open: OpenStretch; readonly first: Uint8Array; end: number } | undefined
+  private rewrittenAt: Position | undefined
   private torn = 0
-  private tornAt: LinePlace | undefined
+  private tornAt: Position | undefined
   private readonly tornOf = new Map<string, number>()
   private unowned = 0
-  private unownedAt: LinePlace | undefined
+  private unownedAt: Position | undefined
 
-  constructor(state: VerifyState, file: TrailFile) {
+  constructor(state: VerifyState, file: DayFile) {
     this.state = state
     this.file = file
   }
@@ -53,24 +54,18 @@ export class FileCheck implements LineVisitor {
     return Math.max(this.tornOf.get(session) ?? -1, this.tornOf.get("") ?? -1)
   }
 
-  line(bytes: Uint8Array, start: number, end: number, offset: number): void {
+  line(bytes: Uint8Array, offset: number): void {
     this.lines += 1
-    const hasMark = offset === 0 && hasByteOrderMark(bytes, start)
-    const from = hasMark ? start + 3 : start
-    const hasCr = endsInCrLf(bytes, from, end)
-    if (end - from === 1 || (hasCr && end - from === 2)) return
-    if (hasCr) {
-      this.flush()
-      const line = withoutCr(bytes, from, end)
-      this.whole(line, 0, line.length, offset, true)
-      this.flush()
-    } else this.whole(bytes, from, end, offset, hasMark)
+    const hasMark = offset === 0 && hasByteOrderMark(bytes)
+    const written = hasMark ? bytes.subarray(3) : bytes
+    const line = withoutCr(written)
+    if (line.length > 1) this.whole(line, offset, hasMark || line !== written)
   }
 
-  unterminated(bytes: Uint8Array, start: number, end: number, offset: number): void {
+  unterminated(bytes: Uint8Array, offset: number): void {
     this.lines += 1
     const at = { line: this.lines, offset }
-    this.tornOf.set(sessionOn(bytes, start, end), offset)
+    this.tornOf.set(sessionOn(bytes), offset)
     this.note(
       "unterminated",
       "the last line has no newline: it is being written, or its writer was killed",
@@ -108,40 +103,41 @@ export class FileCheck implements LineVisitor {
       )
   }
 
-  private whole(bytes: Uint8Array, start: number, end: number, offset: number, isRewritten: boolean): void {
+  private whole(line: Uint8Array, offset: number, isRewritten: boolean): void {
     const at = { line: this.lines, offset }
     if (isRewritten) this.rewrittenAt ??= at
-    const open = this.openOf(bytes, start, end, at)
+    const open = this.openOf(line, at)
     if (open === undefined) return
-    const seq = seqAt(bytes, start, end)
-    if (seq === 0 && this.isSeal(open, bytes.subarray(start, end), at)) return
+    const seq = seqOf(line)
+    if (seq === 0 && this.isSeal(open, line, at)) return
     if (isRewritten) open.isRewritten = true
-    if (open.lines === 0) open.first = { ...at, ms: timeAt(bytes, start) }
+    if (open.lines === 0) open.first = { ...at, ms: timeAt(line, 0) }
     open.lines += 1
     open.lastOffset = offset
     open.trail.lines += 1
     if (seq > 0) {
       open.trail.events.add(seq)
-      if (isSessionLine(bytes, start)) hearSession(open.trail, bytes.subarray(start, end))
+      if (isSessionLine(line)) hearSession(open.trail, line)
     }
-    this.take(open, bytes, start, end)
+    this.take(open, line)
     const { seenTails } = open
     if (seenTails !== undefined) this.meetTails(open, seenTails)
   }
 
-  private take(open: OpenStretch, bytes: Uint8Array, start: number, end: number): void {
+  private take(open: OpenStretch, line: Uint8Array): void {
     const { run } = this
-    if (run !== undefined && run.open === open && run.bytes === bytes && run.end === start) run.end = end
+    if (run?.open === open && run.first.buffer === line.buffer && run.end === line.byteOffset)
+      run.end += line.length
     else {
       this.flush()
-      this.run = { open, bytes, start, end }
+      this.run = { open, first: line, end: line.byteOffset + line.length }
     }
   }
 
   private flush(): void {
-    const { run } = this
-    if (run === undefined) return
-    run.open.update(run.bytes.subarray(run.start, run.end))
+    if (this.run === undefined) return
+    const { open, first, end } = this.run
+    open.update(new Uint8Array(first.buffer, first.byteOffset, end - first.byteOffset))
     this.run = undefined
   }
 
@@ -156,19 +152,19 @@ export class FileCheck implements LineVisitor {
   }
 
   /** The session that a line ends like. */
-  private openOf(bytes: Uint8Array, start: number, end: number, at: LinePlace): OpenStretch | undefined {
-    if (this.last !== undefined && endsWith(bytes, end, this.last.ending)) return this.last
-    const key = keyAt(bytes, start, end)
+  private openOf(line: Uint8Array, at: Position): OpenStretch | undefined {
+    if (this.last !== undefined && endsWith(line, line.length, this.last.ending)) return this.last
+    const key = keyOf(line)
     if (key === undefined) {
-      this.nobodys(bytes.subarray(start, end), at)
+      this.unownedLine(line, at)
       return undefined
     }
     let open = this.opens.get(key)
     if (open === undefined) {
-      const trail = this.state.sessions.get(key) ?? this.newSession(key, bytes.subarray(start, end), at)
+      const trail = this.state.sessions.get(key) ?? this.newSession(key, line, at)
       if (trail === undefined) return undefined
-      trail.lastPlace = this.file
-      open = new OpenStretch(trail, bytes.slice(end - keyBytes, end), this.state.known)
+      trail.lastFile = this.file.file
+      open = new OpenStretch(trail, line.slice(-keyBytes), this.state.known)
       this.opens.set(key, open)
     }
     this.last = open
@@ -176,7 +172,7 @@ export class FileCheck implements LineVisitor {
   }
 
   // A line whose id says one session and whose text another one was changed in one of them.
-  private newSession(key: string, line: Uint8Array, at: LinePlace): SessionTrail | undefined {
+  private newSession(key: string, line: Uint8Array, at: Position): SessionTrail | undefined {
     const decoded = decodeLine(line)
     if ("damage" in decoded) {
       this.fragment("", at)
@@ -190,15 +186,15 @@ export class FileCheck implements LineVisitor {
       })
       return undefined
     }
-    const trail = new SessionTrail(streamKey, this.file)
+    const trail = new SessionTrail(streamKey, this.file.file)
     if ((decoded.head.v ?? 1) > 1) trail.isNewer = true
     this.state.sessions.set(key, trail)
     return trail
   }
 
-  private nobodys(line: Uint8Array, at: LinePlace): void {
+  private unownedLine(line: Uint8Array, at: Position): void {
     if ("damage" in decodeLine(line)) {
-      this.fragment(sessionOn(line, 0, line.length), at)
+      this.fragment(sessionOn(line), at)
       return
     }
     this.unowned += 1
@@ -206,14 +202,14 @@ export class FileCheck implements LineVisitor {
     this.unownedAt ??= at
   }
 
-  private fragment(session: string, at: LinePlace): void {
+  private fragment(session: string, at: Position): void {
     this.torn += 1
     this.tornAt ??= at
     this.tornOf.set(session, at.offset)
   }
 
   /** Hears what a mark says. Returns true for a seal, which is no line of the stretch that it ends. */
-  private isSeal(open: OpenStretch, line: Uint8Array, at: LinePlace): boolean {
+  private isSeal(open: OpenStretch, line: Uint8Array, at: Position): boolean {
     const mark = readMark(line)
     if (mark === undefined) {
       if (!("damage" in decodeLine(line))) return false
@@ -241,12 +237,12 @@ export class FileCheck implements LineVisitor {
     return false
   }
 
-  private problem(trail: SessionTrail, kind: "damaged", text: string, at: LinePlace): void {
+  private problem(trail: SessionTrail, kind: "damaged", text: string, at: Position): void {
     trail.problems += 1
     this.state.findings.problem(kind, text, { file: this.file.file, ...at, session: trail.session })
   }
 
-  private note(kind: "torn" | "unowned" | "unterminated", text: string, at: LinePlace): void {
+  private note(kind: "torn" | "unowned" | "unterminated", text: string, at: Position): void {
     this.state.findings.note(kind, text, { file: this.file.file, ...at })
   }
 }
@@ -259,9 +255,9 @@ const sessionLine = new TextEncoder().encode(',"category":"session",')
 const levelBytes = `,"level":"info"`.length
 
 // At its fixed place: all of the log's own session lines have level info, and a time or none.
-const isSessionLine = (bytes: Uint8Array, start: number): boolean => {
-  const at = start + (bytes[start + 7] === 0x22 ? 8 : 32) + levelBytes
-  return endsWith(bytes, at + sessionLine.length, sessionLine)
+const isSessionLine = (line: Uint8Array): boolean => {
+  const at = (line[7] === 0x22 ? 8 : 32) + levelBytes
+  return endsWith(line, at + sessionLine.length, sessionLine)
 }
 
 const hearSession = (trail: SessionTrail, line: Uint8Array): void => {
@@ -276,7 +272,7 @@ const hearSession = (trail: SessionTrail, line: Uint8Array): void => {
 }
 
 /** The session that the beginning of a broken line names; "" for one that does not get that far. */
-const sessionOn = (bytes: Uint8Array, start: number, end: number): string => {
-  const head = ascii.decode(bytes.subarray(start, Math.min(end, start + headBytes)))
+const sessionOn = (line: Uint8Array): string => {
+  const head = ascii.decode(line.subarray(0, headBytes))
   return /"session":"([0-9a-f]{8})"/.exec(head)?.[1] ?? ""
 }

@@ -4,16 +4,22 @@
 import { verifyLimits } from "../limits.ts"
 import type { Finding, Note, NoteKind, Problem, ProblemKind } from "./report.ts"
 
-/** A line of a file. */
-export interface LinePlace {
+/** Where a line stands in its file. */
+export interface Position {
   /** From 1. */
   readonly line: number
   /** Of its first byte. */
   readonly offset: number
 }
 
-/** Where something was found. */
-export type FindingPlace = Pick<Finding, "file" | "line" | "offset" | "session">
+/** The same, and in which file. */
+export interface FilePosition extends Position {
+  /** Path below the log's directory. */
+  readonly file: string
+}
+
+/** Where something was found, as far as it is anywhere. */
+export type FoundAt = Pick<Finding, "file" | "line" | "offset" | "session">
 
 export class Findings {
   readonly problems: Problem[] = []
@@ -25,17 +31,17 @@ export class Findings {
     return this.problems.length >= verifyLimits.findingsMax
   }
 
-  problem(kind: ProblemKind, text: string, place: FindingPlace): void {
+  problem(kind: ProblemKind, text: string, at: FoundAt): void {
     // One line may be found bad by more than one look at it.
     const isKnown = this.problems.some(
       ({ file, offset, kind: known }) =>
-        known === kind && file === place.file && offset === place.offset && offset !== undefined
+        known === kind && file === at.file && offset === at.offset && offset !== undefined
     )
-    if (!isKnown) this.add(this.problems, { kind, text, ...place })
+    if (!isKnown) this.add(this.problems, { kind, text, ...at })
   }
 
-  note(kind: NoteKind, text: string, place: FindingPlace): void {
-    this.add(this.notes, { kind, text, ...place })
+  note(kind: NoteKind, text: string, at: FoundAt): void {
+    this.add(this.notes, { kind, text, ...at })
   }
 
   private add<Kind>(list: Kind[], finding: Kind): void {
@@ -43,10 +49,6 @@ export class Findings {
     else this.leftOut += 1
   }
 }
-
-/** "1 line", "12 lines". */
-export const counted = (count: number, one: string, many: string = `${one}s`): string =>
-  `${count} ${count === 1 ? one : many}`
 
 /** "event 5 is missing", "events 5 to 9 are missing". */
 export const missingText = (from: number, to: number): string =>

@@ -2,10 +2,10 @@
 // Whether seals follow each other is judged at the end, by verify-chain.ts.
 
 import { createHash } from "node:crypto"
+import type { DayFile } from "../place/list.node.ts"
 import { type SealLine, withoutSignature } from "../seal/line.ts"
 import type { Doubt } from "./doubt.node.ts"
-import type { TrailFile } from "../place/list.node.ts"
-import { type LinePlace, sealsText } from "./findings.ts"
+import { type Position, sealsText } from "./findings.ts"
 import type { ChainedSeal } from "./session.ts"
 import type { OpenStretch, VerifyState } from "./stretch.node.ts"
 
@@ -14,8 +14,8 @@ export interface FoundSeal {
   readonly seal: SealLine
   /** Its bytes, newline included. */
   readonly line: Uint8Array
-  readonly at: LinePlace
-  readonly file: TrailFile
+  readonly at: Position
+  readonly file: DayFile
 }
 
 /** Judges a seal, and begins the next stretch. Returns the stretch when it does not fit, to be read again. */
@@ -29,7 +29,8 @@ export const judgeSeal = (found: FoundSeal, open: OpenStretch, state: VerifyStat
   const shift = seal.skip - open.nextSkip
   const isReplaced = seal.replaced === true
   const { k, prev } = seal
-  const chained: ChainedSeal = { k, prev, digest, ...file, ...at, shift, isReplaced, isTold: false }
+  const where = { file: file.file, day: file.day, ...at }
+  const chained: ChainedSeal = { k, prev, digest, ...where, shift, isReplaced, isTold: false }
   trail.addSeal(chained)
   let doubt: Doubt | undefined
   if (!trail.isNewer) {

@@ -4,19 +4,16 @@
 //   S1 ◀── S2 ◀── S3 ◀── S4      ?      S7 ◀── S8 ◀── S9      runs are sorted by k, whatever the order of the files;
 //   └── run from 1 to 4 ───┘            └ run from 7 to 9 ┘    between two of them seals are missing
 
+import type { FilePosition } from "./findings.ts"
 import { NumberRanges } from "./ranges.ts"
 
 /** One seal in the chain, and where it stands. */
-export interface ChainedSeal {
+export interface ChainedSeal extends FilePosition {
   readonly k: number
   readonly prev: string
   /** SHA-256 of its line. */
   readonly digest: string
-  readonly file: string
-  readonly sealedAs: string
   readonly day: string
-  readonly line: number
-  readonly offset: number
   /** `skip` less the lines that do stand before its stretch: more than 0 when some are missing. */
   readonly shift: number
   readonly isReplaced: boolean
@@ -30,18 +27,12 @@ export interface ChainRun {
   last: ChainedSeal
 }
 
-/** The first place at which something of a session stands. */
-export interface TrailPlace {
-  readonly file: string
-  readonly sealedAs: string
-  readonly day: string
-}
-
 export class SessionTrail {
   readonly streamKey: string
   readonly session: string
-  readonly firstPlace: TrailPlace
-  lastPlace: TrailPlace
+  /** The files that its lines are in: the first, and the last so far. */
+  readonly firstFile: string
+  lastFile: string
   lines = 0
   seals = 0
   unsealed = 0
@@ -69,11 +60,11 @@ export class SessionTrail {
   readonly events: NumberRanges = new NumberRanges()
   private readonly runs: ChainRun[] = []
 
-  constructor(streamKey: string, place: TrailPlace) {
+  constructor(streamKey: string, file: string) {
     this.streamKey = streamKey
     this.session = streamKey.slice(0, 8)
-    this.firstPlace = place
-    this.lastPlace = place
+    this.firstFile = file
+    this.lastFile = file
   }
 
   /** The newest seal that is here, by its number. */

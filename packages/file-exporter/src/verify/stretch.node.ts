@@ -3,7 +3,7 @@
 
 import { createHash, type Hash } from "node:crypto"
 import type { SealVerifyingKey } from "../seal/key.node.ts"
-import type { Findings, LinePlace } from "./findings.ts"
+import type { Findings, Position } from "./findings.ts"
 import type { KnownSeals, KnownTail } from "./known.ts"
 import type { SessionTrail } from "./session.ts"
 
@@ -31,8 +31,8 @@ export class OpenStretch {
   k = 0
   lines = 0
   /** Where that seal stands, or the file begins. */
-  after: LinePlace = { line: 1, offset: 0 }
-  first: LinePlace & { readonly ms: number } = { line: 0, offset: 0, ms: Number.NaN }
+  after: Position = { line: 1, offset: 0 }
+  first: Position & { readonly ms: number } = { line: 0, offset: 0, ms: Number.NaN }
   lastOffset = 0
   /** An editor has changed its line ends. */
   isRewritten = false
@@ -66,7 +66,7 @@ export class OpenStretch {
   }
 
   /** Begins the next stretch, behind a seal. */
-  next(k: number, skip: number, after: LinePlace): void {
+  next(k: number, skip: number, after: Position): void {
     this.nextSkip = skip
     this.k = k
     this.lines = 0

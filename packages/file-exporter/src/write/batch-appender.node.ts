@@ -9,8 +9,8 @@
 
 import type { Batch } from "@daybook/core"
 import { diskRefusal } from "../disk/error.ts"
-import { type DiskWork, doAtOnce, doInSteps, step } from "../disk/work.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
+import { type DiskWork, doAtOnce, doInSteps, step } from "../disk/work.ts"
 import { linesArrived } from "./file-tail.ts"
 import { type Arrived, isUnfinished, type KnownFile, type Planned, type Run, runsOf } from "./known-file.ts"
 import { LineWriter, type WriterOptions } from "./line-appender.node.ts"

@@ -4,8 +4,8 @@
 import { dirname } from "node:path"
 import type { LogIdentity } from "@daybook/core"
 import { codeOf, describeDiskError, diskRefusal, toDiskError } from "../disk/error.ts"
-import { type DiskWork, step } from "../disk/work.ts"
 import type { FileFacts } from "../disk/file-layer.ts"
+import { type DiskWork, step } from "../disk/work.ts"
 import { refuseOthers } from "./file-owner.ts"
 import { type KnownFile, makeKnownFile } from "./known-file.ts"
 

@@ -4,9 +4,9 @@
 import { dirname } from "node:path"
 import { describeThrown, type LogIdentity } from "@daybook/core"
 import { describeDiskError } from "../disk/error.ts"
+import { type DiskWork, step } from "../disk/work.ts"
 import type { NewSeal, SealAnchor } from "../seal/key.node.ts"
 import type { Sealer } from "../seal/sealer.node.ts"
-import { type DiskWork, step } from "../disk/work.ts"
 import { type DoorOptions, FileDoor, type OpenFile } from "./file-door.node.ts"
 import { firstLine, fragmentBytes, isFirstGlued, linesArrived } from "./file-tail.ts"
 import {

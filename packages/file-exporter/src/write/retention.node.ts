@@ -4,6 +4,7 @@
 import { join } from "node:path"
 import type { LogIdentity, RetentionFields } from "@daybook/core"
 import { toLocalDay } from "@daybook/core"
+import { type DiskWork, step } from "../disk/work.ts"
 import { dayBefore, dayText } from "../place/day.ts"
 import {
   type FileName,
@@ -13,7 +14,6 @@ import {
   readUserFileName,
   userFolderName
 } from "../place/layout.node.ts"
-import { type DiskWork, step } from "../disk/work.ts"
 
 /** What a sweep looks at. */
 export interface Swept {

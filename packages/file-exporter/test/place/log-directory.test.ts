@@ -5,13 +5,13 @@ import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync } from "node:f
 import { join } from "node:path"
 import process from "node:process"
 import { describe, expect, it } from "vitest"
-import { makeFileExporter } from "../../src/file-exporter.node.ts"
-import { fileExporter } from "../../src/index.ts"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import type { FileLayer } from "../../src/disk/file-layer.ts"
+import { makeFileExporter } from "../../src/file-exporter.node.ts"
+import { fileExporter } from "../../src/index.ts"
 import { runChild } from "../tools/child-process.ts"
-import { batchOf, contentsOf, exportNow, freshDir, openNow, silentLog } from "../tools/file-bench.ts"
 import { diskError } from "../tools/faulty-file-layer.ts"
+import { batchOf, contentsOf, exportNow, freshDir, openNow, silentLog } from "../tools/file-bench.ts"
 
 const modeOf = (path: string): string => `0${(statSync(path).mode & 0o777).toString(8)}`
 

@@ -7,6 +7,7 @@ import { createAuditLog, type ExporterHealth } from "@daybook/core"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { auditLogPath, fileExporter } from "../../src/index.ts"
 import { userFilePath, userFolder } from "../../src/place/layout.node.ts"
+import { randomFrom } from "../tools/faulty-file-layer.ts"
 import {
   app,
   batchOf,
@@ -18,7 +19,6 @@ import {
   openNow,
   silentLog
 } from "../tools/file-bench.ts"
-import { randomFrom } from "../tools/faulty-file-layer.ts"
 import { clockAt } from "../tools/test-clock.ts"
 
 const timeoutMs = 10_000

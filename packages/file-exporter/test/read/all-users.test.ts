@@ -6,8 +6,8 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { type Row, readRecentAllUsers } from "../../src/index.ts"
 import { userFilePath } from "../../src/place/layout.node.ts"
-import { readAllUsersOn } from "../../src/read/all-users.node.ts"
 import { timeOf } from "../../src/query/moment.ts"
+import { readAllUsersOn } from "../../src/readers.node.ts"
 import { app, freshDir } from "../tools/file-bench.ts"
 import {
   brief,

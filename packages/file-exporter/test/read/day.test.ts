@@ -20,10 +20,19 @@ import { createAuditLog } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { auditLogPath, fileExporter, type ReadNote, type Row, readDay } from "../../src/index.ts"
 import { dayFilePath } from "../../src/place/layout.node.ts"
-import { readDayOn } from "../../src/read/day.node.ts"
-import { app, freshDir, linesOf, noon, numbersTo } from "../tools/file-bench.ts"
+import { readDayOn } from "../../src/readers.node.ts"
 import { diskError } from "../tools/faulty-file-layer.ts"
-import { briefly, forSeeds, line, memoryLayer, rowsFrom, write, writeSession, writeUser } from "../tools/reading.ts"
+import { app, freshDir, linesOf, noon, numbersTo } from "../tools/file-bench.ts"
+import {
+  briefly,
+  forSeeds,
+  line,
+  memoryLayer,
+  rowsFrom,
+  write,
+  writeSession,
+  writeUser
+} from "../tools/reading.ts"
 
 const day = "2026-03-05"
 

@@ -13,12 +13,12 @@ import {
 import { join } from "node:path"
 import { createAuditLog } from "@daybook/core"
 import { describe, expect, it } from "vitest"
-import { fileExporter, follow } from "../../src/index.ts"
-import { followOn } from "../../src/read/follow.node.ts"
 import { nodeReadLayer } from "../../src/disk/read-layer.node.ts"
 import type { ReadLayer } from "../../src/disk/read-layer.ts"
-import { app, freshDir, midnight, noon } from "../tools/file-bench.ts"
+import { fileExporter, follow } from "../../src/index.ts"
+import { followOn } from "../../src/readers.node.ts"
 import { diskError } from "../tools/faulty-file-layer.ts"
+import { app, freshDir, midnight, noon } from "../tools/file-bench.ts"
 import { following } from "../tools/following.ts"
 import {
   briefly,

@@ -3,10 +3,10 @@
 import { mkdirSync, openSync, symlinkSync, truncateSync, writeFileSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { BackwardLines } from "../../src/disk/lines.ts"
 import { readRecent } from "../../src/index.ts"
 import { dayFilePath } from "../../src/place/layout.node.ts"
-import { BackwardLines } from "../../src/read/lines.ts"
-import { readRecentOn } from "../../src/read/recent.node.ts"
+import { readRecentOn } from "../../src/readers.node.ts"
 import { app, freshDir, linesOf, noon } from "../tools/file-bench.ts"
 import {
   brief,

@@ -4,10 +4,11 @@
 import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { makeFileExporter } from "../../src/file-exporter.node.ts"
-import { auditLogPath } from "../../src/index.ts"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import type { FileLayer } from "../../src/disk/file-layer.ts"
+import { makeFileExporter } from "../../src/file-exporter.node.ts"
+import { auditLogPath } from "../../src/index.ts"
+import { diskError, type Fault, faultyFileLayer, randomFrom } from "../tools/faulty-file-layer.ts"
 import {
   app,
   batchOf,
@@ -22,7 +23,6 @@ import {
   openHeld,
   silentLog
 } from "../tools/file-bench.ts"
-import { diskError, type Fault, faultyFileLayer, randomFrom } from "../tools/faulty-file-layer.ts"
 import { expectAllSealed, expectSealsRight } from "../tools/right-seals.ts"
 import { atEveryCall, linesOfTen, persist, type Ten, writeTen } from "../tools/ten-batches.ts"
 import { heldClockAt } from "../tools/test-clock.ts"

@@ -5,10 +5,10 @@ import { generateKeyPairSync } from "node:crypto"
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs"
 import { createAuditLog } from "@daybook/core"
 import { describe, expect, it } from "vitest"
+import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import { type FileExporterOptions, makeFileExporter } from "../../src/file-exporter.node.ts"
 import { auditLogPath, fileExporter } from "../../src/index.ts"
 import { type NewSeal, readSealKey } from "../../src/seal/key.node.ts"
-import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import {
   app,
   batchOf,

@@ -1,9 +1,9 @@
 // A follower under test: it looks when the test says so, and everything that it gives is kept. No time passes.
 import { onTestFinished } from "vitest"
-import type { FollowClock, FollowOptions, ReadNote, Row } from "../../src/index.ts"
-import { followOn } from "../../src/read/follow.node.ts"
 import { nodeReadLayer } from "../../src/disk/read-layer.node.ts"
 import type { ReadLayer } from "../../src/disk/read-layer.ts"
+import type { FollowClock, FollowOptions, ReadNote, Row } from "../../src/index.ts"
+import { followOn } from "../../src/readers.node.ts"
 import { app } from "./file-bench.ts"
 import { briefly } from "./reading.ts"
 

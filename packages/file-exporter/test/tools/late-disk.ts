@@ -2,9 +2,9 @@
 // whose writes land late.
 
 import type { Batch, OpenExporter } from "@daybook/core"
-import { makeFileExporter } from "../../src/file-exporter.node.ts"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import type { FileLayer } from "../../src/disk/file-layer.ts"
+import { makeFileExporter } from "../../src/file-exporter.node.ts"
 import { batchFrom, linesOf, midnight, openNow, silentLog } from "./file-bench.ts"
 
 export const deadlineMs = 10_000

@@ -5,10 +5,10 @@ import { appendFileSync, mkdirSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import process from "node:process"
 import { onTestFinished } from "vitest"
-import type { Row } from "../../src/index.ts"
-import { userFilePath } from "../../src/place/layout.node.ts"
 import { nodeReadLayer } from "../../src/disk/read-layer.node.ts"
 import type { ReadFacts, ReadLayer } from "../../src/disk/read-layer.ts"
+import type { Row } from "../../src/index.ts"
+import { userFilePath } from "../../src/place/layout.node.ts"
 import { randomFrom } from "./faulty-file-layer.ts"
 
 /** What a line of a test says beside its time. */

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { type Batch, ExportError, type OpenExporter } from "@daybook/core"
 import { expect } from "vitest"
 import { type FileExporterOptions, makeFileExporter } from "../../src/file-exporter.node.ts"
+import { type Fault, type FaultyFileLayer, faultyFileLayer } from "./faulty-file-layer.ts"
 import {
   batchFrom,
   batchOf,
@@ -16,7 +17,6 @@ import {
   openHeld,
   silentLog
 } from "./file-bench.ts"
-import { type Fault, type FaultyFileLayer, faultyFileLayer } from "./faulty-file-layer.ts"
 
 const linesPerBatch = 20
 export const linesOfTen: number = 10 * linesPerBatch

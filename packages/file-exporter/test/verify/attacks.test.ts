@@ -1,9 +1,9 @@
 // What verify finds when somebody has had their hands on the files, and the name it gives to it. Each attack is done to
 // the same honest trail, in memory; the first bad line is told where the bytes can tell it.
 import { describe, expect, it } from "vitest"
+import { describeReport } from "../../src/describe-report.ts"
 import { readSealKey } from "../../src/seal/key.node.ts"
 import type { VerifyReport } from "../../src/verify/report.ts"
-import { describeReport } from "../../src/describe-report.ts"
 import { privatePem, publicPem, strangersPublicPem } from "../tools/seal-test-key.ts"
 import {
   dayMs,

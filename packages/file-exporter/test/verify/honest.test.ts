@@ -1,10 +1,10 @@
 // What happens to files without anybody's bad will, and must not look like an attack: crashes, torn lines, other writers,
 // retention, rotation, editors, redactions, newer versions, clocks that step or fail.
 import { describe, expect, it } from "vitest"
+import { describeReport } from "../../src/describe-report.ts"
 import { readSealKey } from "../../src/seal/key.node.ts"
 import { seenSeals } from "../../src/seal/seen.node.ts"
 import { verifyOn } from "../../src/verify/verify.node.ts"
-import { describeReport } from "../../src/describe-report.ts"
 import { privatePem, publicPem } from "../tools/seal-test-key.ts"
 import { dayMs, dir, inShort, MemoryFiles, noon, SealedLog, verifyFiles } from "../tools/sealed-files.ts"
 

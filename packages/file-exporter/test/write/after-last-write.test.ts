@@ -3,8 +3,8 @@
 
 import { mkdirSync, readFileSync, rmdirSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { auditLogPath } from "../../src/index.ts"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
+import { auditLogPath } from "../../src/index.ts"
 import { answerOf, runChild } from "../tools/child-process.ts"
 import {
   app,

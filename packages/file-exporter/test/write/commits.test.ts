@@ -4,12 +4,12 @@
 import { createAuditLog, type Durability, defineEvent } from "@daybook/core"
 import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
-import { type FileExporterOptions, makeFileExporter } from "../../src/file-exporter.node.ts"
-import { fileExporter } from "../../src/index.ts"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import type { FileLayer } from "../../src/disk/file-layer.ts"
-import { app, contentsOf, expectEachOnce, freshDir, numbersTo } from "../tools/file-bench.ts"
+import { type FileExporterOptions, makeFileExporter } from "../../src/file-exporter.node.ts"
+import { fileExporter } from "../../src/index.ts"
 import { diskError, faultyFileLayer } from "../tools/faulty-file-layer.ts"
+import { app, contentsOf, expectEachOnce, freshDir, numbersTo } from "../tools/file-bench.ts"
 import { type Asked, watchedFileLayer } from "../tools/watched-file-layer.ts"
 
 const timeoutMs = 10_000

@@ -5,8 +5,8 @@ import { join } from "node:path"
 import { createAuditLog } from "@daybook/core"
 import { expect, it } from "vitest"
 import { makeFileExporter } from "../../src/file-exporter.node.ts"
-import { app, contentsOf, freshDir, numbersTo } from "../tools/file-bench.ts"
 import { diskError, type Fault, faultyFileLayer } from "../tools/faulty-file-layer.ts"
+import { app, contentsOf, freshDir, numbersTo } from "../tools/file-bench.ts"
 import { expectSealsRight } from "../tools/right-seals.ts"
 
 const timeoutMs = 10_000

@@ -4,9 +4,10 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import { makeFileExporter } from "../../src/file-exporter.node.ts"
 import { auditLogPath } from "../../src/index.ts"
-import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
+import { diskError, type Fault, faultyFileLayer, randomFrom } from "../tools/faulty-file-layer.ts"
 import {
   app,
   batchOf,
@@ -20,7 +21,6 @@ import {
   openNow,
   silentLog
 } from "../tools/file-bench.ts"
-import { diskError, type Fault, faultyFileLayer, randomFrom } from "../tools/faulty-file-layer.ts"
 import { atEveryCall, expectHonest, linesOfTen, persist, writeTen } from "../tools/ten-batches.ts"
 
 describe("one fault, at every operation in turn", () => {

@@ -3,9 +3,10 @@
 
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { makeFileExporter } from "../../src/file-exporter.node.ts"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import type { FileLayer } from "../../src/disk/file-layer.ts"
+import { makeFileExporter } from "../../src/file-exporter.node.ts"
+import { type Fault, faultyFileLayer } from "../tools/faulty-file-layer.ts"
 import {
   batchOf,
   contentsOf,
@@ -17,7 +18,6 @@ import {
   openNow,
   silentLog
 } from "../tools/file-bench.ts"
-import { type Fault, faultyFileLayer } from "../tools/faulty-file-layer.ts"
 import { deadlineMs, hookSubject, lateDisk, twoDays } from "../tools/late-disk.ts"
 import { expectAllSealed, expectSealsRight } from "../tools/right-seals.ts"
 import { watchedFileLayer } from "../tools/watched-file-layer.ts"

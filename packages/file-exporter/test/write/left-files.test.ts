@@ -3,11 +3,11 @@
 import { renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import { makeFileExporter } from "../../src/file-exporter.node.ts"
 import { verify } from "../../src/index.ts"
 import { Sealer } from "../../src/seal/sealer.node.ts"
 import { FileAppender } from "../../src/write/batch-appender.node.ts"
-import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import {
   app,
   batchOf,

@@ -7,11 +7,12 @@ import { join } from "node:path"
 import process from "node:process"
 import type { ExportError } from "@daybook/core"
 import { describe, expect, it } from "vitest"
-import { makeFileExporter } from "../../src/file-exporter.node.ts"
-import { auditLogPath, fileExporter } from "../../src/index.ts"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import type { FileLayer } from "../../src/disk/file-layer.ts"
+import { makeFileExporter } from "../../src/file-exporter.node.ts"
+import { auditLogPath, fileExporter } from "../../src/index.ts"
 import { runChild } from "../tools/child-process.ts"
+import { diskError } from "../tools/faulty-file-layer.ts"
 import {
   app,
   batchFrom,
@@ -26,7 +27,6 @@ import {
   openNow,
   silentLog
 } from "../tools/file-bench.ts"
-import { diskError } from "../tools/faulty-file-layer.ts"
 import { expectAllSealed, expectSealsRight } from "../tools/right-seals.ts"
 import { watchedFileLayer } from "../tools/watched-file-layer.ts"
 

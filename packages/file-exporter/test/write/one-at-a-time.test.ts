@@ -4,10 +4,19 @@
 import { join } from "node:path"
 import { createAuditLog } from "@daybook/core"
 import { describe, expect, it } from "vitest"
-import { makeFileExporter } from "../../src/file-exporter.node.ts"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import type { FileLayer } from "../../src/disk/file-layer.ts"
-import { app, batchOf, exportNow, freshDir, midnight, noon, openHeld, silentLog } from "../tools/file-bench.ts"
+import { makeFileExporter } from "../../src/file-exporter.node.ts"
+import {
+  app,
+  batchOf,
+  exportNow,
+  freshDir,
+  midnight,
+  noon,
+  openHeld,
+  silentLog
+} from "../tools/file-bench.ts"
 import { heldClockAt } from "../tools/test-clock.ts"
 import { watchedFileLayer } from "../tools/watched-file-layer.ts"
 

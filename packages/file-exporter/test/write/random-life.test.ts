@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { makeFileExporter } from "../../src/file-exporter.node.ts"
 import { verify } from "../../src/verify.ts"
+import { type Fault, faultyFileLayer, randomFrom } from "../tools/faulty-file-layer.ts"
 import {
   app,
   batchOf,
@@ -16,7 +17,6 @@ import {
   openHeld,
   silentLog
 } from "../tools/file-bench.ts"
-import { type Fault, faultyFileLayer, randomFrom } from "../tools/faulty-file-layer.ts"
 import { expectAllSealed } from "../tools/right-seals.ts"
 import { persist } from "../tools/ten-batches.ts"
 import { heldClockAt } from "../tools/test-clock.ts"

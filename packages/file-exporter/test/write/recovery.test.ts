@@ -3,9 +3,10 @@
 
 import { readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
+import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import { makeFileExporter } from "../../src/file-exporter.node.ts"
 import { auditLogPath } from "../../src/index.ts"
-import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
+import { diskError, type Fault, faultyFileLayer } from "../tools/faulty-file-layer.ts"
 import {
   app,
   batchOf,
@@ -19,7 +20,6 @@ import {
   openNow,
   silentLog
 } from "../tools/file-bench.ts"
-import { diskError, type Fault, faultyFileLayer } from "../tools/faulty-file-layer.ts"
 import { watchedFileLayer } from "../tools/watched-file-layer.ts"
 
 const todayOf = (dir: string): string => auditLogPath({ app, dir, at: noon })

@@ -6,12 +6,13 @@ import { join } from "node:path"
 import process from "node:process"
 import { createAuditLog, toLocalDay } from "@daybook/core"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { dayBefore, dayText } from "../../src/place/day.ts"
+import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
+import { doInSteps } from "../../src/disk/work.ts"
 import { type FileExporterOptions, makeFileExporter } from "../../src/file-exporter.node.ts"
 import { auditLogPath, fileExporter } from "../../src/index.ts"
-import { doInSteps } from "../../src/disk/work.ts"
-import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
+import { dayBefore, dayText } from "../../src/place/day.ts"
 import { sweep } from "../../src/write/retention.node.ts"
+import { faultyFileLayer } from "../tools/faulty-file-layer.ts"
 import {
   app,
   batchOf,
@@ -26,7 +27,6 @@ import {
   openNow,
   silentLog
 } from "../tools/file-bench.ts"
-import { faultyFileLayer } from "../tools/faulty-file-layer.ts"
 import { expectAllSealed } from "../tools/right-seals.ts"
 import { clockAt } from "../tools/test-clock.ts"
 

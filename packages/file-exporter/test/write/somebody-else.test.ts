@@ -16,10 +16,11 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { makeFileExporter } from "../../src/file-exporter.node.ts"
-import { auditLogPath, fileExporter, verify } from "../../src/index.ts"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import type { FileLayer } from "../../src/disk/file-layer.ts"
+import { makeFileExporter } from "../../src/file-exporter.node.ts"
+import { auditLogPath, fileExporter, verify } from "../../src/index.ts"
+import { diskError } from "../tools/faulty-file-layer.ts"
 import {
   app,
   batchOf,
@@ -35,7 +36,6 @@ import {
   openNow,
   silentLog
 } from "../tools/file-bench.ts"
-import { diskError } from "../tools/faulty-file-layer.ts"
 import { expectAllSealed, expectSealsRight } from "../tools/right-seals.ts"
 
 const todayOf = (dir: string): string => auditLogPath({ app, dir, at: noon })

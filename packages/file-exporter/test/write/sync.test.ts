@@ -4,10 +4,11 @@
 import { readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { makeFileExporter } from "../../src/file-exporter.node.ts"
-import { auditLogPath } from "../../src/index.ts"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import type { FileLayer } from "../../src/disk/file-layer.ts"
+import { makeFileExporter } from "../../src/file-exporter.node.ts"
+import { auditLogPath } from "../../src/index.ts"
+import { type Call, diskError, type Fault, faultyFileLayer, randomFrom } from "../tools/faulty-file-layer.ts"
 import {
   app,
   batchFrom,
@@ -23,7 +24,6 @@ import {
   openNow,
   silentLog
 } from "../tools/file-bench.ts"
-import { type Call, diskError, type Fault, faultyFileLayer, randomFrom } from "../tools/faulty-file-layer.ts"
 import { powerCutLayer } from "../tools/power-cut-layer.ts"
 import { expectAllSealed, expectSealsRight } from "../tools/right-seals.ts"
 import { persist, tenBatches } from "../tools/ten-batches.ts"

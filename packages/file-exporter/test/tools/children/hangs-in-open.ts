@@ -2,8 +2,8 @@
 // never. Prints the states and numbers on the way. Arguments: the directory, "late" or "never".
 import process from "node:process"
 import { createAuditLog } from "@daybook/core"
-import { makeFileExporter } from "../../../src/file-exporter.node.ts"
 import { nodeFileLayer } from "../../../src/disk/file-layer.node.ts"
+import { makeFileExporter } from "../../../src/file-exporter.node.ts"
 
 const [dir = "", when] = process.argv.slice(2)
 let letGo = (): void => undefined

@@ -3,9 +3,18 @@
 
 import { describe, expect, it } from "vitest"
 import { type ReadOptions, readDay, readRecent, readRecentAllUsers } from "../../src/index.ts"
-import { readDayOn } from "../../src/read/day.node.ts"
+import { readDayOn } from "../../src/readers.node.ts"
 import { app, freshDir, linesOf, noon } from "../tools/file-bench.ts"
-import { brief, countingLayer, forSeeds, gap, line, writeDay, writeSession, writeUser } from "../tools/reading.ts"
+import {
+  brief,
+  countingLayer,
+  forSeeds,
+  gap,
+  line,
+  writeDay,
+  writeSession,
+  writeUser
+} from "../tools/reading.ts"
 
 const day = "2026-03-05"
 const at = new Date(`${day}T12:00:00Z`)

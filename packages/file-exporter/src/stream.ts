@@ -5,11 +5,20 @@ import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { type FollowClock, type FollowOptions, follow as followRows } from "./follow.node.ts"
-import { type ReadAllUsersOptions, readRecentAllUsers as readRowsOfAllUsers } from "./all-users.node.ts"
-import { type ReadDayOptions, readDay as readRowsOfDay } from "./day.node.ts"
-import { type ReadRecentOptions, readRecent as readRecentRows } from "./recent.node.ts"
-import type { Row } from "../query/row.ts"
+import type {
+  FollowClock,
+  FollowOptions,
+  ReadAllUsersOptions,
+  ReadDayOptions,
+  ReadRecentOptions
+} from "./query/options.ts"
+import type { Row } from "./query/row.ts"
+import {
+  follow as followRows,
+  readRecent as readRecentRows,
+  readRecentAllUsers as readRowsOfAllUsers,
+  readDay as readRowsOfDay
+} from "./readers.node.ts"
 
 /** A directory that is there could not be listed. Its message says which, and why. */
 export class ReadFailed extends Data.TaggedError("ReadFailed")<{

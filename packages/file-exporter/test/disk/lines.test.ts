@@ -1,29 +1,31 @@
 // Cutting bytes into lines, forwards and backwards, against a cut that looks at all bytes at once. The disk is an array
 // that gives as few bytes at a time as it likes.
 
+import { readLineBytesMax, type SplitLine } from "@daybook/core"
 import { describe, expect, it } from "vitest"
-import { lineBytesMax } from "../../src/limits.ts"
-import { BackwardLines, ForwardLines, type RawLine, type ReadAt } from "../../src/read/lines.ts"
+import { BackwardLines, ForwardLines, type ReadAt } from "../../src/disk/lines.ts"
 import { forSeeds } from "../tools/reading.ts"
 
 /** A line in short: where, what, and whether it has its newline. */
 type Cut = readonly [offset: number, text: string | undefined, isTerminated: boolean]
 
-const toCut = ({ bytes, offset, isTerminated }: RawLine): Cut => [
+const toCut = ({ bytes, offset, isTerminated }: SplitLine): Cut => [
   offset,
   bytes === undefined ? undefined : Buffer.from(bytes).toString("latin1"),
   isTerminated
 ]
 
 const cutAtOnce = (bytes: Uint8Array): readonly Cut[] => {
-  const texts = Buffer.from(bytes).toString("latin1").split("\n")
+  const texts = Buffer.from(bytes)
+    .toString("latin1")
+    .split(/(?<=\n)/)
   let offset = 0
-  return texts.flatMap((text, index): readonly Cut[] => {
+  return texts.flatMap((text): readonly Cut[] => {
     const begin = offset
-    offset += text.length + 1
-    return text === ""
-      ? []
-      : [[begin, text.length > lineBytesMax ? undefined : text, index < texts.length - 1]]
+    offset += text.length
+    const isTerminated = text.endsWith("\n")
+    const isTooLong = text.length - Number(isTerminated) > readLineBytesMax
+    return text === "" ? [] : [[begin, isTooLong ? undefined : text, isTerminated]]
   })
 }
 
@@ -88,9 +90,9 @@ describe("lines", () => {
   })
 
   it.each([
-    ["one byte below", lineBytesMax - 1],
-    ["at", lineBytesMax],
-    ["one byte above", lineBytesMax + 1],
+    ["one byte below", readLineBytesMax - 1],
+    ["at", readLineBytesMax],
+    ["one byte above", readLineBytesMax + 1],
     ["20 MB:", 20_000_000]
   ])("F79 %s the limit of a line, both ways: kept, or only counted", async (_name, length) => {
     const bytes = Buffer.concat([Buffer.from("a\n"), Buffer.alloc(length, "x"), Buffer.from("\nb\n")])
