@@ -1,5 +1,5 @@
 // Daily JSONL files as an exporter: which file a line goes to, what is done beside appending (seals, syncing, retention),
-// and what a log's session line says of it. How bytes get into a file is file-appender.node.ts's business.
+// and what a log's session line says of it. What happens to the files is write/log-files.node.ts.
 
 import { isAbsolute } from "node:path"
 import { type Exporter, type LogIdentity, type QueuePolicy, type RequiredAs, toLocalDay } from "@daybook/core"
@@ -9,7 +9,7 @@ import { auditLogDir } from "./place/audit-log-path.node.ts"
 import { dayText } from "./place/day.ts"
 import type { Layout } from "./place/layout.node.ts"
 import type { SealAnchor, SealKey } from "./seal/key.node.ts"
-import { LogPlace, type Place } from "./write/log-files.node.ts"
+import { LogFiles } from "./write/log-files.node.ts"
 
 export interface FileExporterOptions {
   /** Absolute. Default: see `auditLogDir`. */
@@ -92,20 +92,14 @@ export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions)
       `fileExporter: option "retentionDays" must be 0 or more, got ${String(retentionDays)}`
     )
   }
-  const places = new WeakMap<LogIdentity, LogPlace>()
-  const placeOf = (log: LogIdentity): LogPlace => {
-    const known = places.get(log)
+  const filesByLog = new WeakMap<LogIdentity, LogFiles>()
+  const filesOf = (log: LogIdentity): LogFiles => {
+    const known = filesByLog.get(log)
     if (known !== undefined) return known
     const found = auditLogDir({ app: log.app, dir, env: log.env })
-    const place: Place = {
-      found,
-      layout,
-      sync,
-      retentionDays,
-      seal: seal === false ? undefined : (seal ?? {})
-    }
-    const made = new LogPlace(layer, log, place)
-    places.set(log, made)
+    const seals = seal === false ? undefined : (seal ?? {})
+    const made = new LogFiles(layer, log, { found, layout, sync, retentionDays, seal: seals })
+    filesByLog.set(log, made)
     return made
   }
   return {
@@ -116,13 +110,13 @@ export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions)
     ...(exportTimeoutMs === undefined ? {} : { exportTimeoutMs }),
     ...(layout === "user" ? { route: userOf } : {}),
     facts: (log) => ({
-      log_file: placeOf(log).dayPath(dayText(toLocalDay(log.now()))),
+      log_file: filesOf(log).dayPath(dayText(toLocalDay(log.now()))),
       ...(layout === "daily" ? {} : { layout }),
       // Or `verify` would take the seals that are not there for stolen.
       ...(seal === false ? { sealed: false } : {})
     }),
-    open: (log) => placeOf(log).open(),
-    lastWrite: (log, batch, { deadlineMs }) => ({ written: placeOf(log).appendNow(batch, deadlineMs) })
+    open: (log) => filesOf(log).open(),
+    lastWrite: (log, batch, { deadlineMs }) => ({ written: filesOf(log).appendNow(batch, deadlineMs) })
   }
 }
 

@@ -22,6 +22,28 @@ export const readLimits = {
   pollMs: 500
 } as const
 
+/** How the end of a file is looked at before and after a write. */
+export const tailLimits = {
+  /** Read at a time. */
+  pieceBytes: 64 * 1024,
+  /** Beyond this, a fragment's length is not looked for: it is reported as this long. */
+  fragmentBytesMax: 1024 * 1024
+} as const
+
+/** How files are kept. */
+export const fileLimits = {
+  /** Files remembered whose days are over, one a user and day in files of users: 5 MB. Only a clock that steps back asks. */
+  leftFilesMax: 16_384,
+  /** How often the mark of a deletion is tried: with the sweep, and with the batches that come then. */
+  markTriesMax: 5,
+  /** How often what was appended is synced under `sync: "interval"`. */
+  syncEveryMs: 1_000,
+  /** Between two looks for seals that are due, however often lines come. */
+  sealPauseMs: 100,
+  /** Between two looks of the exit hook at a write that is under way. */
+  exitPauseMs: 1
+} as const
+
 /** How lines are sealed. `verify` judges by the first two what a log can leave unsealed, so they are no options. */
 export const sealLimits = {
   /** Lines of one stretch: at 200 bytes a line, a seal adds 0.2 % to a file, and a doubt covers 200 kB. */

@@ -1,4 +1,5 @@
 // How far back a reader looks: the first and the last day, and how many events at most.
+// Wrong numbers are refused here, at the call.
 import { toLocalDay } from "@daybook/core"
 import { dayBack, dayText } from "../place/day.ts"
 import type { RowFilter } from "./filter.ts"

@@ -34,14 +34,14 @@ export interface SealerOptions {
   readonly key?: SealKey | undefined
   /** Default 1,000. Only tests set it: `verify` holds logs to the default. */
   readonly linesMax?: number | undefined
-  /** Default 10 s. Only tests set it. */
-  readonly everyMs?: number | undefined
 }
 
-/** Newline-terminated lines, with the end of each and its `seq`: 0 for marks. */
-export interface GivenLines {
+/** Some lines end to end, and one value a line. */
+export interface Lines {
   readonly bytes: Uint8Array
+  /** Where each line ends within `bytes`, newline included. */
   readonly ends: ArrayLike<number>
+  /** 0 for marks. */
   readonly seqs: ArrayLike<number>
 }
 
@@ -106,7 +106,6 @@ export class Sealer {
   private readonly log: SealerLog
   private readonly key: SealKey | undefined
   private readonly linesMax: number
-  private readonly everyMs: number
   private readonly ending: Uint8Array
   private readonly stretches = new Map<string, Stretch>()
   private chain: Chain = { k: 0, prev: "" }
@@ -115,11 +114,10 @@ export class Sealer {
   private spare = new Uint8Array(0)
 
   constructor(log: SealerLog, options: SealerOptions = {}) {
-    const { key, linesMax = sealLimits.stretchLinesMax, everyMs = sealLimits.stretchMs } = options
+    const { key, linesMax = sealLimits.stretchLinesMax } = options
     this.log = log
     this.key = key
     this.linesMax = linesMax
-    this.everyMs = everyMs
     this.ending = lineEnding(log.streamKey)
   }
 
@@ -131,7 +129,7 @@ export class Sealer {
    */
   plan(
     file: string,
-    lines: GivenLines,
+    lines: Lines,
     at: { readonly closing: boolean; readonly holdsBack?: boolean }
   ): PlannedAppend {
     const nowMs = this.log.now()
@@ -167,7 +165,10 @@ export class Sealer {
   openStretches(): readonly { readonly file: string; readonly dueMs: number }[] {
     return [...this.stretches]
       .filter(([, { lines }]) => lines > 0)
-      .map(([file, { startMs }]) => ({ file, dueMs: Number.isNaN(startMs) ? 0 : startMs + this.everyMs }))
+      .map(([file, { startMs }]) => ({
+        file,
+        dueMs: Number.isNaN(startMs) ? 0 : startMs + sealLimits.stretchMs
+      }))
   }
 
   /**
@@ -204,7 +205,7 @@ export class Sealer {
 
   // Lines that came from elsewhere, a replay's, are another session's: they are written and not sealed here. Usually there
   // are none.
-  private strangersIn({ bytes, ends }: GivenLines): Uint8Array | undefined {
+  private strangersIn({ bytes, ends }: Lines): Uint8Array | undefined {
     let strangers: Uint8Array | undefined
     for (let line = 0; line < ends.length; line++) {
       if (endsWith(bytes, ends[line] as number, this.ending)) continue
@@ -216,13 +217,13 @@ export class Sealer {
 
   // Without a clock, and when it steps back, nobody knows how old a stretch is: it is not left open.
   private isDue(startMs: number, nowMs: number): boolean {
-    return !(nowMs >= startMs && nowMs - startMs < this.everyMs)
+    return !(nowMs >= startMs && nowMs - startMs < sealLimits.stretchMs)
   }
 
   /** The stretch with those of the given lines `from` up to `to` that are the session's. */
   private extend(
     stretch: Stretch,
-    given: GivenLines,
+    given: Lines,
     from: number,
     to: number,
     strangers: Uint8Array | undefined,
@@ -277,7 +278,7 @@ export class Sealer {
 
   private planned(
     file: string,
-    given: GivenLines,
+    given: Lines,
     seals: readonly PlannedSeal[],
     strangers: Uint8Array | undefined,
     nowMs: number
@@ -321,11 +322,11 @@ export class Sealer {
   }
 }
 
-const startOfLine = ({ ends }: GivenLines, line: number): number => (line === 0 ? 0 : (ends[line - 1] ?? 0))
+const startOfLine = ({ ends }: Lines, line: number): number => (line === 0 ? 0 : (ends[line - 1] ?? 0))
 
 // From the event, not from its append: what waited for a disk that came back is sealed as soon as it is down, so that a
 // reader may rely on the times on the lines.
-const startOf = (lines: GivenLines, line: number, nowMs: number): number => {
+const startOf = (lines: Lines, line: number, nowMs: number): number => {
   const lineMs = timeAt(lines.bytes, startOfLine(lines, line))
   return lineMs < nowMs ? lineMs : nowMs
 }
@@ -334,12 +335,12 @@ const noRoom = new Uint8Array(0)
 /** Batches differ a little in length: the next one shall fit too. */
 const roomStepBytes = 64 * 1024
 
-const lengthOf = ({ bytes }: GivenLines, seals: readonly PlannedSeal[]): number =>
+const lengthOf = ({ bytes }: Lines, seals: readonly PlannedSeal[]): number =>
   seals.reduce((sum, { line }) => sum + line.length, bytes.length)
 
 /** The given lines with the seals between them, in `room`. Without a seal, the given bytes themselves. */
 const weave = (
-  given: GivenLines,
+  given: Lines,
   seals: readonly PlannedSeal[],
   room: Uint8Array
 ): Pick<PlannedAppend, "bytes" | "ends" | "source"> => {

@@ -1,4 +1,4 @@
-// Appends batches to files, one after the other, for one log. Remembers how far the batch in hand has come, so that a
+// Appends batches to files, one after the other, for one log: splits each by file. Remembers how far the batch in hand has come, so that a
 // repeated attempt, or the exit hook, goes on behind the last line that is down.
 
 //   batch ──split by file──▶ run ──▶ open, look, ONE write with its seals, close ──▶ next run
@@ -10,16 +10,13 @@
 import type { Batch } from "@daybook/core"
 import { diskRefusal } from "../disk/error.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
-import { type DiskWork, doAtOnce, doInSteps, step } from "../disk/work.ts"
-import { linesArrived } from "./file-tail.ts"
-import { type Arrived, isUnfinished, type KnownFile, type Planned, type Run, runsOf } from "./known-file.ts"
-import { LineWriter, type WriterOptions } from "./line-appender.node.ts"
-
-/** Wait of the exit hook between two looks at a write that is under way. */
-const pauseMs = 1
+import { type DiskWork, doAtOnce, doInSteps } from "../disk/work.ts"
+import type { KnownFile } from "./known-file.ts"
+import { LineAppender, type LineAppenderOptions } from "./line-appender.node.ts"
+import { isUnfinished, type Run, runsOf } from "./run.ts"
 
 /** What an appender needs to know of its place. */
-export interface AppenderOptions extends Omit<WriterOptions, "onChange"> {
+export interface AppenderOptions extends Omit<LineAppenderOptions, "onChange"> {
   /** The file of a day (yyyymmdd, 0 unknown) and a route. */
   pathOf(day: number, route: string): string
 }
@@ -33,16 +30,16 @@ interface Progress {
   turn: number
 }
 
-export class FileAppender {
+export class BatchAppender {
   private readonly layer: FileLayer
   private readonly options: AppenderOptions
-  private readonly writer: LineWriter
+  private readonly lines: LineAppender
   private progress: Progress | undefined
 
   constructor(layer: FileLayer, options: AppenderOptions) {
     this.layer = layer
     this.options = options
-    this.writer = new LineWriter({ ...options, onChange: (file) => this.changed(file) })
+    this.lines = new LineAppender({ ...options, onChange: (file) => this.changed(file) })
   }
 
   /** Appends the whole batch, or rejects with an `ExportError`. */
@@ -60,11 +57,11 @@ export class FileAppender {
     const endsAt = performance.now() + deadlineMs
     const progress = this.progressOf(batch)
     progress.turn += 1
-    const isFree = this.writer.issued === undefined || this.hasArrived(this.writer.issued, endsAt)
+    const isFree = this.lines.awaitIssued(this.layer, endsAt)
     for (const run of isFree ? progress.runs : []) {
       while (!this.isDone(run) && performance.now() < endsAt) {
         const before = run.next
-        doAtOnce(this.writer.runWork(run, true), this.layer.now)
+        doAtOnce(this.lines.runWork(run, true), this.layer.now)
         if (run.next === before && isUnfinished(run)) break
       }
     }
@@ -75,7 +72,7 @@ export class FileAppender {
   async seal(paths: readonly string[]): Promise<void> {
     const errors: unknown[] = []
     for (const path of paths) {
-      await doInSteps(this.writer.ownWork(path, [], true), this.layer).catch((error: unknown) =>
+      await doInSteps(this.lines.ownWork(path, [], true), this.layer).catch((error: unknown) =>
         errors.push(error)
       )
     }
@@ -84,22 +81,22 @@ export class FileAppender {
 
   /** Paths of files whose newest lines are under no seal yet, with the time (ms since 1970) at which one is due. */
   openStretches(): readonly { readonly path: string; readonly dueMs: number }[] {
-    return this.writer.openStretches()
+    return this.lines.openStretches()
   }
 
   /** Appends one mark to the file of a day. */
   async appendMark(path: string, mark: Uint8Array): Promise<void> {
-    await doInSteps(this.writer.ownWork(path, [mark], false), this.layer)
+    await doInSteps(this.lines.ownWork(path, [mark], false), this.layer)
   }
 
   /** Makes durable what was appended since the last time. */
   async syncAll(): Promise<void> {
-    for (const file of this.writer.dirtyFiles) await doInSteps(this.writer.syncWork(file), this.layer)
+    for (const file of this.lines.unsyncedFiles) await doInSteps(this.lines.syncWork(file), this.layer)
   }
 
   private isDone(run: Run): boolean {
     const isSynced = this.options.sync !== "batch" || run.synced === run.next
-    return !isUnfinished(run) && isSynced && !this.writer.isOwing(run.path)
+    return !isUnfinished(run) && isSynced && !this.lines.isOwing(run.path)
   }
 
   private progressOf(batch: Batch): Progress {
@@ -113,7 +110,7 @@ export class FileAppender {
     for (const run of runs) {
       while (!this.isDone(run)) {
         const before = run.next
-        yield* this.writer.runWork(run, false)
+        yield* this.lines.runWork(run, false)
         if (run.next === before && isUnfinished(run))
           throw diskRefusal("append to", run.path, "it takes less than one whole line at a time")
       }
@@ -126,39 +123,5 @@ export class FileAppender {
       if (run.path === file.path) run.next = run.synced
     }
     this.options.sealer?.forget(file.name)
-  }
-
-  // The pool's thread finishes an issued write even while this thread blocks: wait until its last line is in the file.
-  private hasArrived(file: KnownFile, endsAt: number): boolean {
-    const { now } = this.layer
-    const { planned } = file
-    if (planned === undefined) return true
-    while (performance.now() < endsAt) {
-      const { arrived, size } = doAtOnce(this.lookFor(file.path, planned), now)
-      if (arrived.lines === planned.append.ends.length) {
-        this.writer.settle(file, planned, arrived, size)
-        this.writer.issued = undefined
-        return true
-      }
-      now.pause(pauseMs)
-    }
-    return false
-  }
-
-  private *lookFor(
-    path: string,
-    planned: Planned
-  ): DiskWork<{ readonly arrived: Arrived; readonly size: number }> {
-    try {
-      const fd = yield* step((disk) => disk.openAppend(path))
-      try {
-        const { size } = yield* step((disk) => disk.facts(fd))
-        return { arrived: yield* linesArrived(fd, size, planned), size }
-      } finally {
-        yield* step((disk) => disk.close(fd))
-      }
-    } catch {
-      return { arrived: { lines: 0, standing: 0 }, size: 0 }
-    }
   }
 }

@@ -6,8 +6,9 @@ import type { LogIdentity } from "@daybook/core"
 import { codeOf, describeDiskError, diskRefusal, toDiskError } from "../disk/error.ts"
 import type { FileFacts } from "../disk/file-layer.ts"
 import { type DiskWork, step } from "../disk/work.ts"
+import { fileLimits } from "../limits.ts"
 import { refuseOthers } from "./file-owner.ts"
-import { type KnownFile, makeKnownFile } from "./known-file.ts"
+import { KnownFile } from "./known-file.ts"
 
 const fileMode = 0o600
 
@@ -28,9 +29,6 @@ export interface DoorOptions {
   /** Default 16,384. Only tests set it. */
   readonly leftMax?: number | undefined
 }
-
-/** Files of days that are over, one a user and day in files of users: 5 MB, and only a clock that steps back asks. */
-const leftFilesMax = 16_384
 
 /** A file while it is open. */
 export interface OpenFile {
@@ -79,7 +77,8 @@ export class FileDoor {
   leave(file: KnownFile): void {
     this.files.delete(file.path)
     this.left.set(file.path, file)
-    const [oldest] = this.left.size > (this.options.leftMax ?? leftFilesMax) ? this.left.values() : []
+    const [oldest] =
+      this.left.size > (this.options.leftMax ?? fileLimits.leftFilesMax) ? this.left.values() : []
     if (oldest === undefined) return
     this.left.delete(oldest.path)
     if (sortable(oldest) > this.droppedDay) this.droppedDay = sortable(oldest)
@@ -87,7 +86,7 @@ export class FileDoor {
   }
 
   private meet(path: string, { identity }: FileFacts): KnownFile {
-    const file = makeKnownFile(path, this.options.nameOf(path), identity)
+    const file = new KnownFile(path, this.options.nameOf(path), identity)
     if (sortable(file) <= this.droppedDay) this.options.onReturn(file)
     return file
   }
@@ -118,31 +117,32 @@ export class FileDoor {
   // directory or file system is gone may have taken all of them along.
   private noticeChange(file: KnownFile, { identity, size }: FileFacts, isDirMade: boolean): void {
     const isOther = file.identity !== identity
-    if (!isOther && size >= file.end) return
-    if (!isOther) this.tell(file.path, `somebody cut at least ${file.end - size} bytes off its end`)
-    else if (isDirMade) this.tell(file.path, "its directory was removed, and made again")
+    if (!isOther && size >= file.size) return
+    if (!isOther)
+      this.notice(
+        file.path,
+        `another process truncated the file: at least ${file.size - size} bytes are lost`
+      )
+    else if (isDirMade) this.notice(file.path, "another process removed its directory; it was made again")
     else if (deviceOf(file.identity) !== deviceOf(identity))
-      this.tell(file.path, "it is on another file system now: the one with the lines before was detached")
-    // What was to be written again is, into what stands there now.
-    const { gluedLine } = file
-    Object.assign(file, makeKnownFile(file.path, file.name, identity), { gluedLine })
+      this.notice(file.path, "the file system with its earlier lines was unmounted; it is on another one now")
+    file.replacedBy(identity)
     this.options.onChange(file)
   }
 
   private *tighten(fd: number, file: KnownFile, { mode }: FileFacts): DiskWork<void> {
-    if (file.isModeTold) return
-    file.isModeTold = true
-    const loose = `others could read or write it (mode 0${mode.toString(8)})`
+    if (!file.reportMode()) return
+    const loose = `other users could read or write it (mode 0${mode.toString(8)})`
     try {
       yield* step((disk) => disk.setMode(fd, fileMode))
-      this.tell(file.path, `${loose}; it is 0600 now`)
+      this.notice(file.path, `${loose}; its mode is 0600 now`)
     } catch (error) {
-      this.tell(file.path, `${loose}, and that cannot be changed: ${describeDiskError(error)}`)
+      this.notice(file.path, `${loose}, and its mode cannot be changed: ${describeDiskError(error)}`)
     }
   }
 
-  /** Tells people what happened to a file. */
-  tell(path: string, what: string): void {
+  /** Says to people what happened to a file. */
+  notice(path: string, what: string): void {
     this.options.log.notice(`${JSON.stringify(path)}: ${what}`)
   }
 }

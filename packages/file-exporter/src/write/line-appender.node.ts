@@ -1,31 +1,24 @@
-// Writes lines into files, each write with the seals that are due, and finds out what of it arrived: by what the system
-// says, or by looking. Which lines of which batch they are is file-appender.node.ts's business.
+// Appends lines to files, each write with the seals that are due, and finds out what of it arrived: by what the system
+// says, or by looking. Which lines of which batch they are is decided in batch-appender.node.ts.
 
 import { dirname } from "node:path"
 import { describeThrown, type LogIdentity } from "@daybook/core"
 import { describeDiskError } from "../disk/error.ts"
-import { type DiskWork, step } from "../disk/work.ts"
+import type { FileLayer } from "../disk/file-layer.ts"
+import { type DiskWork, doAtOnce, step } from "../disk/work.ts"
+import { fileLimits } from "../limits.ts"
 import type { NewSeal, SealAnchor } from "../seal/key.node.ts"
 import type { Sealer } from "../seal/sealer.node.ts"
 import { type DoorOptions, FileDoor, type OpenFile } from "./file-door.node.ts"
 import { firstLine, fragmentBytes, isFirstGlued, linesArrived } from "./file-tail.ts"
-import {
-  type Arrived,
-  arrivedWithin,
-  dayOf,
-  gather,
-  isUnfinished,
-  type KnownFile,
-  type Planned,
-  type Run,
-  unsealed,
-  withLead
-} from "./known-file.ts"
+import { dayOf, type KnownFile } from "./known-file.ts"
+import { type Arrived, arrivedWithin, type Planned, runLinesWithin, unsealed, withLead } from "./planned.ts"
+import { gather, isUnfinished, type Run } from "./run.ts"
 
 /** What a plan says of a seal instead of the line that was given. */
 const sealSource = -1
 
-export interface WriterOptions extends Omit<DoorOptions, "onDrop" | "onReturn"> {
+export interface LineAppenderOptions extends Omit<DoorOptions, "onDrop" | "onReturn"> {
   readonly log: LogIdentity
   /** "batch": on the disk itself before it is confirmed. */
   readonly sync: "none" | "interval" | "batch"
@@ -34,17 +27,17 @@ export interface WriterOptions extends Omit<DoorOptions, "onDrop" | "onReturn"> 
   readonly anchor?: SealAnchor | undefined
 }
 
-export class LineWriter {
+export class LineAppender {
   /** The file whose write was handed to the system and has not come back. */
-  issued: KnownFile | undefined
-  private readonly options: WriterOptions
+  private issued: KnownFile | undefined
+  private readonly options: LineAppenderOptions
   private readonly door: FileDoor
   /** Of the file that was written last. */
   private day = ""
   /** Files with a write of which it is not known how it ended. */
   private readonly unsettled = new Set<KnownFile>()
 
-  constructor(options: WriterOptions) {
+  constructor(options: LineAppenderOptions) {
     this.options = options
     const { sealer } = options
     this.door = new FileDoor({
@@ -59,8 +52,8 @@ export class LineWriter {
   }
 
   /** Files with lines that a power cut could still take. */
-  get dirtyFiles(): readonly KnownFile[] {
-    return [...this.door.files.values()].filter(({ isDirty }) => isDirty)
+  get unsyncedFiles(): readonly KnownFile[] {
+    return [...this.door.files.values()].filter(({ isUnsynced }) => isUnsynced)
   }
 
   /** Writes what is left of a run. `isLast`: nothing may come after it, so it ends with a seal. */
@@ -69,9 +62,9 @@ export class LineWriter {
     const self = this
     yield* this.door.onFile(run.path, function* (open) {
       yield* self.settleArrived(open)
-      if (isUnfinished(run)) yield* self.write(open, run, [], isLast)
-      if (open.file.gluedLine !== undefined)
-        yield* self.write({ ...open, facts: yield* step((disk) => disk.facts(open.fd)) }, run, [], isLast)
+      if (isUnfinished(run)) yield* self.append(open, run, [], isLast)
+      if (open.file.owedLine !== undefined)
+        yield* self.append({ ...open, facts: yield* step((disk) => disk.facts(open.fd)) }, run, [], isLast)
       if (self.options.sync === "batch") yield* self.syncRun(open, run)
     })
   }
@@ -81,17 +74,17 @@ export class LineWriter {
     const self = this
     yield* this.door.onFile(path, function* (open) {
       yield* self.settleArrived(open)
-      yield* self.write(open, undefined, marks, closing)
+      yield* self.append(open, undefined, marks, closing)
     })
   }
 
-  /** Until the lines of a file survive a power cut; told when they may not. */
+  /** Until the lines of a file survive a power cut; a notice says when they may not. */
   *syncWork(file: KnownFile): DiskWork<void> {
     try {
       yield* this.door.onFile(file.path, ({ fd }) => this.sync(fd, file))
     } catch (error) {
-      file.isDirty = false
-      this.door.tell(
+      file.syncFailed()
+      this.door.notice(
         file.path,
         `it could not be synced, a power cut may take its last lines: ${describeDiskError(error)}`
       )
@@ -101,10 +94,34 @@ export class LineWriter {
   /** Paths of files whose newest lines are under no seal yet, with the time (ms since 1970) at which one is due. */
   openStretches(): readonly { readonly path: string; readonly dueMs: number }[] {
     const dueByName = new Map(this.options.sealer?.openStretches().map(({ file, dueMs }) => [file, dueMs]))
-    return [...this.door.files.values()].flatMap(({ path, name, isUnended, gluedLine }) => {
-      const dueMs = isUnended || gluedLine !== undefined ? 0 : dueByName.get(name)
-      return dueMs === undefined ? [] : [{ path, dueMs }]
+    return [...this.door.files.values()].flatMap((file) => {
+      const dueMs = hasRest(file) ? 0 : dueByName.get(file.name)
+      return dueMs === undefined ? [] : [{ path: file.path, dueMs }]
     })
+  }
+
+  /** A line of this file is still to be written again. */
+  isOwing(path: string): boolean {
+    return this.door.files.get(path)?.owedLine !== undefined
+  }
+
+  /**
+   * Waits, blocking, until a write that is under way is in its file: the pool's thread finishes it meanwhile. False when
+   * it is not there in time.
+   */
+  awaitIssued(layer: FileLayer, endsAt: number): boolean {
+    const { planned, path = "" } = this.issued ?? {}
+    while (this.issued !== undefined && planned !== undefined) {
+      if (performance.now() >= endsAt) return false
+      const { arrived, size } = doAtOnce(lookFor(path, planned), layer.now)
+      if (arrived.lines === planned.append.ends.length) {
+        this.settle(this.issued, planned, arrived, size)
+        break
+      }
+      layer.now.pause(fileLimits.exitPauseMs)
+    }
+    this.issued = undefined
+    return true
   }
 
   // What an attempt that failed, or that nobody waited for, has left: its lines are looked for, not written again.
@@ -114,27 +131,18 @@ export class LineWriter {
     this.settle(file, planned, yield* linesArrived(fd, facts.size, planned), facts.size)
   }
 
-  /** What is known of a write by now. */
-  settle(file: KnownFile, planned: Planned, { lines, standing }: Arrived, end: number): void {
-    const { append, run, from, marks } = planned
-    this.anchorAll(append.settle(standing))
-    this.setPlanned(file, undefined)
-    file.isWhole = false
-    file.isUnended = standing > lines
-    file.end = end
-    if (standing > 0 && this.options.sync !== "none") file.isDirty = true
-    if (run === undefined) return
-    for (let line = lines - 1; line >= 0; line--) {
-      const source = (append.source[line] ?? -1) - marks
-      if (source < 0) continue
-      // The exit hook may have gone on behind this run before its write came back.
-      run.next = Math.max(run.next, from + source + 1)
-      return
-    }
+  // What is known of a write by now. The exit hook may have settled it before its answer came back.
+  private settle(file: KnownFile, planned: Planned, arrived: Arrived, size: number, written?: number): void {
+    if (file.planned !== planned) return
+    const { append, run } = planned
+    this.anchorAll(append.settle(arrived.standing))
+    file.arrive(arrived, size, written, this.options.sync !== "none")
+    this.unsettled.delete(file)
+    if (run !== undefined) run.next = Math.max(run.next, runLinesWithin(planned, arrived.lines))
   }
 
   // The first write of a new day closes what is open in the files of other days. One that cannot be closed now keeps its
-  // stretch, and holds up nobody.
+  // stretch, and holds up nothing.
   private *leaveOtherDays(path: string): DiskWork<void> {
     const day = dayOf(path)
     if (day === this.day) return
@@ -143,45 +151,34 @@ export class LineWriter {
       if (file.day === day) continue
       try {
         if (this.isOpen(file)) yield* this.ownWork(file.path, [], true)
-        if (file.isDirty) yield* this.syncWork(file)
+        if (file.isUnsynced) yield* this.syncWork(file)
         // A write may have taken only a part, or had to wait for another file's seal.
         if (!this.isOpen(file) && file.planned === undefined) this.door.leave(file)
       } catch {
-        // It is told of when its own lines cannot be written, or with the seals that are due.
+        // It is reported when its own lines cannot be written, or with the seals that are due.
       }
     }
   }
 
-  private isOpen({ name, isUnended, gluedLine }: KnownFile): boolean {
-    return isUnended || gluedLine !== undefined || this.options.sealer?.isOpen(name) === true
-  }
-
-  /** A line of this file is still to be written again. */
-  isOwing(path: string): boolean {
-    return this.door.files.get(path)?.gluedLine !== undefined
-  }
-
-  private setPlanned(file: KnownFile, planned: Planned | undefined): void {
-    file.planned = planned
-    if (planned === undefined) this.unsettled.delete(file)
-    else this.unsettled.add(file)
+  private isOpen(file: KnownFile): boolean {
+    return hasRest(file) || this.options.sealer?.isOpen(file.name) === true
   }
 
   // One write: what a fragment at the end of the file asks for, the lines, and the seals that are due.
-  private *write(
+  private *append(
     { fd, facts, file }: OpenFile,
     run: Run | undefined,
     own: readonly Uint8Array[],
     closing: boolean
   ): DiskWork<void> {
-    const isGrown = facts.size !== file.end
+    const isGrown = facts.size !== file.size
     const fragment = isGrown || !file.isWhole ? yield* fragmentBytes(fd, facts.size) : 0
-    const isFirst = file.end === 0
-    if (isGrown && !isFirst) file.isShared = true
+    const isFirst = file.size === 0
+    if (isGrown && !isFirst) file.share()
     const isForeign = fragment > 0 && isGrown && !(yield* isGrowing(fd, facts.size))
     const found = isForeign ? [this.recoveredMark(file, fragment)] : []
-    const glued = file.gluedLine === undefined ? [] : [file.gluedLine]
-    const marks = [...found, ...glued, ...own]
+    const owed = file.owedLine === undefined ? [] : [file.owedLine]
+    const marks = [...found, ...owed, ...own]
     const given = gather(run, marks)
     const holdsBack = !(yield* this.settleOtherSeals(file))
     const append = this.options.sealer?.plan(file.name, given, { closing, holdsBack }) ?? unsealed(given)
@@ -192,27 +189,36 @@ export class LineWriter {
     const lead = fragment > 0 || file.isDoubtful || mayBeTorn ? 1 : 0
     const from = run?.next ?? 0
     const planned: Planned = { append, lead, position: facts.size, run, from, marks: marks.length }
-    this.setPlanned(file, planned)
-    const written = yield* this.issue(file, fd, withLead(append.bytes, lead))
-    if (written > 0) file.isDoubtful = false
+    const written = yield* this.issue(file, fd, planned)
     const arrived = arrivedWithin(planned, written)
-    this.settle(file, planned, arrived, facts.size + written)
-    file.isWhole = arrived.lines === append.ends.length
-    if (glued.length > 0 && arrived.lines > append.source.indexOf(found.length)) file.gluedLine = undefined
+    this.settle(file, planned, arrived, facts.size + written, written)
+    if (owed.length > 0 && arrived.lines > append.source.indexOf(found.length)) file.settleOwed()
     if (lead === 0) yield* this.lookForOthers(fd, file, planned, written)
     if (file.isWhole) append.release()
   }
 
-  // The first time that somebody else writes here, and just then: their fragment may stand where our first line begins. It
+  private *issue(file: KnownFile, fd: number, planned: Planned): DiskWork<number> {
+    const bytes = withLead(planned.append.bytes, planned.lead)
+    file.issue(planned)
+    this.unsettled.add(file)
+    this.issued = file
+    try {
+      return yield* step((disk) => disk.append(fd, bytes))
+    } finally {
+      this.issued = undefined
+    }
+  }
+
+  // The first time that another process writes here, and just then: its fragment may stand where our first line begins. It
   // is damage now, so the line is written again.
   private *lookForOthers(fd: number, file: KnownFile, planned: Planned, written: number): DiskWork<void> {
     const { size } = yield* step((disk) => disk.facts(fd))
     if (size === planned.position + written) return
-    file.isShared = true
-    if (yield* isFirstGlued(fd, size, planned)) file.gluedLine = firstLine(planned)
+    file.share()
+    if (yield* isFirstGlued(fd, size, planned)) file.owe(firstLine(planned))
   }
 
-  // A seal that nobody knows to have arrived holds back all others: two with one number would fork the chain.
+  // A seal that is not known to have arrived holds back all others: two with one number would fork the chain.
   private *settleOtherSeals(file: KnownFile): DiskWork<boolean> {
     for (const other of this.unsettled) {
       if (other === file || other.planned?.append.source.includes(sealSource) !== true) continue
@@ -225,34 +231,25 @@ export class LineWriter {
     return true
   }
 
-  private *issue(file: KnownFile, fd: number, bytes: Uint8Array): DiskWork<number> {
-    this.issued = file
-    try {
-      return yield* step((disk) => disk.append(fd, bytes))
-    } finally {
-      this.issued = undefined
-    }
-  }
-
   // After a failed fdatasync the system may call the pages clean: asking again would be answered with a lie. The lines
   // are appended again, with the same ids, behind a newline: what was not synced may read as NUL after a power cut.
   private *syncRun({ fd, file }: OpenFile, run: Run): DiskWork<void> {
     try {
-      if (file.isDirty) yield* this.sync(fd, file)
+      if (file.isUnsynced) yield* this.sync(fd, file)
       run.synced = run.next
     } catch (error) {
-      file.isDirty = false
+      file.syncFailed()
       run.next = run.synced
       throw error
     }
   }
 
   private *sync(fd: number, file: KnownFile): DiskWork<void> {
-    file.isDoubtful = true
+    file.beginSync()
     yield* step((disk) => disk.sync(fd))
-    file.isDoubtful = false
-    if (!file.isNamed) yield* this.syncNames(file)
-    file.isDirty = false
+    file.bytesSynced()
+    if (!file.isNameSynced) yield* this.syncNames(file)
+    file.synced()
   }
 
   // A name that was never synced is one that a power cut takes back: the file's, and that of a directory we made.
@@ -260,7 +257,7 @@ export class LineWriter {
     const dir = dirname(file.path)
     yield* step((disk) => disk.syncDir(dir))
     yield* step((disk) => disk.syncDir(dirname(dir)))
-    file.isNamed = true
+    file.nameSynced()
   }
 
   private anchorAll(seals: readonly NewSeal[]): void {
@@ -279,7 +276,27 @@ export class LineWriter {
   }
 }
 
-// A system shows a large write page by page: what ends in the middle of a line may be somebody's write on its way.
+/** Something of ours is still to be written into it, whatever is sealed. */
+const hasRest = ({ isUnended, owedLine }: KnownFile): boolean => isUnended || owedLine !== undefined
+
+// A system shows a large write page by page: what ends in the middle of a line may be another process's write on its way.
 function* isGrowing(fd: number, size: number): DiskWork<boolean> {
   return (yield* step((disk) => disk.facts(fd))).size !== size
+}
+
+function* lookFor(
+  path: string,
+  planned: Planned
+): DiskWork<{ readonly arrived: Arrived; readonly size: number }> {
+  try {
+    const fd = yield* step((disk) => disk.openAppend(path))
+    try {
+      const { size } = yield* step((disk) => disk.facts(fd))
+      return { arrived: yield* linesArrived(fd, size, planned), size }
+    } finally {
+      yield* step((disk) => disk.close(fd))
+    }
+  } catch {
+    return { arrived: { lines: 0, standing: 0 }, size: 0 }
+  }
 }

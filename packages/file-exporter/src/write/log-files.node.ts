@@ -1,5 +1,5 @@
-// Where one log writes, and everything that happens there, one thing at a time: appending batches, sealing what is due,
-// syncing, and deleting what is too old. How bytes get into a file is file-appender.node.ts's business.
+// The files of one log, and everything that happens to them, one thing at a time: appending batches, sealing what is due,
+// syncing, and deleting what is too old. How bytes get into a file is batch-appender.node.ts.
 
 import { dirname, relative, sep } from "node:path"
 import process from "node:process"
@@ -17,19 +17,19 @@ import * as Semaphore from "effect/Semaphore"
 import { codeOf, diskRefusal, toDiskError } from "../disk/error.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
 import { type DiskWork, doAtOnce, doInSteps, step } from "../disk/work.ts"
-import { sealLimits } from "../limits.ts"
+import { fileLimits, sealLimits } from "../limits.ts"
 import type { AuditLogDir } from "../place/audit-log-path.node.ts"
 import { dayText } from "../place/day.ts"
 import { dayFilePath, type Layout, readFileName, userFilePath } from "../place/layout.node.ts"
 import type { SealAnchor, SealKey } from "../seal/key.node.ts"
 import { Sealer } from "../seal/sealer.node.ts"
 import { seenSeals } from "../seal/seen.node.ts"
-import { FileAppender } from "./batch-appender.node.ts"
+import { BatchAppender } from "./batch-appender.node.ts"
 import { refuseShared } from "./file-owner.ts"
 import { type SweptFiles, sweep } from "./retention.node.ts"
 
-/** What a log's place is like. */
-export interface Place {
+/** Where a log's files are, and how they are kept. */
+export interface LogFilesOptions {
   readonly found: AuditLogDir
   readonly layout: Layout
   readonly sync: "none" | "interval" | "batch"
@@ -38,19 +38,13 @@ export interface Place {
   readonly seal: { readonly key?: SealKey | undefined; readonly anchor?: SealAnchor | undefined } | undefined
 }
 
-/** How often the mark of a deletion is tried: with the sweep, and with the batches that come then. */
-const tellTriesMax = 5
-
-/** How often what was appended is synced under `sync: "interval"`. */
-const syncEveryMs = 1_000
-
 const ownUid = process.getuid?.()
 
-export class LogPlace {
-  readonly place: Place
+export class LogFiles {
+  private readonly options: LogFilesOptions
   private readonly layer: FileLayer
   private readonly log: LogIdentity
-  private readonly appender: FileAppender
+  private readonly appender: BatchAppender
   private readonly sealer: Sealer | undefined
   /** One file operation at a time: a thread of the pool that hangs must not become four. */
   private readonly lane = Semaphore.makeUnsafe(1)
@@ -59,14 +53,14 @@ export class LogPlace {
   /** Deletions that stand in no file yet. */
   private untold: (SweptFiles & { tries: number })[] = []
 
-  constructor(layer: FileLayer, log: LogIdentity, place: Place) {
-    const { found, layout, seal, sync } = place
-    this.place = place
+  constructor(layer: FileLayer, log: LogIdentity, options: LogFilesOptions) {
+    const { found, layout, seal, sync } = options
+    this.options = options
     this.layer = layer
     this.log = log
     this.sealer = seal === undefined ? undefined : new Sealer(log, { key: seal.key })
     const { dir } = found
-    this.appender = new FileAppender(layer, {
+    this.appender = new BatchAppender(layer, {
       log,
       pathOf: (day, route) =>
         route === "" ? this.dayPath(dayText(day)) : userFilePath(dir, route, dayText(day)),
@@ -81,13 +75,13 @@ export class LogPlace {
 
   /** The file of a day, and nobody's lines in files of users. */
   dayPath(day: string): string {
-    const { found, layout } = this.place
+    const { found, layout } = this.options
     const { app, session } = this.log
     return dayFilePath(found.dir, app, day, layout === "session" ? session : undefined)
   }
 
   open(): Effect.Effect<OpenExporter, ExportError, Scope.Scope> {
-    const { found, sync } = this.place
+    const { found, sync } = this.options
     const self = this
     return Effect.gen(function* () {
       if (found.notice !== undefined && !self.isNoticed) self.log.notice(found.notice)
@@ -99,7 +93,7 @@ export class LogPlace {
       // Ended in the opposite order: what is sealed last is synced as well.
       if (sync === "interval") {
         yield* Effect.addFinalizer(() => Effect.ignore(self.syncAll()))
-        const again = Effect.andThen(Effect.sleep(syncEveryMs), Effect.ignore(self.syncAll()))
+        const again = Effect.andThen(Effect.sleep(fileLimits.syncEveryMs), Effect.ignore(self.syncAll()))
         yield* Effect.forkScoped(Effect.forever(again))
       }
       if (self.sealer !== undefined) {
@@ -124,7 +118,7 @@ export class LogPlace {
 
   // Everybody may write to the directory for temporary files: what stands there under our name may be somebody's trap.
   private *prepareDir(): DiskWork<void> {
-    const { dir, source } = this.place.found
+    const { dir, source } = this.options.found
     try {
       yield* step((disk) => disk.makeDir(dir))
     } catch (error) {
@@ -135,7 +129,7 @@ export class LogPlace {
 
   // A link that somebody planted in place of a user's directory would lead out of ours.
   private *checkBelow(path: string): DiskWork<void> {
-    const { dir } = this.place.found
+    const { dir } = this.options.found
     for (let at = path; at !== dir && at.startsWith(dir); at = dirname(at)) {
       if (yield* isOther(at)) throw diskRefusal("append below", at, "it is not a directory, or a link to one")
     }
@@ -144,9 +138,9 @@ export class LogPlace {
   // What others have sealed in today's file, and in the last one before it, becomes part of our first seal. A file that
   // cannot be read is no reason not to write.
   private async look(): Promise<void> {
-    const { sealer, place, log } = this
-    if (sealer === undefined || place.layout !== "daily") return
-    const { dir } = place.found
+    const { sealer, options, log } = this
+    if (sealer === undefined || options.layout !== "daily") return
+    const { dir } = options.found
     const today = dayText(toLocalDay(log.now()))
     const names = await this.layer.list(dir).catch(() => [])
     const days = names.flatMap((name) => readFileName(log.app, name)?.day ?? [])
@@ -162,7 +156,7 @@ export class LogPlace {
 
   // At the start, and at each change of the day.
   private async sweepOnce(): Promise<void> {
-    const { found, layout, retentionDays } = this.place
+    const { found, layout, retentionDays } = this.options
     const { app } = this.log
     const today = toLocalDay(this.log.now())
     if (today === this.sweptDay || today === 0) return
@@ -191,7 +185,7 @@ export class LogPlace {
         await this.appender.appendMark(teller, this.log.mark("retention", text, fields))
       } catch (error) {
         told.tries += 1
-        if (told.tries < tellTriesMax) this.untold.push(told)
+        if (told.tries < fileLimits.markTriesMax) this.untold.push(told)
         else this.log.notice(`${text}, and no mark could tell it: ${describeThrown(error).message}`)
       }
     }
@@ -205,7 +199,7 @@ export class LogPlace {
         const now = this.log.now()
         const dueMs = Math.min(stretchMs, ...this.appender.openStretches().map((open) => open.dueMs - now))
         return Effect.andThen(
-          Effect.sleep(Number.isFinite(dueMs) ? Math.max(minPauseMs, dueMs) : stretchMs),
+          Effect.sleep(Number.isFinite(dueMs) ? Math.max(fileLimits.sealPauseMs, dueMs) : stretchMs),
           // A place that is broken is not knocked at ten times a second.
           Effect.catch(
             Effect.suspend(() => this.sealDue(this.log.now())),
@@ -230,7 +224,7 @@ export class LogPlace {
 
   // A file operation that was issued cannot be called back, so it is never interrupted: its time limit makes it stalled.
   private inLane(operation: () => Promise<void>, action: string): Effect.Effect<void, ExportError> {
-    const { dir } = this.place.found
+    const { dir } = this.options.found
     return this.lane.withPermit(
       Effect.uninterruptible(
         Effect.tryPromise({ try: operation, catch: (error) => toDiskError(action, dir, error) })
@@ -238,9 +232,6 @@ export class LogPlace {
     )
   }
 }
-
-/** Between two looks for seals that are due, however often lines come. */
-const minPauseMs = 100
 
 function* isOther(path: string): DiskWork<boolean> {
   try {

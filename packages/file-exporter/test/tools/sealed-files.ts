@@ -4,7 +4,7 @@
 import type { SealFields, SeenSeal } from "@daybook/core"
 import type { OpenFile, ReadLayer } from "../../src/disk/read-layer.ts"
 import type { NewSeal, SealKey } from "../../src/seal/key.node.ts"
-import { type GivenLines, Sealer } from "../../src/seal/sealer.node.ts"
+import { type Lines, Sealer } from "../../src/seal/sealer.node.ts"
 import { seenSeals } from "../../src/seal/seen.node.ts"
 import type { VerifyReport } from "../../src/verify/report.ts"
 import { type VerifyOptions, verifyOn } from "../../src/verify/verify.node.ts"
@@ -104,7 +104,6 @@ export interface SealedLogOptions {
   readonly nowMs?: number
   readonly key?: SealKey | undefined
   readonly linesMax?: number
-  readonly everyMs?: number
   readonly saw?: readonly SeenSeal[]
 }
 
@@ -121,7 +120,7 @@ export class SealedLog {
   private readonly files: MemoryFiles
 
   constructor(files: MemoryFiles, options: SealedLogOptions = {}) {
-    const { streamKey = "1a2c3d4e5f60718", nowMs = noon, key, linesMax, everyMs, saw } = options
+    const { streamKey = "1a2c3d4e5f60718", nowMs = noon, key, linesMax, saw } = options
     this.files = files
     this.streamKey = streamKey
     this.session = streamKey.slice(0, 8)
@@ -133,7 +132,7 @@ export class SealedLog {
       mark: (kind: "seal", message: string, fields: SealFields) =>
         encode(this.line("info", kind, message, { ...fields }))
     }
-    this.sealer = new Sealer(log, { key, linesMax, everyMs })
+    this.sealer = new Sealer(log, { key, linesMax })
     if (saw !== undefined) this.sealer.see(saw)
   }
 
@@ -222,7 +221,7 @@ export class SealedLog {
 export const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 /** Lines as the appender gives them to the sealer. */
-export const givenLines = (texts: readonly string[]): GivenLines => {
+export const givenLines = (texts: readonly string[]): Lines => {
   const ends: number[] = []
   for (const text of texts) ends.push((ends.at(-1) ?? 0) + encode(text).length)
   const seqs = texts.map((text) => Number(/,"seq":(\d+),"id"/.exec(text)?.[1] ?? 0))

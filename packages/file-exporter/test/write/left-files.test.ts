@@ -7,7 +7,7 @@ import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import { makeFileExporter } from "../../src/file-exporter.node.ts"
 import { verify } from "../../src/index.ts"
 import { Sealer } from "../../src/seal/sealer.node.ts"
-import { FileAppender } from "../../src/write/batch-appender.node.ts"
+import { BatchAppender } from "../../src/write/batch-appender.node.ts"
 import {
   app,
   batchOf,
@@ -60,7 +60,7 @@ describe("files that were left", () => {
     const dir = freshDir()
     const log = silentLog()
     const sealer = new Sealer(log)
-    const appender = new FileAppender(nodeFileLayer, {
+    const appender = new BatchAppender(nodeFileLayer, {
       log,
       sealer,
       sync: "none",
