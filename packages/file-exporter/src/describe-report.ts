@@ -11,11 +11,11 @@ const words: Readonly<Record<Verdict, string>> = {
   broken: "BROKEN. Something here is not as the log left it",
   incomplete: "INCOMPLETE. What is here is as it was sealed, and a part of it is not here",
   unsealed: "UNSEALED. Not everything here is under a seal",
-  unknown: "UNKNOWN. A part was sealed by a newer version, and could not be checked",
+  unknown: "UNKNOWN. A part was sealed by a newer version, and cannot be checked",
   intact:
-    "INTACT. Every seal fits its lines and the seal before it. Seals are not signed with a key that was given: whoever could rewrite the files could have made them anew",
+    "INTACT. Every seal fits its lines and the seal before it. Seals are not signed with a given key: everyone who can write the files could have made them anew",
   signed: "SIGNED. Every seal fits, and carries a good signature",
-  anchored: "ANCHORED. Every seal fits, and a seal of each session is known from elsewhere"
+  anchored: "ANCHORED. Every seal fits, and a seal of each session is among the anchors"
 }
 
 /** Ends with a newline. */

@@ -19,7 +19,7 @@ export interface FileExporterOptions {
   /**
    * "daily" (the default): `<app>-YYYY-MM-DD.jsonl`. "session": a file a session and day,
    * `<app>-YYYY-MM-DD-<session>.jsonl`. "user": `<user>/tool_audit/YYYY-MM-DD.jsonl` for each user that the context, or
-   * the event's field `user`, names; what is nobody's goes to the daily file.
+   * the event's field `user`, names; what belongs to no user goes to the daily file.
    */
   readonly layout?: Layout | undefined
   /**
@@ -40,9 +40,9 @@ export interface FileExporterOptions {
 }
 
 export interface SealOptions {
-  /** Signs each seal: see `readSealKey`. Without it, whoever can write the file can seal it anew. */
+  /** Signs each seal: see `readSealKey`. Without it, everyone who can write the file can seal it anew. */
   readonly key?: SealKey | undefined
-  /** Gets each seal as soon as it is in its file. Keep the newest where nobody who can write the files can reach it. */
+  /** Gets each seal as soon as it is in its file. Keep the newest out of reach of everyone who can write the files. */
   readonly anchor?: SealAnchor | undefined
 }
 
@@ -120,7 +120,7 @@ export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions)
   }
 }
 
-// Session lines are the log's, whoever's process it is.
+// Session lines belong to the log, not to a user.
 const userOf: NonNullable<Exporter["route"]> = ({ category, user }, fields) => {
   if (category === "session") return ""
   return user ?? (typeof fields.user === "string" ? fields.user : "")

@@ -1,5 +1,5 @@
 // What a failed file operation says to people: what was tried, where, and the errno by name.
-// Whether and when it is tried again is the writer's business.
+// Whether and when it is tried again is decided by core's writer.
 import { ExportError } from "@daybook/core"
 
 /** In words, by the name of the errno. */

@@ -1,5 +1,5 @@
-// Work on a disk, written once and done in two ways: step by step, without holding up anybody, or all at once as the
-// process ends. What the work is, is file-appender.node.ts's business.
+// Work on a disk, written once and done in two ways: step by step, without blocking, or all at once as the process
+// ends. What the work is, is written in write/.
 import type { FileLayer, NowLayer } from "./file-layer.ts"
 
 /** A disk in either way. */

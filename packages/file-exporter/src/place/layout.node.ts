@@ -1,5 +1,5 @@
-// Which file a line belongs to, and what a file's name tells: the three layouts, and names that cannot leave their
-// directory. Pure, but for a hash. Where the directory is, is audit-log-path.node.ts's business.
+// Which file a line belongs to, and what a file's name says: the three layouts, and names that cannot leave their
+// directory. Pure, but for a hash. Where the directory is, is computed in audit-log-path.node.ts.
 
 //   daily    <dir>/<app>-YYYY-MM-DD.jsonl                   all sessions of a day
 //   session  <dir>/<app>-YYYY-MM-DD-<session>.jsonl         one session of a day
@@ -12,7 +12,7 @@ import { toAppName } from "@daybook/core"
 /** How lines are spread over files. */
 export type Layout = "daily" | "session" | "user"
 
-/** What a file's name tells. */
+/** What a file's name says. */
 export interface FileName {
   /** "YYYY-MM-DD", or "unknown" for events without a clock. */
   readonly day: string

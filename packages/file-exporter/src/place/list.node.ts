@@ -1,5 +1,5 @@
-// Which files of a log are there, of all layouts, by their names alone: the log's own, and those that somebody's rotation
-// moved aside under a longer name. What is in them is read elsewhere, and who wants which of them is decided there.
+// Which files of a log are there, of all layouts, by their names alone: the log's own, and those that a
+// rotation moved aside under a longer name. What is in them is read elsewhere, and which of them are wanted is decided there.
 
 import { dirname, join } from "node:path"
 import { describeDiskError } from "../disk/error.ts"

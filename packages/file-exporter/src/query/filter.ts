@@ -1,5 +1,5 @@
-// Which rows somebody asked for. One rule for events and marks alike, and every condition that is given must hold.
-// Damage always passes: nobody can know what a damaged line was.
+// Which rows are asked for. One rule for events and marks alike, and every condition that is given must hold.
+// Damage always passes: what a damaged line was cannot be known.
 import { type AuditEvent, isLevel, type Level, levelNumber } from "@daybook/core"
 import { type Moment, momentTime, timeOf } from "./moment.ts"
 
@@ -76,11 +76,11 @@ const limitMs = (caller: string, option: string, moment: Moment | undefined, oth
   return time
 }
 
-// Either may be longer: older systems wrote 32 digits, and whoever asks may have copied the stream key.
+// Either may be longer: older systems wrote 32 digits, and a caller may have copied the stream key.
 const isSession = (wanted: string, found: string): boolean =>
   found.startsWith(wanted) || (found !== "" && wanted.startsWith(found))
 
-// Without recursion: a line of somebody else may be nested deeper than the stack is.
+// Without recursion: a foreign line may be nested deeper than the stack is.
 const hasText = (wanted: string, values: readonly unknown[]): boolean => {
   const left = [...values]
   while (left.length > 0) {

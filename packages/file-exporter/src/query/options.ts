@@ -16,7 +16,7 @@ export interface ReadOptions extends RowFilters {
   readonly user?: string | undefined
   /**
    * Where a user's lines are: in files of the user's own (`user`, the default when `user` is given), or in the files of
-   * all, where the field `user` tells (`daily`, `session`).
+   * all, where the field `user` says so (`daily`, `session`).
    */
   readonly layout?: Layout | undefined
   /** Gets what is worth knowing of a file and no damage, each once a file. */

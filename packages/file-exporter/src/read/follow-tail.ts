@@ -1,5 +1,5 @@
 // One file that is followed: how far it was read, the line that is in progress, and what becomes of it when it is cut
-// short or another file takes its name. When it is looked at is follow.node.ts's business.
+// short or another file takes its name. When it is looked at is decided in follow.node.ts.
 
 //             begin ──▶ following ──another file has the name, or none──▶ gone ──one more look──▶ closed
 //                         │    ▲                                         (a log may have had it open)

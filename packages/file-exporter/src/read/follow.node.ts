@@ -1,5 +1,5 @@
 // Following a log as it grows: which files belong to it at each look, when a file is begun and when it is given up, and
-// how the looking ends. How one file is followed is follow-tail.ts's business.
+// how the looking ends. How one file is followed is follow-tail.ts.
 
 //   look ──▶ list the days since yesterday ──▶ files that lost their name, for the last time
 //    ▲       then each day, the oldest first, its files merged by time

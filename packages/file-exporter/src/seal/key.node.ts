@@ -1,4 +1,4 @@
-// Keys that sign seals: Ed25519, read from where somebody put them and never made up. An error says where a key was
+// Keys that sign seals: Ed25519, read from where they were put and never made up. An error says where a key was
 // looked for and what to do, and never what was found there.
 
 import { Buffer } from "node:buffer"
@@ -28,7 +28,7 @@ export interface NewSeal extends KnownSeal {
   readonly file: string
 }
 
-/** Called with each new seal. Whoever sends it out of reach of this machine can later prove that nothing was rolled back. */
+/** Called with each new seal. One that is sent out of reach of this machine later proves that nothing was rolled back. */
 export type SealAnchor = (seal: NewSeal) => void
 
 /** Signs seals. */
@@ -53,7 +53,7 @@ const howToMakeOne = 'Make one with: openssl genpkey -algorithm ed25519 -out "se
 /**
  * Reads the Ed25519 key that signs seals. In PEM text from an environment variable, "\n" may stand for a line's end.
  *
- * @throws Error when there is no such key: a log that was told to sign must not go on unsigned.
+ * @throws Error when there is no such key: a log that is to sign must not go on unsigned.
  */
 export const readSealKey = (source: SealKeySource): SealKey => {
   const key = privateKey(source)
@@ -64,7 +64,7 @@ export const readSealKey = (source: SealKeySource): SealKey => {
 }
 
 /**
- * Reads a public key from its PEM text. A private key is refused: it has no business where logs are checked.
+ * Reads a public key from its PEM text. A private key is refused: it should not be where logs are checked.
  *
  * @throws Error when it is none.
  */

@@ -4,7 +4,7 @@
 import { type AuditEvent, decodeLine, joinedBytes, type SealFields, type SeenSeal } from "@daybook/core"
 
 //   …,"seq":12,"id":"01a2027b-d6fb-7000-81a2-c3d4e5f60718"}\n
-//                                       └── ending ─────┘      the stream key; whoever ends so is the session's
+//                                       └── ending ─────┘      the stream key: a line that ends so is the session's
 //   └─ seq ──┘└──────────── idMemberBytes ──────────────────┘
 
 const newline = 0x0a

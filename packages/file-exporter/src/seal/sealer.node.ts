@@ -1,16 +1,16 @@
 // What one log has sealed, over all its files: the open stretch of each, and the chain of the seals. Says which seals an
-// append must carry; when and where it is appended, and what of it has arrived, is file-appender.node.ts's business.
+// append must carry; when and where it is appended, and what of it has arrived, is decided in line-appender.node.ts.
 
 //   a file   ║ event event … mark ║ SEAL ║ event event … event ║ SEAL ║ event …
-//            ╚═══ stretch 1 ══════╝  k=1 ╚═══ stretch 2 ═══════╝  k=2 ╚═ open: nobody vouches for it yet
+//            ╚═══ stretch 1 ══════╝  k=1 ╚═══ stretch 2 ═══════╝  k=2 ╚═ open: nothing vouches for it yet
 //            skip = 0                    skip = lines 1 + its seal
 //
 //   a stretch   empty ──first line──▶ open ──full, 10 s old, or the file is left──▶ sealed, and the next one is empty
 //                                      └──the file was replaced: forget──▶ empty, skip = 0
 //
-//   the chain   SEAL 1 ◀──prev── SEAL 2 ◀──prev── SEAL 3      over all files; whoever knows the last seal, knows all
+//   the chain   SEAL 1 ◀──prev── SEAL 2 ◀──prev── SEAL 3      over all files: the last seal vouches for all
 //
-// A plan changes nothing. Only what `settle` hears to be down is part of a stretch, so a write that failed half-way, or
+// A plan changes nothing. Only what `settle` is told to be down is part of a stretch, so a write that failed half-way, or
 // was repeated, is sealed as it stands in the file.
 
 import { createHash, type Hash } from "node:crypto"
@@ -58,7 +58,7 @@ export interface PlannedAppend {
    * down now and were not before.
    */
   settle(count: number): readonly NewSeal[]
-  /** Nobody looks at `bytes` any more: the next plan may use their memory. Fresh memory costs more than the copying. */
+  /** `bytes` are not needed any more: the next plan may use their memory. Fresh memory costs more than the copying. */
   release(): void
 }
 
@@ -173,7 +173,7 @@ export class Sealer {
 
   /**
    * The file is not the one we knew: rotated, replaced, or cut short. None of this session's lines count in what stands
-   * there now, and the next seal says so: an honest rotation must not look like lines that somebody took out.
+   * there now, and the next seal says so: an honest rotation must not look like lines that were taken out.
    */
   forget(file: string): void {
     if (this.stretches.has(file)) this.beginAnew(file)
@@ -215,7 +215,7 @@ export class Sealer {
     return strangers
   }
 
-  // Without a clock, and when it steps back, nobody knows how old a stretch is: it is not left open.
+  // Without a clock, and when it steps back, it is not known how old a stretch is: it is not left open.
   private isDue(startMs: number, nowMs: number): boolean {
     return !(nowMs >= startMs && nowMs - startMs < sealLimits.stretchMs)
   }

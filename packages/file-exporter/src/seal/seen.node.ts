@@ -1,5 +1,5 @@
-// What a log's first seal remembers of other sessions: read from the ends of the newest files, so that whoever cuts
-// those files short, or drops a session from them, is contradicted by a seal that somebody else wrote.
+// What a log's first seal remembers of other sessions: read from the ends of the newest files, so that
+// cutting those files short, or dropping a session from them, is contradicted by a seal of another session.
 
 //   the last day's file   … lines of S ║ SEAL of S, k=7 ║ lines of S │ killed
 //                                        └── saw: S, 7, sha256 ──┘ └─ tail: 2 lines, sha256 ─┘

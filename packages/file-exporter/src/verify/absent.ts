@@ -1,4 +1,4 @@
-// What somebody knows and is not here: a seal that an anchor or another session remembers. It was cut off, or went with
+// What is known and not here: a seal that an anchor or another session remembers. It was cut off, or went with
 // its file, or is not the same any more; or it is older than everything here, and that is lawful.
 
 import { counted } from "../words.ts"
@@ -35,11 +35,11 @@ export const checkKnown = (scope: AbsentScope): void => {
     if (trail !== undefined) contradictTail(trail, tail, scope)
     else if (tail.k === 0) absent.add({ ...tail, isAnchor: false, seers: [tail.seer] })
   }
-  absent.tell()
+  absent.report()
 }
 
 const knower = ({ isAnchor, seers: [seer = ""] }: Pick<KnownOne, "isAnchor" | "seers">): string =>
-  isAnchor ? "is known from elsewhere" : `was seen by session ${seer.slice(0, 8)}`
+  isAnchor ? "is among the anchors" : `was seen by session ${seer.slice(0, 8)}`
 
 const contradict = (trail: SessionTrail, one: KnownOne, { findings, isPartial }: AbsentScope): void => {
   const runs = trail.sortedRuns()
@@ -56,7 +56,7 @@ const contradict = (trail: SessionTrail, one: KnownOne, { findings, isPartial }:
     findings.problem("truncated", `${named} ${knower(one)}, and ${end}`, { ...place, session: trail.session })
     return
   }
-  // Of seals that are missing in between or before, the chain has told.
+  // Of seals that are missing in between or before, the chain has reported.
   const run = runs.find(({ first, last }) => one.k >= first.k && one.k <= last.k)
   if (run === undefined) return
   trail.problems += 1
@@ -89,7 +89,7 @@ const contradictTail = (
   else findings.problem("edited", `${what}, and they are not the same any more`, { ...place, session })
 }
 
-/** Sessions that are gone altogether, told once for each file that they were in. */
+/** Sessions that are gone altogether, reported once for each file that they were in. */
 class AbsentFiles {
   private readonly scope: AbsentScope
   private readonly byFile = new Map<string, { readonly first: Absent; sessions: number }>()
@@ -105,11 +105,11 @@ class AbsentFiles {
     else known.sessions += 1
   }
 
-  tell(): void {
-    for (const [file, { first, sessions }] of this.byFile) this.tellFile(file, first, sessions)
+  report(): void {
+    for (const [file, { first, sessions }] of this.byFile) this.reportFile(file, first, sessions)
   }
 
-  private tellFile(file: string, first: Absent, sessions: number): void {
+  private reportFile(file: string, first: Absent, sessions: number): void {
     const { findings, files, oldestDay, retiredUpTo, isPartial } = this.scope
     const more =
       sessions === 1 ? "" : `, and so ${sessions === 2 ? "is" : "are"} ${counted(sessions - 1, "other")}`
@@ -123,8 +123,10 @@ class AbsentFiles {
     // Deleted, whatever is still here: a power cut may bring back some of what was deleted, and not the newest of it.
     else if (day !== "" && day <= retiredUpTo) return
     else if (isOlder)
-      findings.note("older", `${what} in a file older than those here, and no mark says why`, { file })
-    else if (file !== "") findings.problem("missing-day", `the file is gone: ${what}`, { file })
+      findings.note("older", `${what} in a file older than those here, and no retention mark says why`, {
+        file
+      })
+    else if (file !== "") findings.problem("missing-day", `the file is missing: ${what}`, { file })
     // An anchor that does not say where its seal stood may be as old as what the log itself has deleted.
     else if (retiredUpTo !== "")
       findings.note("older", `${what}; it may have been in a file that the log has deleted`, {})

@@ -1,5 +1,5 @@
 // The end of verifying one session: do its seals follow each other without a break, and are its events all here? What is
-// missing is told apart by what surrounds it: days that are not here, lines that a seal counts, a mark that explains it.
+// missing is judged by what surrounds it: days that are not here, lines that a seal counts, a mark that explains it.
 
 import { counted } from "../words.ts"
 import { type FilePosition, type Findings, type FoundAt, missingText, sealsText } from "./findings.ts"
@@ -61,7 +61,13 @@ const checkBeginning = (trail: SessionTrail, first: ChainedSeal, scope: Scope): 
   const oldest = days[0] ?? ""
   const isOldest = first.day <= oldest || first.day === "unknown"
   if (first.isReplaced)
-    incomplete(trail, scope, "replaced", `${missing} stood in a file that ${byOthers}`, first)
+    incomplete(
+      trail,
+      scope,
+      "replaced",
+      `${missing} stood in a file that ${byOthers} while the log was writing`,
+      first
+    )
   else if (first.shift > 0) missingBefore(trail, first, 1, scope)
   else if (scope.isOneUser) return
   else if (isOldest && retiredUpTo !== "" && retiredUpTo < first.day)
@@ -73,7 +79,13 @@ const checkBeginning = (trail: SessionTrail, first: ChainedSeal, scope: Scope): 
     )
   else if (isOldest && scope.isFromDay) note(trail, scope, "older", `${missing} are in older files`)
   else if (isOldest)
-    incomplete(trail, scope, "older", `${missing} are older than the files here, and no mark says why`, first)
+    incomplete(
+      trail,
+      scope,
+      "older",
+      `${missing} are older than the files here, and no retention mark says why`,
+      first
+    )
   else if (retiredUpTo !== "" || scope.isFromDay)
     incomplete(
       trail,
@@ -97,14 +109,20 @@ const checkJoint = (trail: SessionTrail, last: ChainedSeal, next: ChainedSeal, s
   } else if (next.k > last.k + 1) {
     const missing = sealsAndLines(last.k + 1, next.k - 1)
     if (next.isReplaced)
-      incomplete(trail, scope, "replaced", `${missing} stood in a file that ${byOthers}`, next)
+      incomplete(
+        trail,
+        scope,
+        "replaced",
+        `${missing} stood in a file that ${byOthers} while the log was writing`,
+        next
+      )
     else if (next.shift > 0) missingBefore(trail, next, last.k + 1, scope)
     else if (!scope.isOneUser) missingDays(trail, last.day, next, `${missing} are not here`, scope, last)
   } else if (next.prev !== last.digest) {
     const text = `${sealsText(last.k, last.k)} is not the one that ${sealsText(next.k, next.k)} follows`
     problem(trail, scope, "edited", text, last)
   } else if (next.isReplaced) {
-    note(trail, scope, "replaced", `the file ${byOthers}`, next)
+    note(trail, scope, "replaced", `${byOthers} the file while the log was writing`, next)
   } else if (next.shift > 0) missingBefore(trail, next, next.k, scope)
   else if (next.shift < 0) {
     const text = `${counted(-next.shift, "line")} of the session stand before the stretch of ${sealsText(next.k, next.k)} that were not there`
@@ -116,7 +134,7 @@ const checkJoint = (trail: SessionTrail, last: ChainedSeal, next: ChainedSeal, s
 const sealsAndLines = (from: number, to: number): string =>
   `${sealsText(from, to)} and ${from === to ? "its" : "their"} lines`
 
-const byOthers = "somebody else moved away or cut while the log was writing"
+const byOthers = "another process moved or truncated"
 
 /** Lines that a seal counts before its stretch, and that are not there. */
 const missingBefore = (trail: SessionTrail, seal: ChainedSeal, from: number, scope: Scope): void => {
@@ -140,7 +158,7 @@ const missingDays = (
   if (days !== "") problem(trail, scope, "missing-day", `${what}${days}`, next)
   else if (last === undefined || last.file === next.file) problem(trail, scope, "deleted", what, next)
   else
-    problem(trail, scope, "truncated", `${what}: cut off behind this seal, or in a file that is gone`, last)
+    problem(trail, scope, "truncated", `${what}: cut off after this seal, or in a file that is missing`, last)
 }
 
 /** `; there is no file of 2026-11-21`, or nothing. */
@@ -168,7 +186,12 @@ const checkNumbers = (trail: SessionTrail, isFromFirst: boolean, scope: Scope): 
   const text = `${missingText(first.from, first.to)}${more}, and no gap mark says why`
   if (trail.isFiltered === false) problem(trail, scope, "gap", text, undefined)
   else
-    note(trail, scope, "gap", `${text}; the session's first line, which would tell of a filter, is not here`)
+    note(
+      trail,
+      scope,
+      "gap",
+      `${text}; the session's first line, which would say whether events were filtered, is not here`
+    )
 }
 
 /** What can be said of a session when everything was read. */

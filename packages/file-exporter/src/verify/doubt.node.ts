@@ -1,5 +1,5 @@
 // A stretch that does not fit its seal is read once more, line by line, to say what happened to it and where. A digest
-// tells that something is wrong and nothing else; what it was can be seen from the numbers, the ids and the count.
+// shows that something is wrong and nothing else; what it was can be seen from the numbers, the ids and the count.
 
 import { createHash } from "node:crypto"
 import { type AuditEvent, decodeLine } from "@daybook/core"
@@ -45,8 +45,8 @@ export class DoubtVisitor implements LineVisitor {
   private redacted = 0
   private lastSeq = 0
   private readonly digests = new Set<string>()
-  private readonly told = new NumberRanges()
-  /** A mark that is no whole line: left by a short write, unless the seal is missing. */
+  private readonly explained = new NumberRanges()
+  /** A mark that is not a whole line: left by a short write, unless the seal is missing. */
   private tornMark: Position | undefined
   /** A line that is none, until the next line shows whether that is the same one written again. */
   private fragment: (Position & { readonly bytes: Uint8Array }) | undefined
@@ -93,7 +93,8 @@ export class DoubtVisitor implements LineVisitor {
     if (isRedacted(event)) this.redacted += 1
     if (kind === "gap") {
       const { first_seq: first, last_seq: last } = fields
-      if (typeof first === "number" && typeof last === "number" && first <= last) this.told.add(first, last)
+      if (typeof first === "number" && typeof last === "number" && first <= last)
+        this.explained.add(first, last)
     }
     const { seq } = head
     if (seq === undefined) return
@@ -105,7 +106,7 @@ export class DoubtVisitor implements LineVisitor {
     this.lastSeq = seq
   }
 
-  // A line of nobody, or of somebody else. It is this session's all the same when it says so where the id does not.
+  // A line of no session, or of another one. It is this session's all the same when it says so where the id does not.
   private other(line: Uint8Array, place: Position): void {
     const { session } = this.doubt.trail
     const decoded = decodeLine(line)
@@ -126,7 +127,7 @@ export class DoubtVisitor implements LineVisitor {
   }
 
   private harm({ line, offset }: Position): void {
-    this.damaged ??= { line, offset, why: "is no whole line" }
+    this.damaged ??= { line, offset, why: "is not a whole line" }
   }
 
   unterminated(): void {}
@@ -170,10 +171,17 @@ export class DoubtVisitor implements LineVisitor {
     if (surplus <= 0 || this.tail.copy().digest("hex") !== seal.sha256) return undefined
     const text = `${counted(surplus, "line")} before the stretch of ${this.named} ${surplus === 1 ? "is" : "are"} under no seal`
     if (seal.replaced === true)
-      return { kind: "truncated", text: `the file was cut while the log was writing; ${text}` }
+      return {
+        kind: "truncated",
+        text: `another process truncated the file while the log was writing; ${text}`
+      }
     if (shift <= surplus) return { kind: "inserted", text, place: this.duplicate }
     if (this.tornMark !== undefined)
-      return { kind: "damaged", text: `it is no whole line, and was a seal; ${text}`, place: this.tornMark }
+      return {
+        kind: "damaged",
+        text: `it is not a whole line, and was a seal; ${text}`,
+        place: this.tornMark
+      }
     const gone =
       shift - surplus === 1
         ? "the seal that covered them is"
@@ -186,7 +194,7 @@ export class DoubtVisitor implements LineVisitor {
     const { seal, lines } = this.doubt
     const surplus = lines - seal.lines
     const count = `${named} covers ${counted(seal.lines, "line")}, and ${lines} stand here`
-    const missing = hole === undefined || this.told.has(hole.after + 1) ? undefined : hole
+    const missing = hole === undefined || this.explained.has(hole.after + 1) ? undefined : hole
     const gone =
       missing === undefined ? "" : `; ${missingText(missing.after + 1, missing.before - 1)} before this one`
     if (surplus > 0)

@@ -1,10 +1,10 @@
 // One file under verification: whose each line is, the open stretch of each session in it, and each seal against the
 // lines before it. One pass and no look back; what does not fit is handed on as a doubt, to be read again.
 
-//   line ──ends like an id?──no──▶ a fragment, or nobody's line
+//   line ──ends like an id?──no──▶ a fragment, or a line of no session
 //     │ yes: the session's
 //     ├─ event ─▶ counted and hashed ─▶ the stretch, still open
-//     ├─ mark ──▶ the same, and what it says is heard (gap, retention)
+//     ├─ mark ──▶ the same, and what it says is remembered (gap, retention)
 //     └─ seal ──▶ as many lines as it says? their digest? its place? ──no──▶ doubt
 //                 yes ─▶ sealed; the next stretch is open
 //   the file's end ─▶ what is still open is not sealed
@@ -68,7 +68,7 @@ export class FileCheck implements LineVisitor {
     this.tornOf.set(sessionOn(bytes), offset)
     this.note(
       "unterminated",
-      "the last line has no newline: it is being written, or its writer was killed",
+      "the last line has no newline: it is being written, or the process was killed while it wrote",
       at
     )
   }
@@ -82,7 +82,7 @@ export class FileCheck implements LineVisitor {
     this.flush()
   }
 
-  /** Tells what is true of the file as a whole. */
+  /** Reports what is true of the file as a whole. */
   end(): void {
     this.flush()
     if (this.rewrittenAt !== undefined) {
@@ -117,7 +117,7 @@ export class FileCheck implements LineVisitor {
     open.trail.lines += 1
     if (seq > 0) {
       open.trail.events.add(seq)
-      if (isSessionLine(line)) hearSession(open.trail, line)
+      if (isSessionLine(line)) readSession(open.trail, line)
     }
     this.take(open, line)
     const { seenTails } = open
@@ -208,12 +208,12 @@ export class FileCheck implements LineVisitor {
     this.tornOf.set(session, at.offset)
   }
 
-  /** Hears what a mark says. Returns true for a seal, which is no line of the stretch that it ends. */
+  /** Remembers what a mark says. Returns true for a seal, which is no line of the stretch that it ends. */
   private isSeal(open: OpenStretch, line: Uint8Array, at: Position): boolean {
     const mark = readMark(line)
     if (mark === undefined) {
       if (!("damage" in decodeLine(line))) return false
-      this.problem(open.trail, "damaged", "it is no line of JSON any more", at)
+      this.problem(open.trail, "damaged", "it is not valid JSON", at)
       return false
     }
     const seal = toSealLine(mark)
@@ -260,7 +260,7 @@ const isSessionLine = (line: Uint8Array): boolean => {
   return endsWith(line, at + sessionLine.length, sessionLine)
 }
 
-const hearSession = (trail: SessionTrail, line: Uint8Array): void => {
+const readSession = (trail: SessionTrail, line: Uint8Array): void => {
   const decoded = decodeLine(line)
   if ("damage" in decoded) return
   const { head, fields } = decoded

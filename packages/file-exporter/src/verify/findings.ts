@@ -1,4 +1,4 @@
-// What was found so far. Bounded: a file that somebody rewrote has a finding a stretch, and the first of them tell it.
+// What was found so far. Bounded: a file that was rewritten has a finding a stretch, and the first of them say enough.
 // Also the few words that all findings share.
 
 import { verifyLimits } from "../limits.ts"
@@ -26,7 +26,7 @@ export class Findings {
   readonly notes: Note[] = []
   leftOut = 0
 
-  /** True when further findings are only counted: whoever would look closer need not. */
+  /** True when further findings are only counted: looking closer is of no use. */
   get isFull(): boolean {
     return this.problems.length >= verifyLimits.findingsMax
   }

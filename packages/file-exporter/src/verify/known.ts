@@ -1,4 +1,4 @@
-// Seals that somebody else knows: given to verify from outside, or remembered by the first seal of another session. Each
+// Seals that are known from elsewhere: given to verify as anchors, or remembered by the first seal of another session. Each
 // must be met by a seal that is here, or its absence explained.
 
 import type { SeenSeal } from "@daybook/core"
@@ -59,7 +59,7 @@ export class KnownSeals {
     known.push({ session, k, lines: tail.lines, sha256: tail.sha256, file, seer, metBy: undefined })
   }
 
-  /** Tells of a seal that is here. */
+  /** A seal is here. */
   meet(streamKey: string, session: string, k: number, sha256: string): void {
     const one = this.seals.get(`${session} ${k} ${sha256}`)
     if (one !== undefined) one.metBy = streamKey

@@ -1,13 +1,13 @@
 // What verify says: a verdict a session, never a bare "verified", and every finding with its place and its own name.
-// What leads to them is verify-*.node.ts's business; the words for people are in describe-report.ts.
+// What leads to them is in the other files of this folder; the text for people is made by describe-report.ts.
 
 /**
  * How much can be said of a session, or of all.
  * - `broken`: something is here that no log leaves behind, see the problems.
- * - `incomplete`: what is here is as it was sealed, and a part is not here, for a reason that is told in a note.
+ * - `incomplete`: what is here is as it was sealed, and a part is not here, for a reason that a note says.
  * - `unsealed`: nothing vouches for it: it was never sealed, nor seen by another session.
  * - `unknown`: sealed by a newer version, whose rules we do not know.
- * - `intact`: every seal fits its lines and the seal before it. Whoever could rewrite the files could have redone them.
+ * - `intact`: every seal fits its lines and the seal before it. Everyone who can write the files could have made them anew.
  * - `signed`: the same, and each seal carries a good signature of a key that was given.
  * - `anchored`: the same, and a seal of it is known from elsewhere: up to there nothing was rewritten or rolled back.
  */
@@ -38,7 +38,7 @@ export type ProblemKind =
   | "reordered"
   /** Lines that stood in another file when they were sealed. */
   | "moved"
-  /** Seals that somebody knows, later than the last one here. */
+  /** Seals that are known from elsewhere, later than the last one here. */
   | "truncated"
   /** A day's file is gone although days before and after it are here. */
   | "missing-day"
@@ -52,7 +52,7 @@ export type ProblemKind =
 
 /** What honest operations leave behind, and a reader should know. */
 export type NoteKind =
-  /** Lines after the last seal: nobody vouches for them yet. */
+  /** Lines after the last seal: nothing vouches for them yet. */
   | "unsealed"
   /** Lines that were replaced by what a redaction leaves of them. */
   | "redacted"
@@ -60,15 +60,15 @@ export type NoteKind =
   | "retired"
   /** Older than what is here, or outside of what was asked for. */
   | "older"
-  /** Moved away or cut by somebody else while the log was writing. */
+  /** Another process moved or truncated the file while the log was writing. */
   | "replaced"
-  /** Events are missing, and whether this is lawful cannot be told from what is here. */
+  /** Events are missing, and whether they were left out on purpose cannot be seen from what is here. */
   | "gap"
   /** Fragments that a crash or a full disk left behind. */
   | "torn"
   /** Lines without a session, which no seal can cover. */
   | "unowned"
-  /** The last line has no newline yet: it is being written, or its writer was killed. */
+  /** The last line has no newline yet: it is being written, or the process was killed while it wrote. */
   | "unterminated"
   | "newer-version"
   /** Signed by a key that was not given. */

@@ -52,9 +52,9 @@ export class SessionTrail {
   /** Its first line is of a newer version. */
   isNewer = false
   ended = false
-  /** What its first line told of lawful holes; `undefined` as long as that line was not seen. */
+  /** Whether its first line says that some events are left out; `undefined` as long as that line was not seen. */
   isFiltered: boolean | undefined
-  /** Its first line tells that nothing of it is sealed. */
+  /** Its first line says that nothing of it is sealed. */
   isUnsealed = false
   anchoredTo = 0
   readonly events: NumberRanges = new NumberRanges()

@@ -1,5 +1,5 @@
 // The way into a file: opened anew for each piece of work, looked at, and left again. Refuses what is not ours alone, and
-// notices what others did to it meanwhile. What is written there is line-writer.node.ts's business.
+// notices what others did to it meanwhile. What is written there is decided in line-appender.node.ts.
 
 import { dirname } from "node:path"
 import type { LogIdentity } from "@daybook/core"
@@ -18,7 +18,7 @@ export interface DoorOptions {
   /** What a seal calls a file: its path below the log directory. */
   nameOf(path: string): string
   readonly ownUid: number | undefined
-  /** Where a file's directory may be a link that somebody planted: refuses it. */
+  /** Where a file's directory may be a link that leads elsewhere: refuses it. */
   readonly checkDir?: ((dir: string) => DiskWork<void>) | undefined
   /** The file under this path is another one, or was cut short: what we knew of it no longer holds. */
   onChange(file: KnownFile): void
@@ -105,7 +105,7 @@ export class FileDoor {
     }
   }
 
-  // Who may write there is the first thing that whoever reads the notice will ask.
+  // Who may write there is the first thing that a reader of the notice will ask.
   private *explainDenial(path: string, error: unknown): DiskWork<void> {
     const { uid, mode } = yield* step((disk) => disk.dirFacts(dirname(path)))
     const us = this.options.ownUid === undefined ? "" : `we are user ${this.options.ownUid}, and `
@@ -113,19 +113,16 @@ export class FileDoor {
     throw diskRefusal("append to", path, `${describeDiskError(error)}; ${whose}`, error)
   }
 
-  // A file that was moved away is somebody's rotation, and no news; one that became shorter lost lines, and one whose
+  // A file that was moved away is a rotation, and no news; one that became shorter lost lines, and one whose
   // directory or file system is gone may have taken all of them along.
   private noticeChange(file: KnownFile, { identity, size }: FileFacts, isDirMade: boolean): void {
     const isOther = file.identity !== identity
     if (!isOther && size >= file.size) return
     if (!isOther)
-      this.notice(
-        file.path,
-        `another process truncated the file: at least ${file.size - size} bytes are lost`
-      )
-    else if (isDirMade) this.notice(file.path, "another process removed its directory; it was made again")
+      this.notice(file.path, `another process truncated the file, by at least ${file.size - size} bytes`)
+    else if (isDirMade) this.notice(file.path, "its directory was removed, and made again")
     else if (deviceOf(file.identity) !== deviceOf(identity))
-      this.notice(file.path, "the file system with its earlier lines was unmounted; it is on another one now")
+      this.notice(file.path, "it is on another file system now; the one with its earlier lines was unmounted")
     file.replacedBy(identity)
     this.options.onChange(file)
   }

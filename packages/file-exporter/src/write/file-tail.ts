@@ -1,4 +1,4 @@
-// What stands at the end of a file: a fragment that somebody left, or lines of a write of which the system did not say what
+// What stands at the end of a file: a fragment that another process left, or lines of a write of which the system did not say what
 // became of it. Read in pieces, because other processes may have appended megabytes meanwhile.
 import { LineSplitter } from "@daybook/core"
 import { type DiskWork, step } from "../disk/work.ts"
@@ -45,7 +45,7 @@ export function* linesArrived(fd: number, size: number, { append, position }: Pl
 /** The line that a planned write begins with, newline included. */
 export const firstLine = ({ append: { bytes, ends } }: Planned): Uint8Array => bytes.slice(0, ends[0])
 
-/** Whether a planned write, which is in the file, began behind somebody's fragment. */
+/** Whether a planned write, which is in the file, began behind another process's fragment. */
 export function* isFirstGlued(fd: number, size: number, planned: Planned): DiskWork<boolean> {
   const wanted = firstLine(planned)
   let isGlued = false

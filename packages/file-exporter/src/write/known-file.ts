@@ -15,7 +15,7 @@
 //        └──────cannot be opened───┼─┘               ▼
 //                                  └─bytes arrived── doubtful: the next write begins with a newline
 //
-//   company   alone ──the file has grown without us──▶ shared: any write may begin behind somebody's fragment
+//   company   alone ──the file has grown without us──▶ shared: a write may begin behind another process's fragment
 //
 // A file that another one replaced begins anew in all three. A line that it still owes is owed to the new one.
 import type { Arrived, Planned } from "./planned.ts"
@@ -85,7 +85,7 @@ export class KnownFile {
     return this.company === "shared"
   }
 
-  /** A line of ours that was appended to somebody's fragment: it is to be written again. */
+  /** A line of ours that was appended to a fragment of another process: it is to be written again. */
   get owedLine(): Uint8Array | undefined {
     return this.owed
   }
@@ -137,7 +137,7 @@ export class KnownFile {
     this.disk = this.isDoubtful ? "doubtful" : "synced"
   }
 
-  /** Somebody else appends to it too. */
+  /** Another process appends to it too. */
   share(): void {
     this.company = "shared"
   }

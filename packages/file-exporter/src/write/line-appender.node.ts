@@ -23,7 +23,7 @@ export interface LineAppenderOptions extends Omit<DoorOptions, "onDrop" | "onRet
   /** "batch": on the disk itself before it is confirmed. */
   readonly sync: "none" | "interval" | "batch"
   readonly sealer: Sealer | undefined
-  /** Gets each seal that is in its file. One that throws has told nothing. */
+  /** Gets each seal that is in its file. One that throws is reported, and nothing else. */
   readonly anchor?: SealAnchor | undefined
 }
 
@@ -124,7 +124,7 @@ export class LineAppender {
     return true
   }
 
-  // What an attempt that failed, or that nobody waited for, has left: its lines are looked for, not written again.
+  // What an attempt that failed, or that timed out, has left: its lines are looked for, not written again.
   private *settleArrived({ fd, facts, file }: OpenFile): DiskWork<void> {
     const { planned } = file
     if (planned === undefined) return

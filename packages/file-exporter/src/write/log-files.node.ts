@@ -50,8 +50,8 @@ export class LogFiles {
   private readonly lane = Semaphore.makeUnsafe(1)
   private isNoticed = false
   private sweptDay = -1
-  /** Deletions that stand in no file yet. */
-  private untold: (SweptFiles & { tries: number })[] = []
+  /** Deletions whose marks stand in no file yet. */
+  private unmarked: (SweptFiles & { tries: number })[] = []
 
   constructor(layer: FileLayer, log: LogIdentity, options: LogFilesOptions) {
     const { found, layout, seal, sync } = options
@@ -73,7 +73,7 @@ export class LogFiles {
     })
   }
 
-  /** The file of a day, and nobody's lines in files of users. */
+  /** The file of a day; in the layout "user", of the lines that belong to no user. */
   dayPath(day: string): string {
     const { found, layout } = this.options
     const { app, session } = this.log
@@ -89,7 +89,7 @@ export class LogFiles {
       yield* self.inLane(() => doInSteps(self.prepareDir(), self.layer), "make the directory")
       yield* self.inLane(() => self.look(), "read")
       yield* self.inLane(() => self.sweepOnce(), "delete old files in")
-      yield* self.inLane(() => self.tellSwept(), "append to")
+      yield* self.inLane(() => self.markSwept(), "append to")
       // Ended in the opposite order: what is sealed last is synced as well.
       if (sync === "interval") {
         yield* Effect.addFinalizer(() => Effect.ignore(self.syncAll()))
@@ -113,10 +113,10 @@ export class LogFiles {
   private async append(batch: Batch): Promise<void> {
     await this.appender.append(batch)
     await this.sweepOnce()
-    if (this.untold.length > 0) await this.tellSwept()
+    if (this.unmarked.length > 0) await this.markSwept()
   }
 
-  // Everybody may write to the directory for temporary files: what stands there under our name may be somebody's trap.
+  // All users may write to the directory for temporary files: what stands there under our name may be a trap.
   private *prepareDir(): DiskWork<void> {
     const { dir, source } = this.options.found
     try {
@@ -127,7 +127,7 @@ export class LogFiles {
     if (source === "temp") refuseShared(dir, yield* step((disk) => disk.dirFacts(dir)), ownUid)
   }
 
-  // A link that somebody planted in place of a user's directory would lead out of ours.
+  // A link in place of a user's directory would lead out of ours.
   private *checkBelow(path: string): DiskWork<void> {
     const { dir } = this.options.found
     for (let at = path; at !== dir && at.startsWith(dir); at = dirname(at)) {
@@ -163,35 +163,38 @@ export class LogFiles {
     this.sweptDay = today
     const swept = await doInSteps(
       sweep(
-        { app, dir: found.dir, layout, days: retentionDays, tellerOf: (day) => this.dayPath(day) },
+        { app, dir: found.dir, layout, days: retentionDays, markFileOf: (day) => this.dayPath(day) },
         this.log
       ),
       this.layer
     )
-    for (const { teller, fields } of swept ?? []) this.untold.push({ teller, fields, tries: 0 })
+    for (const files of swept ?? []) this.unmarked.push({ ...files, tries: 0 })
   }
 
-  // A deletion that no file tells of looks like a theft: its mark is tried again with the next batches. What still cannot
-  // be written then holds up nobody, and is told to people.
-  private async tellSwept(): Promise<void> {
-    const { untold } = this
-    this.untold = []
-    for (const told of untold) {
-      const { teller, fields } = told
+  // A deletion without a mark looks like a theft: the mark is tried again with the next batches. One that still cannot be
+  // written then holds up nothing, and a notice says so.
+  private async markSwept(): Promise<void> {
+    const { unmarked } = this
+    this.unmarked = []
+    for (const swept of unmarked) {
+      const { markFile, fields } = swept
       const { count, oldest, newest, days } = fields
       const what = count === 1 ? `1 file of ${oldest} is` : `${count} files of ${oldest} to ${newest} are`
       const text = `${what} older than ${days} days and deleted`
       try {
-        await this.appender.appendMark(teller, this.log.mark("retention", text, fields))
+        await this.appender.appendMark(markFile, this.log.mark("retention", text, fields))
       } catch (error) {
-        told.tries += 1
-        if (told.tries < fileLimits.markTriesMax) this.untold.push(told)
-        else this.log.notice(`${text}, and no mark could tell it: ${describeThrown(error).message}`)
+        swept.tries += 1
+        if (swept.tries < fileLimits.markTriesMax) this.unmarked.push(swept)
+        else
+          this.log.notice(
+            `${text}, and its retention mark cannot be written: ${describeThrown(error).message}`
+          )
       }
     }
   }
 
-  // Lines that nobody follows with others are sealed all the same, in time.
+  // Lines that no others follow are sealed all the same, in time.
   private sealInTime(): Effect.Effect<void> {
     const { stretchMs } = sealLimits
     return Effect.forever(

@@ -1,5 +1,5 @@
 // One write, before and after it is issued: what it appends, and what of it is in the file. Nothing here does I/O: what
-// arrived is told by the system, or found by file-tail.ts.
+// arrived is said by the system, or found by file-tail.ts.
 import { joinedBytes } from "@daybook/core"
 import type { Lines, PlannedAppend } from "../seal/sealer.node.ts"
 import type { Run } from "./run.ts"

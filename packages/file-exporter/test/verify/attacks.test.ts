@@ -428,7 +428,7 @@ describe("F120 whole files", () => {
     expect(inShort(await verifyFiles(earlier))).toBe("intact")
     const report = await verifyFiles(earlier, { anchors: log.anchored })
     expect(inShort(report)).toBe("broken truncated")
-    expect(report.problems[0]?.text).toBe("seal 2 is known from elsewhere, and here it ends with seal 1")
+    expect(report.problems[0]?.text).toBe("seal 2 is among the anchors, and here it ends with seal 1")
   })
 
   it("the files are made anew with other seals: found when one seal is known", async () => {

@@ -280,7 +280,7 @@ describe("rotation by others", () => {
     log.seal()
     const report = await verifyFiles(files)
     expect(inShort(report)).toBe("broken truncated")
-    expect(report.problems[0]?.text).toContain("the file was cut while the log was writing")
+    expect(report.problems[0]?.text).toContain("another process truncated the file while the log was writing")
   })
 })
 

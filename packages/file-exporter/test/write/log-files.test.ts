@@ -170,7 +170,7 @@ describe("F57 loose modes", () => {
       for (const from of [3, 5, 7]) await exportNow(open, batchOf(from, from + 1))
       expect(modeOf(path)).toBe("0600")
       expect(log.notices).toEqual([
-        `${JSON.stringify(path)}: others could read or write it (mode 0${mode.toString(8)}); it is 0600 now`
+        `${JSON.stringify(path)}: other users could read or write it (mode 0${mode.toString(8)}); its mode is 0600 now`
       ])
       expect(contentsOf(dir).seqs).toEqual(numbersTo(8))
     }

@@ -5,11 +5,12 @@ import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, w
 import { join } from "node:path"
 import process from "node:process"
 import { createAuditLog, toLocalDay } from "@daybook/core"
+import { replay } from "@daybook/core/replay"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import { doInSteps } from "../../src/disk/work.ts"
 import { type FileExporterOptions, makeFileExporter } from "../../src/file-exporter.node.ts"
-import { auditLogPath, fileExporter } from "../../src/index.ts"
+import { auditLogPath, fileExporter, verify } from "../../src/index.ts"
 import { dayBefore, dayText } from "../../src/place/day.ts"
 import { sweep } from "../../src/write/retention.node.ts"
 import { faultyFileLayer } from "../tools/faulty-file-layer.ts"
@@ -27,7 +28,7 @@ import {
   openNow,
   silentLog
 } from "../tools/file-bench.ts"
-import { expectAllSealed } from "../tools/right-seals.ts"
+import { expectAllSealed, expectSealsRight } from "../tools/right-seals.ts"
 import { clockAt } from "../tools/test-clock.ts"
 
 const today = "2026-03-05"
@@ -230,7 +231,7 @@ describe("S0.24 retention", () => {
     for (let seq = 1; seq <= 6; seq++) await exportNow(open, batchOf(seq, seq))
     expect(log.notices).toEqual([
       expect.stringMatching(
-        /^1 file of 2020-01-01 is older than 7 days and deleted, and no mark could tell it: /
+        /^1 file of 2020-01-01 is older than 7 days and deleted, and its retention mark cannot be written: /
       )
     ])
   })
@@ -242,7 +243,7 @@ describe("S0.24 retention", () => {
     await openNow(makeFileExporter(nodeFileLayer, { dir }), log)
     expect(filesBelow(dir)).toEqual([dayFile("2020-01-01")])
     // Not even when it is asked to: without a date, every name would be older.
-    const swept = { app, dir, layout: "daily", days: 7, tellerOf: dayFile } as const
+    const swept = { app, dir, layout: "daily", days: 7, markFileOf: dayFile } as const
     expect(await doInSteps(sweep(swept, log), nodeFileLayer)).toEqual([])
     expect(filesBelow(dir)).toEqual([dayFile("2020-01-01")])
   })
@@ -277,6 +278,29 @@ describe("S0.24 retention", () => {
       expect(filesBelow(dir)).toEqual(kept)
     }
   )
+
+  it("leaves its mark, sealed, also when the lines come from a replay", async () => {
+    const dir = dirWith(dayFile("2020-01-01"), dayFile("2020-01-02"))
+    const source = new TextEncoder().encode(linesOf(1, 3))
+    const result = await replay(source, fileExporter({ dir }), { app, clock: clockAt(noon) })
+    expect(result).toMatchObject({ complete: true, sent: 3 })
+    expect(contentsOf(dir)).toMatchObject({
+      names: [dayFile(today)],
+      seqs: [1, 2, 3],
+      damaged: [],
+      lines: [
+        { category: "retention", count: 2, oldest: "2020-01-01", newest: "2020-01-02", days: 7 },
+        {},
+        {},
+        {}
+      ]
+    })
+    // The sweep is the replay's own doing: its mark is under a seal of the replay's own session.
+    const { lines, seals } = contentsOf(dir)
+    expect(seals).toMatchObject([{ session: lines[0]?.session, k: 1, lines: 1 }])
+    expectSealsRight(dir)
+    expect((await verify({ app, dir })).problems).toEqual([])
+  })
 
   it("keeps today's own file, which is where the path of the log says", async () => {
     const dir = dirWith(dayFile("2020-01-01"))
