@@ -1,5 +1,5 @@
 // Starts a child under strace, which makes system calls on chosen files fail or hang, and reads what it saw: which call
-// began and ended when, in one order for all threads of the child. What a call should have answered is the tests' business.
+// began and ended when, in one order for all threads of the child. What a call should have answered is said in the tests.
 
 import { readFileSync, realpathSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"

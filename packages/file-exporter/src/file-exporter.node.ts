@@ -8,7 +8,7 @@ import type { FileLayer } from "./disk/file-layer.ts"
 import { auditLogDir } from "./place/audit-log-path.node.ts"
 import { dayText } from "./place/day.ts"
 import type { Layout } from "./place/layout.node.ts"
-import type { SealAnchor, SealKey } from "./seal/key.node.ts"
+import type { SealOptions } from "./seal/key.node.ts"
 import { LogFiles } from "./write/log-files.node.ts"
 
 export interface FileExporterOptions {
@@ -37,13 +37,6 @@ export interface FileExporterOptions {
   readonly required?: boolean | undefined
   /** Default 30 s. */
   readonly exportTimeoutMs?: number | undefined
-}
-
-export interface SealOptions {
-  /** Signs each seal: see `readSealKey`. Without it, everyone who can write the file can seal it anew. */
-  readonly key?: SealKey | undefined
-  /** Gets each seal as soon as it is in its file. Keep the newest out of reach of everyone who can write the files. */
-  readonly anchor?: SealAnchor | undefined
 }
 
 /**

@@ -1,5 +1,6 @@
 // The entry of `@daybook/file-exporter/verify`: what proves that files are as the log left them. The code that verifies is
 // loaded at the call: every log would pay for it at its start, and few ever verify (measured: 5 ms).
+import { nodeReadLayer } from "./disk/read-layer.node.ts"
 import type { VerifyReport } from "./verify/report.ts"
 import type { VerifyOptions } from "./verify/verify.node.ts"
 
@@ -24,6 +25,6 @@ export type { VerifyOptions, VerifyProgress } from "./verify/verify.node.ts"
  * A file that cannot be read is a finding.
  */
 export const verify = async (options: VerifyOptions): Promise<VerifyReport> => {
-  const { verifyFiles } = await import("./verify/verify.node.ts")
-  return verifyFiles(options)
+  const { verifyOn } = await import("./verify/verify.node.ts")
+  return verifyOn(nodeReadLayer, options)
 }

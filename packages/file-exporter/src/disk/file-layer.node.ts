@@ -1,5 +1,5 @@
 // The file layer on a real disk. One system call an operation; no `appendFile`, which splits at 512 KiB and tears lines.
-// What is done with it is decided in file-appender.node.ts.
+// What is done with it is decided in write/.
 import { Buffer } from "node:buffer"
 import * as fs from "node:fs"
 import { promisify } from "node:util"

@@ -39,6 +39,14 @@ export interface SealKey {
   sign(bytes: Uint8Array): string
 }
 
+/** How a log's files are sealed. */
+export interface SealOptions {
+  /** Signs each seal: see `readSealKey`. Without it, everyone who can write the file can seal it anew. */
+  readonly key?: SealKey | undefined
+  /** Gets each seal as soon as it is in its file. Keep the newest out of reach of everyone who can write the files. */
+  readonly anchor?: SealAnchor | undefined
+}
+
 /** Checks signatures of one key. */
 export interface SealVerifyingKey {
   readonly fingerprint: string

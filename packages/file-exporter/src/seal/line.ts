@@ -17,7 +17,7 @@ const keyChars = 16
 /** `"}\n` */
 const closeBytes = 3
 /** `,"id":"` + 36 + `"}\n` */
-export const idMemberBytes: number = 7 + 36 + closeBytes
+const idMemberBytes = 7 + 36 + closeBytes
 
 const ascii = new TextDecoder("latin1")
 const encoder = new TextEncoder()

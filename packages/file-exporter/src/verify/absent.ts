@@ -52,8 +52,8 @@ const contradict = (trail: SessionTrail, one: KnownOne, { findings, isPartial }:
     const last = runs.at(-1)?.last
     const end =
       last === undefined ? "no seal of it is here" : `here it ends with ${sealsText(last.k, last.k)}`
-    const place = last === undefined ? { file } : { file: last.file, line: last.line, offset: last.offset }
-    findings.problem("truncated", `${named} ${knower(one)}, and ${end}`, { ...place, session: trail.session })
+    const where = last === undefined ? { file } : { file: last.file, line: last.line, offset: last.offset }
+    findings.problem("truncated", `${named} ${knower(one)}, and ${end}`, { ...where, session: trail.session })
     return
   }
   // Of seals that are missing in between or before, the chain has reported.
@@ -61,9 +61,9 @@ const contradict = (trail: SessionTrail, one: KnownOne, { findings, isPartial }:
   if (run === undefined) return
   trail.problems += 1
   const seal = [run.first, run.last].find(({ k }) => k === one.k)
-  const place = seal === undefined ? { file } : { file: seal.file, line: seal.line, offset: seal.offset }
+  const where = seal === undefined ? { file } : { file: seal.file, line: seal.line, offset: seal.offset }
   const text = `another ${named} ${knower(one)} than the one here`
-  findings.problem("edited", text, { ...place, session: trail.session })
+  findings.problem("edited", text, { ...where, session: trail.session })
 }
 
 const contradictTail = (
@@ -81,12 +81,12 @@ const contradictTail = (
   const behind = k === 0 ? "at the file's beginning" : `behind ${sealsText(k, k)}`
   const what = `session ${seer.slice(0, 8)} has seen ${counted(lines, "line")} ${behind} that no seal covers`
   const { session, lastFile } = trail
-  const place =
+  const where =
     isLast && run !== undefined
       ? { file: run.last.file, line: run.last.line, offset: run.last.offset }
       : { file: lastFile }
-  if (left < lines) findings.problem("truncated", `${what}, and ${left} are here`, { ...place, session })
-  else findings.problem("edited", `${what}, and they are not the same any more`, { ...place, session })
+  if (left < lines) findings.problem("truncated", `${what}, and ${left} are here`, { ...where, session })
+  else findings.problem("edited", `${what}, and they are not the same any more`, { ...where, session })
 }
 
 /** Sessions that are gone altogether, reported once for each file that they were in. */

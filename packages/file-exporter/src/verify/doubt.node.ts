@@ -60,17 +60,17 @@ export class DoubtVisitor implements LineVisitor {
   line(bytes: Uint8Array, offset: number): void {
     this.lineNumber += 1
     if (this.doubt.isBehindSeal && offset === this.doubt.from.offset) return
-    const place = { line: this.lineNumber, offset }
+    const where = { line: this.lineNumber, offset }
     const line = withoutCr(offset === 0 && hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes)
     if (line.length === 1) return
     const key = keyOf(line)
-    if (key === this.key) this.own(line, place)
-    else if (key === undefined || this.doubt.isStray(key)) this.other(line, place)
+    if (key === this.key) this.own(line, where)
+    else if (key === undefined || this.doubt.isStray(key)) this.other(line, where)
   }
 
-  private own(line: Uint8Array, place: Position): void {
+  private own(line: Uint8Array, where: Position): void {
     const { doubt } = this
-    this.first ??= place
+    this.first ??= where
     this.ownLines += 1
     if (this.ownLines > doubt.lines - doubt.seal.lines) this.tail.update(line)
     const { fragment } = this
@@ -78,18 +78,18 @@ export class DoubtVisitor implements LineVisitor {
     if (fragment !== undefined && !fragment.bytes.every((byte, at) => byte === line[at])) this.harm(fragment)
     this.fragment = undefined
     const digest = createHash("sha256").update(line).digest("base64")
-    if (this.digests.has(digest)) this.duplicate ??= place
+    if (this.digests.has(digest)) this.duplicate ??= where
     if (this.digests.size < digestsMax) this.digests.add(digest)
     const decoded = decodeLine(line)
-    if ("damage" in decoded) this.damaged ??= { ...place, why: `is ${decoded.damage}` }
-    else this.member(decoded, place)
+    if ("damage" in decoded) this.damaged ??= { ...where, why: `is ${decoded.damage}` }
+    else this.member(decoded, where)
   }
 
-  private member(event: AuditEvent, place: Position): void {
+  private member(event: AuditEvent, where: Position): void {
     const { head, kind, fields } = event
     if (head.session !== this.doubt.trail.session)
-      this.damaged ??= { ...place, why: "names a session that its id is not of" }
-    if (kind === "seal") this.damaged ??= { ...place, why: "is a seal whose fields are not those of one" }
+      this.damaged ??= { ...where, why: "names a session that its id is not of" }
+    if (kind === "seal") this.damaged ??= { ...where, why: "is a seal whose fields are not those of one" }
     if (isRedacted(event)) this.redacted += 1
     if (kind === "gap") {
       const { first_seq: first, last_seq: last } = fields
@@ -99,31 +99,31 @@ export class DoubtVisitor implements LineVisitor {
     const { seq } = head
     if (seq === undefined) return
     const { first_seq: first, last_seq: last } = this.doubt.seal
-    if (seq < first || seq > last) this.stranger ??= place
-    if (this.lastSeq > 0 && seq < this.lastSeq) this.reordered ??= place
+    if (seq < first || seq > last) this.stranger ??= where
+    if (this.lastSeq > 0 && seq < this.lastSeq) this.reordered ??= where
     const after = this.lastSeq === 0 ? first - 1 : this.lastSeq
-    if (seq > after + 1 && seq <= last) this.hole ??= { ...place, after, before: seq }
+    if (seq > after + 1 && seq <= last) this.hole ??= { ...where, after, before: seq }
     this.lastSeq = seq
   }
 
   // A line of no session, or of another one. It is this session's all the same when it says so where the id does not.
-  private other(line: Uint8Array, place: Position): void {
+  private other(line: Uint8Array, where: Position): void {
     const { session } = this.doubt.trail
     const decoded = decodeLine(line)
     if (!("damage" in decoded)) {
       const isOthers = decoded.head.session !== session
-      if (!isOthers) this.damaged ??= { ...place, why: "has an id that is not of its session" }
+      if (!isOthers) this.damaged ??= { ...where, why: "has an id that is not of its session" }
       return
     }
     const text = new TextDecoder().decode(line.subarray(0, headCharsMax))
     if (!text.includes(`"session":"${session}"`)) return
     // A mark that was torn is made anew, so nothing equal follows it.
     if (/"category":"(seal|recovered|retention)"/.test(text)) {
-      this.tornMark = place
+      this.tornMark = where
       return
     }
     if (this.fragment !== undefined) this.harm(this.fragment)
-    this.fragment = { ...place, bytes: line.slice(0, -1) }
+    this.fragment = { ...where, bytes: line.slice(0, -1) }
   }
 
   private harm({ line, offset }: Position): void {
@@ -149,9 +149,9 @@ export class DoubtVisitor implements LineVisitor {
       findings.note("redacted", text, { file, ...(first ?? sealAt), session: trail.session })
       return
     }
-    const { kind, text, place } = this.damage() ?? this.shifted() ?? this.changed()
+    const { kind, text, where } = this.damage() ?? this.shifted() ?? this.changed()
     trail.problems += 1
-    findings.problem(kind, text, { file, ...(place ?? first ?? sealAt), session: trail.session })
+    findings.problem(kind, text, { file, ...(where ?? first ?? sealAt), session: trail.session })
   }
 
   private get named(): string {
@@ -161,7 +161,7 @@ export class DoubtVisitor implements LineVisitor {
   private damage(): Diagnosis | undefined {
     if (this.damaged === undefined) return undefined
     const { why, line, offset } = this.damaged
-    return { kind: "damaged", text: `it ${why}; ${this.named} covers it`, place: { line, offset } }
+    return { kind: "damaged", text: `it ${why}; ${this.named} covers it`, where: { line, offset } }
   }
 
   // The stretch is whole, and stands behind lines that it does not cover.
@@ -175,12 +175,12 @@ export class DoubtVisitor implements LineVisitor {
         kind: "truncated",
         text: `another process truncated the file while the log was writing; ${text}`
       }
-    if (shift <= surplus) return { kind: "inserted", text, place: this.duplicate }
+    if (shift <= surplus) return { kind: "inserted", text, where: this.duplicate }
     if (this.tornMark !== undefined)
       return {
         kind: "damaged",
         text: `it is not a whole line, and was a seal; ${text}`,
-        place: this.tornMark
+        where: this.tornMark
       }
     const gone =
       shift - surplus === 1
@@ -199,23 +199,23 @@ export class DoubtVisitor implements LineVisitor {
       missing === undefined ? "" : `; ${missingText(missing.after + 1, missing.before - 1)} before this one`
     if (surplus > 0)
       return duplicate === undefined
-        ? { kind: "inserted", text: count, place: earlier(stranger, reordered) }
-        : { kind: "inserted", text: `${count}; this one is here twice`, place: duplicate }
-    if (surplus < 0) return { kind: "deleted", text: `${count}${gone}`, place: missing }
+        ? { kind: "inserted", text: count, where: earlier(stranger, reordered) }
+        : { kind: "inserted", text: `${count}; this one is here twice`, where: duplicate }
+    if (surplus < 0) return { kind: "deleted", text: `${count}${gone}`, where: missing }
     if (duplicate !== undefined)
       return {
         kind: "inserted",
         text: `this line is here twice, in place of another; ${named} covers it`,
-        place: duplicate
+        where: duplicate
       }
     if (reordered !== undefined || stranger !== undefined)
       return {
         kind: "reordered",
         text: `the lines that ${named} covers are not in the order in which it covers them`,
-        place: earlier(reordered, stranger)
+        where: earlier(reordered, stranger)
       }
     if (missing !== undefined)
-      return { kind: "deleted", text: `another line stands in place of one${gone}`, place: missing }
+      return { kind: "deleted", text: `another line stands in place of one${gone}`, where: missing }
     const which = lines === 1 ? "this line" : `this line, or one of the ${lines - 1} of its session after it,`
     return { kind: "edited", text: `${which} is not as ${named} covers it` }
   }
@@ -225,7 +225,7 @@ export class DoubtVisitor implements LineVisitor {
 interface Diagnosis {
   readonly kind: ProblemKind
   readonly text: string
-  readonly place?: Position | undefined
+  readonly where?: Position | undefined
 }
 
 const earlier = (one: Position | undefined, other: Position | undefined): Position | undefined =>

@@ -50,9 +50,9 @@ export class KnownSeals {
       if (seers.length < seersMax) seers.push(seer)
     }
     if (tail === undefined) return
-    const place = `${session} ${k}`
-    const byLines = this.tails.get(place) ?? new Map<number, KnownTail[]>()
-    this.tails.set(place, byLines)
+    const where = `${session} ${k}`
+    const byLines = this.tails.get(where) ?? new Map<number, KnownTail[]>()
+    this.tails.set(where, byLines)
     const known = byLines.get(tail.lines) ?? []
     byLines.set(tail.lines, known)
     if (known.some(({ sha256: other }) => other === tail.sha256)) return

@@ -57,12 +57,9 @@ export const eachLine = async (file: OpenFile, range: ReadRange, visitor: LineVi
 export const hasByteOrderMark = (bytes: Uint8Array): boolean =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
 
-/** True for a line that an editor ended with CR LF. */
-export const endsInCrLf = (line: Uint8Array): boolean => line.length > 1 && line.at(-2) === carriageReturn
-
 /** The line as it was before an editor gave it CR LF: the same bytes for every other line. */
 export const withoutCr = (line: Uint8Array): Uint8Array => {
-  if (!endsInCrLf(line)) return line
+  if (line.at(-2) !== carriageReturn) return line
   const plain = line.slice(0, -1)
   plain[plain.length - 1] = newline
   return plain

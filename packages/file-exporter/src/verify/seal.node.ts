@@ -1,5 +1,5 @@
 // One seal against the lines before it: their number, their digest, their place in the file, its own file and signature.
-// Whether seals follow each other is judged at the end, by verify-chain.ts.
+// Whether seals follow each other is judged at the end, by chain.ts.
 
 import { createHash } from "node:crypto"
 import type { DayFile } from "../place/list.node.ts"
@@ -71,15 +71,15 @@ const checkPlace = (
   { trail }: OpenStretch,
   { findings }: VerifyState
 ): void => {
-  const place = { file: file.file, ...at, session: trail.session }
+  const where = { file: file.file, ...at, session: trail.session }
   if (seal.session !== trail.session) {
     trail.problems += 1
-    findings.problem("damaged", "it is a seal whose id is not of the session that it names", place)
+    findings.problem("damaged", "it is a seal whose id is not of the session that it names", where)
   }
   if ((seal.prev === "") !== (seal.k === 1)) {
     trail.problems += 1
     const text = `${sealsText(seal.k, seal.k)} names ${seal.k === 1 ? "a" : "no"} seal before it, and its number says otherwise`
-    findings.problem("edited", text, place)
+    findings.problem("edited", text, where)
   }
   if (seal.file === file.sealedAs) return
   trail.problems += 1
@@ -87,7 +87,7 @@ const checkPlace = (
   findings.problem(
     "moved",
     `what ${sealsText(seal.k, seal.k)} covers stood in ${was} when it was sealed`,
-    place
+    where
   )
 }
 

@@ -1,5 +1,5 @@
 // What verify holds while it reads: over all files what it knows, and of each session in a file the stretch that is open
-// there. A stretch ends at a seal, which verify-seal.node.ts judges.
+// there. A stretch ends at a seal, which seal.node.ts judges.
 
 import { createHash, type Hash } from "node:crypto"
 import type { SealVerifyingKey } from "../seal/key.node.ts"

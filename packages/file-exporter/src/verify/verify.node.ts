@@ -6,7 +6,6 @@
 
 import process from "node:process"
 import { codeOf, describeDiskError } from "../disk/error.ts"
-import { nodeReadLayer } from "../disk/read-layer.node.ts"
 import type { OpenFile, ReadLayer } from "../disk/read-layer.ts"
 import { sealLimits } from "../limits.ts"
 import { auditLogDir, type Env } from "../place/audit-log-path.node.ts"
@@ -53,10 +52,7 @@ export interface VerifyProgress {
   readonly bytesTotal: number
 }
 
-/** On the real disk: see src/verify.ts. */
-export const verifyFiles = (options: VerifyOptions): Promise<VerifyReport> => verifyOn(nodeReadLayer, options)
-
-/** On any read layer. */
+/** On any read layer: see src/verify.ts. */
 export const verifyOn = async (layer: ReadLayer, options: VerifyOptions): Promise<VerifyReport> => {
   const { app, env = process.env, user, from, to, publicKey = [], anchors = [] } = options
   for (const [name, day] of Object.entries({ from, to }))
@@ -205,7 +201,7 @@ class Reading {
     trail.openAfter = k
     trail.openLines = lines
     if (trail.isNewer) return
-    const place = { file, line: first.line, offset: first.offset, session: trail.session }
+    const where = { file, line: first.line, offset: first.offset, session: trail.session }
     const head = new Uint8Array(lineHeadBytes)
     await open.read(head, lastOffset)
     const spanMs = timeAt(head, 0) - first.ms
@@ -218,13 +214,13 @@ class Reading {
     if (isLong && !sealsNothing) {
       trail.problems += 1
       const text = `${counted(lines, "line")} of ${Math.round(spanMs / 1000)} s are under no seal, ${what}: no log leaves so many`
-      findings.problem("seals-missing", text, place)
+      findings.problem("seals-missing", text, where)
     } else {
       const seen =
         tail === undefined ? "" : `; session ${tail.seer.slice(0, 8)} has seen ${tail.lines} of them`
       const whenClosed = trail.ended ? ", although the session was closed" : " yet"
       const when = sealsNothing ? ", for the log seals nothing" : whenClosed
-      findings.note("unsealed", `${counted(lines, "line")} not sealed${when}, ${what}${seen}`, place)
+      findings.note("unsealed", `${counted(lines, "line")} not sealed${when}, ${what}${seen}`, where)
     }
   }
 }

@@ -21,7 +21,7 @@ import { fileLimits, sealLimits } from "../limits.ts"
 import type { AuditLogDir } from "../place/audit-log-path.node.ts"
 import { dayText } from "../place/day.ts"
 import { dayFilePath, type Layout, readFileName, userFilePath } from "../place/layout.node.ts"
-import type { SealAnchor, SealKey } from "../seal/key.node.ts"
+import type { SealOptions } from "../seal/key.node.ts"
 import { Sealer } from "../seal/sealer.node.ts"
 import { seenSeals } from "../seal/seen.node.ts"
 import { BatchAppender } from "./batch-appender.node.ts"
@@ -35,7 +35,7 @@ export interface LogFilesOptions {
   readonly sync: "none" | "interval" | "batch"
   readonly retentionDays: number
   /** Absent: nothing is sealed. */
-  readonly seal: { readonly key?: SealKey | undefined; readonly anchor?: SealAnchor | undefined } | undefined
+  readonly seal: SealOptions | undefined
 }
 
 const ownUid = process.getuid?.()

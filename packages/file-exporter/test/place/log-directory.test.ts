@@ -1,5 +1,5 @@
 // The directory as the exporter makes and finds it: for its owner only, with a word on which option to set where none was
-// found, and refused when it is not what it should be. What stands in it is log-files.test.ts's business.
+// found, and refused when it is not what it should be. What stands in it is tested in write/log-files.test.ts.
 
 import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
@@ -11,7 +11,7 @@ import { makeFileExporter } from "../../src/file-exporter.node.ts"
 import { fileExporter } from "../../src/index.ts"
 import { runChild } from "../tools/child-process.ts"
 import { diskError } from "../tools/faulty-file-layer.ts"
-import { batchOf, contentsOf, exportNow, freshDir, openNow, silentLog } from "../tools/file-bench.ts"
+import { contentsOf, fileBench, freshDir, silentLog } from "../tools/file-bench.ts"
 
 const modeOf = (path: string): string => `0${(statSync(path).mode & 0o777).toString(8)}`
 
@@ -22,14 +22,14 @@ describe("S0.11 the directory for temporary files", () => {
     const dir = freshDir()
     const log = silentLog(env(dir))
     const exporter = fileExporter()
-    const open = await openNow(exporter, log)
-    await exportNow(open, batchOf(1, 3))
+    const open = await fileBench({ dir, exporter, log }).open()
+    await open.write(1, 3)
     const logs = join(dir, "datatools-logs")
     expect(modeOf(logs)).toBe("0700")
     expect(contentsOf(logs).seqs).toEqual([1, 2, 3])
     expect(log.notices).toHaveLength(1)
     expect(log.notices[0]).toContain("DATATOOLS_AUDIT_DIR")
-    await openNow(exporter, log)
+    await fileBench({ dir, exporter, log }).open()
     expect(log.notices).toHaveLength(1)
   })
 
@@ -41,7 +41,7 @@ describe("S0.11 the directory for temporary files", () => {
     const logs = join(dir, "datatools-logs")
     mkdirSync(logs)
     chmodSync(logs, mode)
-    const opening = openNow(fileExporter(), silentLog(env(dir)))
+    const opening = fileBench({ dir, exporter: fileExporter(), log: silentLog(env(dir)) }).open()
     await expect(opening).rejects.toMatchObject({
       reason: expect.stringContaining(
         `Cannot use the directory ${JSON.stringify(logs)}: it is not ours alone`
@@ -56,7 +56,9 @@ describe("S0.11 the directory for temporary files", () => {
     const elsewhere = join(dir, "elsewhere")
     mkdirSync(elsewhere, { mode: 0o700 })
     symlinkSync(elsewhere, join(dir, "datatools-logs"))
-    await expect(openNow(fileExporter(), silentLog(env(dir)))).rejects.toThrow("not ours alone")
+    await expect(
+      fileBench({ dir, exporter: fileExporter(), log: silentLog(env(dir)) }).open()
+    ).rejects.toThrow("not ours alone")
     expect(readdirSync(elsewhere)).toEqual([])
   })
 
@@ -69,7 +71,9 @@ describe("S0.11 the directory for temporary files", () => {
         uid: (process.getuid?.() ?? 0) + 1
       })
     }
-    await expect(openNow(makeFileExporter(layer, {}), silentLog(env(dir)))).rejects.toThrow("not ours alone")
+    await expect(
+      fileBench({ dir, exporter: makeFileExporter(layer, {}), log: silentLog(env(dir)) }).open()
+    ).rejects.toThrow("not ours alone")
   })
 
   it("is used as soon as it is ours alone", async () => {
@@ -79,9 +83,9 @@ describe("S0.11 the directory for temporary files", () => {
     chmodSync(logs, 0o755)
     const exporter = fileExporter()
     const log = silentLog(env(dir))
-    await expect(openNow(exporter, log)).rejects.toThrow("not ours alone")
+    await expect(fileBench({ dir, exporter, log }).open()).rejects.toThrow("not ours alone")
     chmodSync(logs, 0o700)
-    await exportNow(await openNow(exporter, log), batchOf(1, 1))
+    await (await fileBench({ dir, exporter, log }).open()).write(1, 1)
     expect(contentsOf(logs).seqs).toEqual([1])
     expect(log.notices).toHaveLength(1)
   })
@@ -105,7 +109,7 @@ describe("a directory that may be written and not listed", () => {
       ...nodeFileLayer,
       list: () => Promise.reject(diskError("EACCES", -13))
     }
-    await exportNow(await openNow(makeFileExporter(layer, { dir }), silentLog()), batchOf(1, 3))
+    await (await fileBench({ dir, layer }).open()).write(1, 3)
     expect(contentsOf(dir).seqs).toEqual([1, 2, 3])
   })
 })

@@ -8,17 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest"
 import { auditLogPath, fileExporter } from "../../src/index.ts"
 import { userFilePath, userFolder } from "../../src/place/layout.node.ts"
 import { randomFrom } from "../tools/faulty-file-layer.ts"
-import {
-  app,
-  batchOf,
-  contentsOf,
-  exportNow,
-  filesBelow,
-  freshDir,
-  noon,
-  openNow,
-  silentLog
-} from "../tools/file-bench.ts"
+import { app, contentsOf, fileBench, filesBelow, freshDir, noon, silentLog } from "../tools/file-bench.ts"
 import { clockAt } from "../tools/test-clock.ts"
 
 const timeoutMs = 10_000
@@ -206,7 +196,7 @@ describe("F19 a name that would be too long for a file system", () => {
       const dir = freshDir()
       for (const layout of ["daily", "session"] as const) {
         const log = { ...silentLog(), app: name, now: () => noon }
-        await exportNow(await openNow(fileExporter({ dir, layout }), log), batchOf(1, 1))
+        await (await fileBench({ dir, layout, log }).open()).write(1, 1)
       }
       const names = filesBelow(dir)
       expect(names).toHaveLength(2)

@@ -6,7 +6,6 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import type { FileLayer } from "../../src/disk/file-layer.ts"
-import { makeFileExporter } from "../../src/file-exporter.node.ts"
 import { auditLogPath } from "../../src/index.ts"
 import { diskError, type Fault, faultyFileLayer, randomFrom } from "../tools/faulty-file-layer.ts"
 import {
@@ -14,13 +13,12 @@ import {
   batchOf,
   contentsOf,
   expectEachOnce,
-  exportNow,
+  fileBench,
   freshDir,
   linesOf,
   midnight,
   noon,
   numbersTo,
-  openHeld,
   silentLog
 } from "../tools/file-bench.ts"
 import { expectAllSealed, expectSealsRight } from "../tools/right-seals.ts"
@@ -78,7 +76,6 @@ describe("one fault, at every operation in turn, with seals", () => {
   ])(
     "F12 of a day's last seal %s arrived: the day has that seal or another one, and the chain is whole",
     async (_name, shareOf) => {
-      const dir = freshDir()
       let cuts = 0
       const layer: FileLayer = {
         ...nodeFileLayer,
@@ -90,14 +87,14 @@ describe("one fault, at every operation in turn, with seals", () => {
           throw diskError("EIO", -5)
         }
       }
-      const open = await openHeld(makeFileExporter(layer, { dir }), silentLog())
-      await exportNow(open, batchOf(1, 3))
+      const open = await fileBench({ layer }).openHeld()
+      await open.write(1, 3)
       const nextDay = batchOf(4, 6, midnight)
-      await persist(() => exportNow(open, nextDay), 3)
+      await persist(() => open.export(nextDay), 3)
       await open.close()
       expect(cuts).toBe(1)
-      expect(contentsOf(dir)).toMatchObject({ seqs: numbersTo(6), repeated: 0 })
-      expect(expectAllSealed(dir)).toBe(2)
+      expect(open.contents()).toMatchObject({ seqs: numbersTo(6), repeated: 0 })
+      expect(expectAllSealed(open.dir)).toBe(2)
     }
   )
 })
@@ -120,21 +117,20 @@ describe("a write that is cut, with seals", () => {
     "F12 $how: it is sealed as it stands, a line that got its newline later included",
     async ({ fault, lead }) => {
       for (const cut of cuts) {
-        const dir = freshDir()
         const faults = lead === 0 ? [fault(cut)] : [5, fault(cut + lead)]
         let appends = 0
         const layer = faultyFileLayer(({ operation }) =>
           operation === "append" ? faults[appends++] : undefined
         )
-        const open = await openHeld(makeFileExporter(layer, { dir }), silentLog())
+        const open = await fileBench({ layer }).openHeld()
         const batch = batchOf(1, 3)
-        await persist(() => exportNow(open, batch), 3)
-        await exportNow(open, batchOf(4, 4))
+        await persist(() => open.export(batch), 3)
+        await open.write(4, 4)
         await open.close()
-        const { seqs, repeated } = contentsOf(dir)
+        const { seqs, repeated } = open.contents()
         const wanted = { seqs: [1, 2, 3, 4], repeated: ends.includes(cut + 1) ? 1 : 0 }
         expect({ seqs, repeated }, `cut at ${cut}`).toEqual(wanted)
-        expect(expectAllSealed(dir, `cut at ${cut}`)).toBe(1)
+        expect(expectAllSealed(open.dir, `cut at ${cut}`)).toBe(1)
       }
     }
   )
@@ -143,24 +139,23 @@ describe("a write that is cut, with seals", () => {
 describe("a file that cannot be sealed", () => {
   /** Yesterday's file is taken away, and a directory stands in its place. */
   const yesterdayGone = async () => {
-    const dir = freshDir()
     const layer = watchedFileLayer(nodeFileLayer)
     const clock = heldClockAt(noon)
     const log = silentLog()
-    const open = await openHeld(makeFileExporter(layer, { dir }), log, clock)
-    await exportNow(open, batchOf(1, 3))
-    const path = auditLogPath({ app, dir, at: noon })
+    const open = await fileBench({ layer, log, clock }).openHeld()
+    await open.write(1, 3)
+    const path = open.path()
     rmSync(path)
     mkdirSync(path)
     await clock.asleep(1)
     clock.now = midnight
     log.atMs = midnight
-    return { dir, layer, clock, log, open, path }
+    return { dir: open.dir, layer, clock, log, open, path }
   }
 
   it("F12 of yesterday holds up neither today's lines nor today's seals", async () => {
     const { dir, layer, clock, log, open } = await yesterdayGone()
-    await exportNow(open, batchOf(4, 6, midnight))
+    await open.write(4, 6, midnight)
     expect(contentsOf(dir).seqs).toEqual([4, 5, 6])
     const today = auditLogPath({ app, dir, at: midnight })
     // Twice: the fiber that seals has slept since yesterday.

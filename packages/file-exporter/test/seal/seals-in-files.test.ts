@@ -1,25 +1,23 @@
 // When a log's files get their seals, and what the exporter's options do to them. That every seal is right is judged by
-// right-seals.ts, what is on its line is sealer.test.ts's business, and what it proves verify-*.test.ts's.
+// right-seals.ts, what is on its line is tested in sealer.test.ts, and what it proves in test/verify.
 
 import { generateKeyPairSync } from "node:crypto"
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs"
 import { createAuditLog } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
-import { type FileExporterOptions, makeFileExporter } from "../../src/file-exporter.node.ts"
+import type { FileExporterOptions } from "../../src/file-exporter.node.ts"
 import { auditLogPath, fileExporter } from "../../src/index.ts"
 import { type NewSeal, readSealKey } from "../../src/seal/key.node.ts"
 import {
   app,
   batchOf,
   contentsOf,
-  exportNow,
+  fileBench,
   freshDir,
   midnight,
   noon,
   numbersTo,
-  openHeld,
-  openNow,
   silentLog
 } from "../tools/file-bench.ts"
 import { expectAllSealed, expectSealsRight } from "../tools/right-seals.ts"
@@ -32,7 +30,7 @@ const subject = async (options: FileExporterOptions = {}) => {
   const layer = watchedFileLayer(nodeFileLayer)
   const clock = heldClockAt(noon)
   const log = silentLog()
-  const open = await openHeld(makeFileExporter(layer, { ...options, dir }), log, clock)
+  const open = await fileBench({ ...options, dir, layer, log, clock }).openHeld()
   const advance = async (ms: number): Promise<void> => {
     await clock.asleep(1)
     log.atMs += ms
@@ -49,9 +47,9 @@ const sealedLines = (dir: string): readonly unknown[] =>
 describe("seals in the files", () => {
   it("close a stretch at a thousand lines, within the append that brings the thousandth", async () => {
     const { dir, open } = await subject()
-    await exportNow(open, batchOf(1, 999))
+    await open.write(1, 999)
     expect(sealedLines(dir)).toEqual([])
-    await exportNow(open, batchOf(1_000, 2_300))
+    await open.write(1_000, 2_300)
     expect(sealedLines(dir)).toEqual([1_000, 1_000])
     const text = readFileSync(auditLogPath({ app, dir, at: noon }), "utf8")
       .trimEnd()
@@ -62,7 +60,7 @@ describe("seals in the files", () => {
 
   it("close it ten seconds after its first line, also when nobody logs any more, and then no empty one", async () => {
     const { dir, open, advance, layer } = await subject()
-    await exportNow(open, batchOf(1, 3))
+    await open.write(1, 3)
     await advance(9_900)
     expect(sealedLines(dir)).toEqual([])
     await advance(100)
@@ -75,16 +73,16 @@ describe("seals in the files", () => {
 
   it("close it within the next append, where that comes when ten seconds are over", async () => {
     const { dir, open, log } = await subject()
-    await exportNow(open, batchOf(1, 3))
+    await open.write(1, 3)
     log.atMs += 10_000
-    await exportNow(open, batchOf(4, 5, log.atMs))
+    await open.write(4, 5, log.atMs)
     expect(sealedLines(dir)).toEqual([5])
   })
 
   it("close yesterday's at the first write of another day, and today's at the close", async () => {
     const { dir, open } = await subject()
-    await exportNow(open, batchOf(1, 3))
-    await exportNow(open, batchOf(4, 5, midnight))
+    await open.write(1, 3)
+    await open.write(4, 5, midnight)
     expect(sealedLines(dir)).toEqual([3])
     await open.close()
     expect(sealedLines(dir)).toEqual([3, 2])
@@ -106,8 +104,8 @@ describe("seals in the files", () => {
 
   it("are not there when the exporter is told so", async () => {
     const { dir, open } = await subject({ seal: false })
-    await exportNow(open, batchOf(1, 2_000))
-    await exportNow(open, batchOf(2_001, 2_002, midnight))
+    await open.write(1, 2_000)
+    await open.write(2_001, 2_002, midnight)
     await open.close()
     expect(contentsOf(dir)).toMatchObject({ seals: [], seqs: numbersTo(2_002) })
   })
@@ -116,11 +114,11 @@ describe("seals in the files", () => {
     const dir = freshDir()
     const sessions = ["1a2c3d4e", "9a8b7c6d", "00000001"]
     const opens = await Promise.all(
-      sessions.map((session) => openHeld(fileExporter({ dir }), silentLog({}, session)))
+      sessions.map((session) => fileBench({ dir, log: silentLog({}, session) }).openHeld())
     )
     for (let from = 1; from <= 1_901; from += 100)
       for (const [index, open] of opens.entries())
-        await exportNow(open, batchOf(from, from + 99, noon, sessions[index]))
+        await open.export(batchOf(from, from + 99, noon, sessions[index]))
     for (const open of opens) await open.close()
     expect(expectAllSealed(dir)).toBe(6)
   })
@@ -128,16 +126,16 @@ describe("seals in the files", () => {
 
 describe("the first seal of a log", () => {
   const sessionIn = async (dir: string, session: string, count: number): Promise<void> => {
-    const open = await openHeld(fileExporter({ dir }), silentLog({}, session))
-    await exportNow(open, batchOf(1, count, noon, session))
+    const open = await fileBench({ dir, log: silentLog({}, session) }).openHeld()
+    await open.export(batchOf(1, count, noon, session))
     await open.close()
   }
 
   it("remembers the newest seals of others in the newest files, and what they left unsealed", async () => {
     const dir = freshDir()
     await sessionIn(dir, "9a8b7c6d", 5)
-    const killed = await openNow(fileExporter({ dir }), silentLog({}, "00000001"))
-    await exportNow(killed, batchOf(1, 2, noon, "00000001"))
+    const killed = await fileBench({ dir, log: silentLog({}, "00000001") }).open()
+    await killed.export(batchOf(1, 2, noon, "00000001"))
     await sessionIn(dir, "1a2c3d4e", 3)
     const last = contentsOf(dir).seals.at(-1)
     expect(last).toMatchObject({
@@ -171,8 +169,8 @@ describe("the options of seals", () => {
       told.push(seal)
     }
     const { open } = await subject({ dir, seal: { anchor } })
-    await exportNow(open, batchOf(1, 2_100))
-    await exportNow(open, batchOf(2_101, 2_102, midnight))
+    await open.write(1, 2_100)
+    await open.write(2_101, 2_102, midnight)
     await open.close()
     const names = [noon, noon, noon, midnight].map((at) => auditLogPath({ app, dir: "", at }))
     expect(told.map(({ session, k, file }) => [session, k, file])).toEqual(
@@ -187,7 +185,7 @@ describe("the options of seals", () => {
       throw new RangeError("far away")
     }
     const { dir, open, log } = await subject({ seal: { anchor } })
-    await exportNow(open, batchOf(1, 10))
+    await open.write(1, 10)
     await open.close()
     expect(expectAllSealed(dir)).toBe(1)
     expect(log.notices).toEqual([expect.stringContaining('the option "anchor" threw for a seal: far away')])
@@ -197,7 +195,7 @@ describe("the options of seals", () => {
     const { privateKey } = generateKeyPairSync("ed25519")
     const key = readSealKey({ pem: privateKey.export({ type: "pkcs8", format: "pem" }).toString() })
     const { dir, open } = await subject({ seal: { key } })
-    await exportNow(open, batchOf(1, 1_001))
+    await open.write(1, 1_001)
     await open.close()
     const { seals } = contentsOf(dir)
     expect(seals).toHaveLength(2)

@@ -1,6 +1,6 @@
-// What the tests of this package share: fresh directories, logs that are only an identity, batches with known lines, and
-// a look at every file of a directory that accepts no line which is neither whole nor counted as damage. Seals stand
-// apart there; right-seals.ts judges them.
+// What the tests of this package share: `fileBench`, a log with a file exporter in a fresh directory; batches with known
+// lines; and a look at every file of a directory that accepts no line which is neither whole nor counted as damage. Seals
+// stand apart there; right-seals.ts judges them.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, relative } from "node:path"
@@ -17,6 +17,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { expect, onTestFinished } from "vitest"
+import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
+import type { FileLayer } from "../../src/disk/file-layer.ts"
+import { type FileExporterOptions, makeFileExporter } from "../../src/file-exporter.node.ts"
+import { auditLogPath } from "../../src/index.ts"
 
 export const app = "datatools"
 
@@ -172,30 +176,75 @@ export const expectEachOnce = (dir: string, count: number): void => {
   expect({ repeated, damaged }).toEqual({ repeated: 0, damaged: [] })
 }
 
-/** Opens an exporter whose scope is over at once: what it does in the background never begins. */
-export const openNow = (exporter: Exporter, log: LogIdentity): Promise<OpenExporter> =>
-  Effect.runPromise(Effect.scoped(exporter.open(log)))
+/** What a bench is made of: the exporter's options, and what surrounds it. */
+export interface BenchOptions extends FileExporterOptions {
+  /** Default: the disk. */
+  readonly layer?: FileLayer
+  /** Default: a log of its own. */
+  readonly log?: SilentLog
+  /** Default: one with these options. */
+  readonly exporter?: Exporter
+  /** Times the background work of `openHeld`. Default: the host's. */
+  readonly clock?: Clock.Clock
+}
 
-/** An exporter as a writer has it, with all that it does in the background, until it is closed. */
-export interface HeldExporter extends OpenExporter {
+/** One log and its files. */
+export interface FileBench {
+  readonly dir: string
+  readonly log: SilentLog
+  readonly exporter: Exporter
+  /** The daily file of a moment. */
+  path(at?: number): string
+  text(at?: number): string
+  contents(): DirContents
+  /** Opens the exporter; what it does in the background never begins. */
+  open(): Promise<OpenBench>
+  /** Opens it as a writer has it, with all that it does in the background, until `close` or the end of the test. */
+  openHeld(): Promise<HeldBench>
+}
+
+export interface OpenBench extends FileBench {
+  /** Exports the events `from` up to and including `to`. An `ExportError` rejects. */
+  write(from: number, to: number, at?: number): Promise<void>
+  export(batch: Batch): Promise<void>
+}
+
+export interface HeldBench extends OpenBench {
   close(): Promise<void>
 }
 
-/** Opens an exporter until `close`, or the end of the test. Its timers are those of the clock. */
-export const openHeld = async (
-  exporter: Exporter,
-  log: LogIdentity,
-  clock?: Clock.Clock
-): Promise<HeldExporter> => {
-  const scope = Scope.makeUnsafe()
-  const onClock = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    clock === undefined ? effect : Effect.provideService(effect, Clock.Clock, clock)
-  const close = (): Promise<void> => Effect.runPromise(onClock(Scope.close(scope, Exit.void)))
-  onTestFinished(close)
-  const open = await Effect.runPromise(onClock(Scope.provide(exporter.open(log), scope)))
-  return { ...open, close }
+/** A log with a file exporter, in a directory of its own by default. */
+export const fileBench = ({
+  dir = freshDir(),
+  layer = nodeFileLayer,
+  log = silentLog(),
+  clock,
+  exporter: given,
+  ...options
+}: BenchOptions = {}): FileBench => {
+  const exporter = given ?? makeFileExporter(layer, { ...options, dir })
+  const onClock = <A, E>(effect: Effect.Effect<A, E>): Promise<A> =>
+    Effect.runPromise(clock === undefined ? effect : Effect.provideService(effect, Clock.Clock, clock))
+  const path = (at: number = noon): string => auditLogPath({ app, dir, at })
+  const bench: FileBench = {
+    dir,
+    log,
+    exporter,
+    path,
+    text: (at) => readFileSync(path(at), "utf8"),
+    contents: () => contentsOf(dir),
+    open: async () => opened(await Effect.runPromise(Effect.scoped(exporter.open(log)))),
+    openHeld: async () => {
+      const scope = Scope.makeUnsafe()
+      const close = (): Promise<void> => onClock(Scope.close(scope, Exit.void))
+      onTestFinished(close)
+      return { ...opened(await onClock(Scope.provide(exporter.open(log), scope))), close }
+    }
+  }
+  const opened = (open: OpenExporter): OpenBench => ({
+    ...bench,
+    write: (from, to, at) => Effect.runPromise(open.export(batchOf(from, to, at, log.session))),
+    export: (batch) => Effect.runPromise(open.export(batch))
+  })
+  return bench
 }
-
-/** Runs one attempt. An `ExportError` rejects. */
-export const exportNow = (open: OpenExporter, batch: Batch): Promise<void> =>
-  Effect.runPromise(open.export(batch))

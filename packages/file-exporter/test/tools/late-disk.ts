@@ -1,25 +1,23 @@
 // What the tests of the exit hook share: one log's exporter with its hook as a function, a batch of two days, and a disk
 // whose writes land late.
 
-import type { Batch, OpenExporter } from "@daybook/core"
+import type { Batch } from "@daybook/core"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import type { FileLayer } from "../../src/disk/file-layer.ts"
-import { makeFileExporter } from "../../src/file-exporter.node.ts"
-import { batchFrom, linesOf, midnight, openNow, silentLog } from "./file-bench.ts"
+import { batchFrom, fileBench, linesOf, midnight, type OpenBench } from "./file-bench.ts"
 
 export const deadlineMs = 10_000
 
 export interface HookSubject {
-  readonly open: OpenExporter
+  readonly open: OpenBench
   /** The exit hook: returns how many lines of the batch are down. */
   lastWrite(batch: Batch, inFlight: boolean, limitMs?: number): number
 }
 
 /** One log's exporter, with the exit hook as a function. */
 export const hookSubject = async (layer: FileLayer, dir: string, seal?: false): Promise<HookSubject> => {
-  const exporter = makeFileExporter(layer, { dir, seal })
-  const log = silentLog()
-  const open = await openNow(exporter, log)
+  const open = await fileBench({ layer, dir, seal }).open()
+  const { exporter, log } = open
   const lastWrite = (batch: Batch, inFlight: boolean, limitMs = deadlineMs): number =>
     exporter.lastWrite?.(log, batch, { inFlight, deadlineMs: limitMs }).written ?? Number.NaN
   return { open, lastWrite }

@@ -1,22 +1,11 @@
 // The scenario that every fault is tried on: ten batches over two days, written as the log's writer does it, with as many
 // attempts as are needed. Faults come from faulty-file-layer.ts, and what must hold afterwards is said in the tests.
 import { join } from "node:path"
-import { type Batch, ExportError, type OpenExporter } from "@daybook/core"
+import { type Batch, ExportError } from "@daybook/core"
 import { expect } from "vitest"
-import { type FileExporterOptions, makeFileExporter } from "../../src/file-exporter.node.ts"
+import type { FileExporterOptions } from "../../src/file-exporter.node.ts"
 import { type Fault, type FaultyFileLayer, faultyFileLayer } from "./faulty-file-layer.ts"
-import {
-  batchFrom,
-  batchOf,
-  exportNow,
-  freshDir,
-  linesOf,
-  midnight,
-  noon,
-  numbersTo,
-  openHeld,
-  silentLog
-} from "./file-bench.ts"
+import { batchFrom, batchOf, fileBench, freshDir, linesOf, midnight, noon, numbersTo } from "./file-bench.ts"
 
 const linesPerBatch = 20
 export const linesOfTen: number = 10 * linesPerBatch
@@ -63,15 +52,14 @@ export const writeTen = async (
   attemptsMax: number,
   options: FileExporterOptions
 ): Promise<Ten> => {
-  const exporter = makeFileExporter(layer, { ...options, dir })
-  const log = silentLog()
-  const opened = await persist(() => openHeld(exporter, log), attemptsMax)
+  const bench = fileBench({ ...options, layer, dir })
+  const { log } = bench
+  const opened = await persist(() => bench.openHeld(), attemptsMax)
   const errors = [...opened.errors]
-  const open: OpenExporter = opened.value
   for (const batch of tenBatches()) {
     // The log's clock goes with its events.
     log.atMs = batch.columns.time.at(-1) ?? log.atMs
-    const written = await persist(() => exportNow(open, batch), attemptsMax)
+    const written = await persist(() => opened.value.export(batch), attemptsMax)
     errors.push(...written.errors)
   }
   const operationsAtClose = layer.operations.length

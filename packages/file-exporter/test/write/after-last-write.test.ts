@@ -11,7 +11,6 @@ import {
   batchOf,
   contentsOf,
   expectEachOnce,
-  exportNow,
   freshDir,
   linesOf,
   noon,
@@ -28,7 +27,7 @@ describe("F42 the process goes on living after the hook", () => {
     mkdirSync(path)
     expect(() => lastWrite(batch, false)).toThrow("EISDIR")
     rmdirSync(path)
-    await exportNow(open, batch)
+    await open.export(batch)
     expectEachOnce(dir, 10)
   })
 
@@ -37,7 +36,7 @@ describe("F42 the process goes on living after the hook", () => {
     const batch = twoDays()
     const disk = lateDisk(Number.POSITIVE_INFINITY)
     const { open, lastWrite } = await hookSubject(disk.layer, dir)
-    const exported = exportNow(open, batch)
+    const exported = open.export(batch)
     await disk.issued
     lastWrite(batch, true, 5)
     disk.land()
@@ -78,8 +77,8 @@ describe("F42 the process goes on living after the hook", () => {
     const { open, lastWrite } = await hookSubject(nodeFileLayer, dir, false)
     const batch = batchOf(1, 10)
     expect(lastWrite(batch, false)).toBe(10)
-    await exportNow(open, batch)
-    await exportNow(open, batchOf(11, 20))
+    await open.export(batch)
+    await open.write(11, 20)
     expectEachOnce(dir, 20)
     expect(readFileSync(auditLogPath({ app, dir, at: noon }), "utf8")).toBe(linesOf(1, 20))
   })

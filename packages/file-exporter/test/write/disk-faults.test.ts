@@ -4,8 +4,6 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
-import { makeFileExporter } from "../../src/file-exporter.node.ts"
 import { auditLogPath } from "../../src/index.ts"
 import { diskError, type Fault, faultyFileLayer, randomFrom } from "../tools/faulty-file-layer.ts"
 import {
@@ -13,13 +11,11 @@ import {
   batchOf,
   contentsOf,
   expectEachOnce,
-  exportNow,
+  fileBench,
   freshDir,
   linesOf,
   noon,
-  numbersTo,
-  openNow,
-  silentLog
+  numbersTo
 } from "../tools/file-bench.ts"
 import { atEveryCall, expectHonest, linesOfTen, persist, writeTen } from "../tools/ten-batches.ts"
 
@@ -113,14 +109,13 @@ describe("many faults", () => {
     const batch = batchOf(1, 3)
     const ends = [...batch.columns.end]
     for (let cut = 0; cut < batch.bytes().length; cut++) {
-      const dir = freshDir()
       let writes = 0
       const layer = faultyFileLayer(({ operation }) =>
         operation === "append" && ++writes === 1 ? cut : undefined
       )
-      const open = await openNow(makeFileExporter(layer, { dir, seal: false }), silentLog())
-      await persist(() => exportNow(open, batch), 2)
-      const { seqs, repeated, damaged } = contentsOf(dir)
+      const open = await fileBench({ seal: false, layer }).open()
+      await persist(() => open.export(batch), 2)
+      const { seqs, repeated, damaged } = open.contents()
       expect(seqs, `cut at ${cut}`).toEqual([1, 2, 3])
       const lacksNewline = ends.includes(cut + 1)
       const isBetween = cut === 0 || ends.includes(cut)
@@ -134,12 +129,12 @@ describe("several writers of one file", () => {
   it("F3 a fragment that another process left is never merged with our next line", async () => {
     const dir = freshDir()
     const path = auditLogPath({ app, dir, at: noon })
-    const open = await openNow(makeFileExporter(nodeFileLayer, { dir }), silentLog())
-    await exportNow(open, batchOf(1, 3))
+    const open = await fileBench({ dir }).open()
+    await open.write(1, 3)
     // Another process ran into a full disk half-way through a line. Our next append is confirmed.
     writeFileSync(path, '{"ts":"2026-03-05T', { flag: "a" })
-    await exportNow(open, batchOf(4, 6))
-    const { seqs, damaged } = contentsOf(dir)
+    await open.write(4, 6)
+    const { seqs, damaged } = open.contents()
     expect(seqs).toEqual(numbersTo(6))
     expect(damaged).toEqual(['{"ts":"2026-03-05T'])
   })
@@ -160,20 +155,19 @@ describe("what is said", () => {
   ])(
     "%s %s (%i) names the action, the file and the errno, and may be tried again",
     async (_id, code, errno, words) => {
-      const dir = freshDir()
       const layer = faultyFileLayer(
         ({ operation }) => (operation === "append" ? "fail" : undefined),
         () => diskError(code, errno)
       )
-      const open = await openNow(makeFileExporter(layer, { dir, seal: false }), silentLog())
-      const path = auditLogPath({ app, dir, at: noon })
-      await expect(exportNow(open, batchOf(1, 1))).rejects.toMatchObject({
+      const open = await fileBench({ seal: false, layer }).open()
+      const path = open.path()
+      await expect(open.write(1, 1)).rejects.toMatchObject({
         reason: `Cannot append to ${JSON.stringify(path)}: ${words}`,
         retryable: true,
         outcome: "failed"
       })
       layer.heal()
-      await exportNow(open, batchOf(1, 1))
+      await open.write(1, 1)
       expect(readFileSync(path, "utf8").trimStart()).toBe(linesOf(1, 1))
     }
   )

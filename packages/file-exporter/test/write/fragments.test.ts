@@ -4,18 +4,15 @@
 import { Buffer } from "node:buffer"
 import { readFileSync, writeFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { auditLogPath, fileExporter } from "../../src/index.ts"
+import { auditLogPath } from "../../src/index.ts"
 import {
   app,
-  batchOf,
   contentsOf,
-  exportNow,
+  fileBench,
   freshDir,
   linesOf,
   noon,
   numbersTo,
-  openHeld,
-  openNow,
   silentLog
 } from "../tools/file-bench.ts"
 import { expectAllSealed } from "../tools/right-seals.ts"
@@ -25,7 +22,7 @@ const todayOf = (dir: string): string => auditLogPath({ app, dir, at: noon })
 /** The exporter of one log without seals. */
 const unsealedIn = async (dir: string) => {
   const log = silentLog()
-  return { log, open: await openNow(fileExporter({ dir, seal: false }), log) }
+  return { log, open: await fileBench({ dir, seal: false, log }).open() }
 }
 
 describe("F31 a fragment that a dead process left", () => {
@@ -40,8 +37,8 @@ describe("F31 a fragment that a dead process left", () => {
     const path = todayOf(dir)
     writeFileSync(path, linesOf(1, 2) + tail, { mode: 0o600 })
     const { log, open } = await unsealedIn(dir)
-    await exportNow(open, batchOf(4, 5))
-    await exportNow(open, batchOf(6, 7))
+    await open.write(4, 5)
+    await open.write(6, 7)
     const text = readFileSync(path, "utf8")
     const before = `${linesOf(1, 2)}${tail}\n`
     expect(text.startsWith(before)).toBe(true)
@@ -62,10 +59,10 @@ describe("F31 a fragment that a dead process left", () => {
   it("is told by a mark that is under a seal, in the append that closes it", async () => {
     const dir = freshDir()
     writeFileSync(todayOf(dir), '{"ts":"', { mode: 0o600 })
-    const open = await openHeld(fileExporter({ dir }), silentLog())
-    await exportNow(open, batchOf(1, 2))
+    const open = await fileBench({ dir }).openHeld()
+    await open.write(1, 2)
     await open.close()
-    const { lines, seals, damaged } = contentsOf(dir)
+    const { lines, seals, damaged } = open.contents()
     expect(damaged).toEqual(['{"ts":"'])
     expect(lines.map(({ category }) => category)).toEqual(["recovered", "load", "load"])
     expect(seals).toMatchObject([{ skip: 0, lines: 3, first_seq: 1, last_seq: 2 }])
@@ -75,9 +72,9 @@ describe("F31 a fragment that a dead process left", () => {
   it("while we write, from another process: is told by our next append, and never merged with it", async () => {
     const dir = freshDir()
     const { open } = await unsealedIn(dir)
-    await exportNow(open, batchOf(1, 2))
+    await open.write(1, 2)
     writeFileSync(todayOf(dir), "theirs, torn", { flag: "a" })
-    await exportNow(open, batchOf(3, 4))
+    await open.write(3, 4)
     const { seqs, lines, damaged } = contentsOf(dir)
     expect(seqs).toEqual(numbersTo(4))
     expect(damaged).toEqual(["theirs, torn"])
@@ -88,8 +85,8 @@ describe("F31 a fragment that a dead process left", () => {
     const dir = freshDir()
     for (const from of [1, 5, 9]) {
       const { open } = await unsealedIn(dir)
-      await exportNow(open, batchOf(from, from + 1))
-      await exportNow(open, batchOf(from + 2, from + 3))
+      await open.write(from, from + 1)
+      await open.write(from + 2, from + 3)
     }
     // Whoever wrote there before may be alive, and tear a line at this moment.
     expect(readFileSync(todayOf(dir), "utf8")).toBe(`${linesOf(1, 4)}\n${linesOf(5, 8)}\n${linesOf(9, 12)}`)

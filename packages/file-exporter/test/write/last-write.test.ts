@@ -11,11 +11,10 @@ import {
   batchOf,
   contentsOf,
   expectEachOnce,
-  exportNow,
+  fileBench,
   freshDir,
   midnight,
   numbersTo,
-  openNow,
   silentLog
 } from "../tools/file-bench.ts"
 import { deadlineMs, hookSubject, lateDisk, twoDays } from "../tools/late-disk.ts"
@@ -66,7 +65,7 @@ describe("F42 the process ends", () => {
         hook = () => {
           written = lastWrite(batch, true)
         }
-        await exportNow(open, batch)
+        await open.export(batch)
         expectEachOnce(dir, 60)
         expectSealsRight(dir, `call ${k}`)
         if (written === undefined) break
@@ -82,7 +81,7 @@ describe("F42 the process ends", () => {
     const batch = twoDays()
     const disk = lateDisk(3)
     const { open, lastWrite } = await hookSubject(disk.layer, dir)
-    const exported = exportNow(open, batch)
+    const exported = open.export(batch)
     await disk.issued
     expect(lastWrite(batch, true)).toBe(60)
     expect(disk.pauses()).toBe(3)
@@ -103,7 +102,7 @@ describe("F42 the process ends", () => {
     })
     const now = { ...full.now, pause: disk.layer.now.pause }
     const { open, lastWrite } = await hookSubject({ ...disk.layer, now }, dir)
-    const exported = exportNow(open, batch)
+    const exported = open.export(batch)
     await disk.issued
     expect(() => lastWrite(batch, true)).toThrow("ENOSPC")
     expect(lastWrite(batch, true)).toBe(60)
@@ -121,7 +120,7 @@ describe("F42 the process ends", () => {
     const layer = watchedFileLayer(disk.layer)
     const exporter = makeFileExporter(layer, { dir, sync: "batch", seal: false })
     const log = silentLog()
-    const exported = exportNow(await openNow(exporter, log), batch)
+    const exported = (await fileBench({ dir, exporter, log }).open()).export(batch)
     await disk.issued
     expect(exporter.lastWrite?.(log, batch, { inFlight: true, deadlineMs })).toEqual({ written: 10 })
     const asked = layer.news().filter((name) => /append$|sync$/.test(name))
@@ -143,9 +142,9 @@ describe("F42 the process ends", () => {
       }
     }
     const { open, lastWrite } = await hookSubject(layer, dir)
-    await exportNow(open, batchOf(1, 30, midnight - 1))
+    await open.write(1, 30, midnight - 1)
     const batch = batchOf(31, 60, midnight)
-    const exported = exportNow(open, batch)
+    const exported = open.export(batch)
     await disk.issued
     expect(lastWrite(batch, true)).toBe(30)
     await exported
@@ -159,7 +158,7 @@ describe("F42 the process ends", () => {
     const batch = twoDays()
     const disk = lateDisk(Number.POSITIVE_INFINITY)
     const { open, lastWrite } = await hookSubject(disk.layer, dir)
-    const exported = exportNow(open, batch)
+    const exported = open.export(batch)
     await disk.issued
     expect(lastWrite(batch, true, 5)).toBe(0)
     expect(contentsOf(dir)).toMatchObject({ seqs: [], damaged: [] })
@@ -188,7 +187,7 @@ describe("F42 the process ends", () => {
     const layer = faultyFileLayer(({ operation }) => (operation === "append" ? "torn" : undefined))
     const { open, lastWrite } = await hookSubject(layer, dir)
     const batch = batchOf(1, 10)
-    await expect(exportNow(open, batch)).rejects.toThrow("ENOSPC")
+    await expect(open.export(batch)).rejects.toThrow("ENOSPC")
     expect(lastWrite(batch, false)).toBe(10)
     const { seqs, damaged } = contentsOf(dir)
     expect(seqs).toEqual(numbersTo(10))

@@ -4,19 +4,17 @@ import { renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
-import { makeFileExporter } from "../../src/file-exporter.node.ts"
 import { verify } from "../../src/index.ts"
 import { Sealer } from "../../src/seal/sealer.node.ts"
 import { BatchAppender } from "../../src/write/batch-appender.node.ts"
 import {
   app,
   batchOf,
-  exportNow,
+  fileBench,
   freshDir,
   midnight,
   noon,
   numbersTo,
-  openHeld,
   silentLog
 } from "../tools/file-bench.ts"
 import { dayMs } from "../tools/sealed-files.ts"
@@ -31,25 +29,23 @@ const verdictIn = async (dir: string): Promise<readonly unknown[]> => {
 
 describe("F64 a file that was left, and is written again", () => {
   it("goes on behind its seals", async () => {
-    const dir = freshDir()
-    const open = await openHeld(makeFileExporter(nodeFileLayer, { dir }), silentLog())
+    const open = await fileBench().openHeld()
     for (const [index, at] of [noon, midnight, noon, midnight].entries())
-      await exportNow(open, batchOf(index * 3 + 1, index * 3 + 3, at))
+      await open.write(index * 3 + 1, index * 3 + 3, at)
     await open.close()
-    expect(await verdictIn(dir)).toEqual(["intact", [], []])
+    expect(await verdictIn(open.dir)).toEqual(["intact", [], []])
   })
 
   it("F51 F52 counts from the beginning when somebody has moved it away, or put another one there, meanwhile", async () => {
     for (const isReplaced of [false, true]) {
-      const dir = freshDir()
-      const open = await openHeld(makeFileExporter(nodeFileLayer, { dir }), silentLog())
-      await exportNow(open, batchOf(1, 3))
-      await exportNow(open, batchOf(4, 6, midnight))
-      renameSync(join(dir, yesterday), join(dir, `${yesterday}.1`))
-      if (isReplaced) writeFileSync(join(dir, yesterday), "", { mode: 0o600 })
-      await exportNow(open, batchOf(7, 9))
+      const open = await fileBench().openHeld()
+      await open.write(1, 3)
+      await open.write(4, 6, midnight)
+      renameSync(join(open.dir, yesterday), join(open.dir, `${yesterday}.1`))
+      if (isReplaced) writeFileSync(join(open.dir, yesterday), "", { mode: 0o600 })
+      await open.write(7, 9)
       await open.close()
-      expect(await verdictIn(dir)).toEqual(["intact", [], ["replaced"]])
+      expect(await verdictIn(open.dir)).toEqual(["intact", [], ["replaced"]])
     }
   })
 })

@@ -9,22 +9,18 @@ import type { ExportError } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import type { FileLayer } from "../../src/disk/file-layer.ts"
-import { makeFileExporter } from "../../src/file-exporter.node.ts"
-import { auditLogPath, fileExporter } from "../../src/index.ts"
+import { auditLogPath } from "../../src/index.ts"
 import { runChild } from "../tools/child-process.ts"
 import { diskError } from "../tools/faulty-file-layer.ts"
 import {
   app,
   batchFrom,
-  batchOf,
-  contentsOf,
-  exportNow,
+  fileBench,
   freshDir,
   linesOf,
   midnight,
   noon,
   numbersTo,
-  openNow,
   silentLog
 } from "../tools/file-bench.ts"
 import { expectAllSealed, expectSealsRight } from "../tools/right-seals.ts"
@@ -42,7 +38,7 @@ describe("the files", () => {
     const before = process.umask(0)
     try {
       const logs = join(dir, "a", "b")
-      await exportNow(await openNow(fileExporter({ dir: logs }), silentLog()), batchOf(1, 1))
+      await (await fileBench({ dir: logs }).open()).write(1, 1)
       expect([modeOf(join(dir, "a")), modeOf(logs)]).toEqual(["0700", "0700"])
       expect(modeOf(auditLogPath({ app, dir: logs, at: noon }))).toBe("0600")
     } finally {
@@ -54,40 +50,37 @@ describe("the files", () => {
   const once = ["openAppend", "facts", "append", "facts", "close"]
 
   it("S0.19 are opened, looked at, appended to and closed once a batch and day, and nothing else is asked of the disk", async () => {
-    const dir = freshDir()
     const layer = watchedFileLayer(nodeFileLayer)
-    const open = await openNow(makeFileExporter(layer, { dir, seal: false }), silentLog())
+    const open = await fileBench({ seal: false, layer }).open()
     // A list for the sweep.
     expect(layer.news()).toEqual(["makeDir", "list"])
-    await exportNow(open, batchOf(1, 1_000))
+    await open.write(1, 1_000)
     expect(layer.news()).toEqual(once)
-    await exportNow(open, batchOf(1_001, 2_000))
+    await open.write(1_001, 2_000)
     expect(layer.news()).toEqual(once)
-    expect(contentsOf(dir).seqs).toEqual(numbersTo(2_000))
+    expect(open.contents().seqs).toEqual(numbersTo(2_000))
   })
 
   it("S0.19 a batch of two days is one append each, with the seal of the first day before the second", async () => {
-    const dir = freshDir()
     const layer = watchedFileLayer(nodeFileLayer)
-    const open = await openNow(makeFileExporter(layer, { dir }), silentLog())
+    const open = await fileBench({ layer }).open()
     // Lists for the seals of others, and for the sweep; files are read outside of the layer.
     expect(layer.news()).toEqual(["makeDir", "list", "list"])
-    await exportNow(open, batchFrom(linesOf(1, 10, midnight - 1) + linesOf(11, 20, midnight)))
+    await open.export(batchFrom(linesOf(1, 10, midnight - 1) + linesOf(11, 20, midnight)))
     expect(layer.news()).toEqual([...once, ...once, ...once])
-    expect(expectSealsRight(dir).size).toBe(1)
+    expect(expectSealsRight(open.dir).size).toBe(1)
   })
 
   it("S0.19 seals are part of the appends that they close", async () => {
-    const dir = freshDir()
     const layer = watchedFileLayer(nodeFileLayer)
-    const open = await openNow(makeFileExporter(layer, { dir }), silentLog())
+    const open = await fileBench({ layer }).open()
     layer.news()
     for (const from of [1, 1_001, 2_001]) {
-      await exportNow(open, batchOf(from, from + 999))
+      await open.write(from, from + 999)
       expect(layer.news()).toEqual(once)
-      expect(expectAllSealed(dir)).toBe((from + 999) / 1_000)
+      expect(expectAllSealed(open.dir)).toBe((from + 999) / 1_000)
     }
-    expect(contentsOf(dir).seqs).toEqual(numbersTo(3_000))
+    expect(open.contents().seqs).toEqual(numbersTo(3_000))
   })
 
   it.each([
@@ -103,8 +96,8 @@ describe("the files", () => {
     const theirs = join(dir, "theirs")
     writeFileSync(theirs, "theirs\n")
     plant(todayOf(dir), theirs)
-    const open = await openNow(fileExporter({ dir }), silentLog())
-    const refusal: ExportError = await exportNow(open, batchOf(1, 1)).catch((error) => error)
+    const open = await fileBench({ dir }).open()
+    const refusal: ExportError = await open.write(1, 1).catch((error) => error)
     expect(refusal.reason).toContain(why)
     expect(refusal.retryable).toBe(true)
     expect(readFileSync(theirs, "utf8")).toBe("theirs\n")
@@ -113,23 +106,22 @@ describe("the files", () => {
   it.skipIf(!hasFifos)("F29 are refused when one is a FIFO, and nobody waits for its reader", async () => {
     const dir = freshDir()
     execFileSync("mkfifo", [todayOf(dir)])
-    const open = await openNow(fileExporter({ dir }), silentLog())
-    await expect(exportNow(open, batchOf(1, 1))).rejects.toMatchObject({
+    const open = await fileBench({ dir }).open()
+    await expect(open.write(1, 1)).rejects.toMatchObject({
       reason: expect.stringContaining("it is not a regular file"),
       retryable: true
     })
   })
 
   it("F55 are refused when one belongs to somebody else", async () => {
-    const dir = freshDir()
     const uid = (process.getuid?.() ?? 0) + 1
     const layer: FileLayer = {
       ...nodeFileLayer,
       facts: async (fd) => ({ ...(await nodeFileLayer.facts(fd)), uid })
     }
-    const open = await openNow(makeFileExporter(layer, { dir }), silentLog())
-    await expect(exportNow(open, batchOf(1, 1))).rejects.toThrow(`it belongs to user ${uid}`)
-    expect(contentsOf(dir).seqs).toEqual([])
+    const open = await fileBench({ layer }).open()
+    await expect(open.write(1, 1)).rejects.toThrow(`it belongs to user ${uid}`)
+    expect(open.contents().seqs).toEqual([])
   })
 })
 
@@ -166,13 +158,13 @@ describe("F57 loose modes", () => {
       const dir = freshDir()
       const path = loose(dir, mode)
       const log = silentLog()
-      const open = await openNow(fileExporter({ dir }), log)
-      for (const from of [3, 5, 7]) await exportNow(open, batchOf(from, from + 1))
+      const open = await fileBench({ dir, log }).open()
+      for (const from of [3, 5, 7]) await open.write(from, from + 1)
       expect(modeOf(path)).toBe("0600")
       expect(log.notices).toEqual([
         `${JSON.stringify(path)}: other users could read or write it (mode 0${mode.toString(8)}); its mode is 0600 now`
       ])
-      expect(contentsOf(dir).seqs).toEqual(numbersTo(8))
+      expect(open.contents().seqs).toEqual(numbersTo(8))
     }
   )
 
@@ -185,8 +177,8 @@ describe("F57 loose modes", () => {
       facts: async (fd) => ({ ...(await nodeFileLayer.facts(fd)), uid })
     }
     const log = silentLog()
-    const open = await openNow(makeFileExporter(layer, { dir }), log)
-    await expect(exportNow(open, batchOf(3, 4))).rejects.toThrow(`it belongs to user ${uid}`)
+    const open = await fileBench({ dir, layer, log }).open()
+    await expect(open.write(3, 4)).rejects.toThrow(`it belongs to user ${uid}`)
     expect(modeOf(path)).toBe("0666")
     expect(readFileSync(path, "utf8")).toBe(linesOf(1, 2))
   })
@@ -196,9 +188,9 @@ describe("F57 loose modes", () => {
     const path = loose(dir, 0o644)
     const layer: FileLayer = { ...nodeFileLayer, setMode: () => Promise.reject(diskError("EPERM", -1)) }
     const log = silentLog()
-    const open = await openNow(makeFileExporter(layer, { dir }), log)
-    for (const from of [3, 5]) await exportNow(open, batchOf(from, from + 1))
-    expect(contentsOf(dir).seqs).toEqual(numbersTo(6))
+    const open = await fileBench({ dir, layer, log }).open()
+    for (const from of [3, 5]) await open.write(from, from + 1)
+    expect(open.contents().seqs).toEqual(numbersTo(6))
     expect(log.notices).toHaveLength(1)
     expect(log.notices[0]).toContain(JSON.stringify(path))
     expect(log.notices[0]).toContain("(EPERM)")
@@ -207,7 +199,7 @@ describe("F57 loose modes", () => {
   it("of a file that is made are 0600 from the beginning, and nothing is said", async () => {
     const dir = freshDir()
     const log = silentLog()
-    await exportNow(await openNow(fileExporter({ dir }), log), batchOf(1, 2))
+    await (await fileBench({ dir, log }).open()).write(1, 2)
     expect(modeOf(todayOf(dir))).toBe("0600")
     expect(log.notices).toEqual([])
   })

@@ -7,16 +7,7 @@ import { describe, expect, it } from "vitest"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import type { FileLayer } from "../../src/disk/file-layer.ts"
 import { makeFileExporter } from "../../src/file-exporter.node.ts"
-import {
-  app,
-  batchOf,
-  exportNow,
-  freshDir,
-  midnight,
-  noon,
-  openHeld,
-  silentLog
-} from "../tools/file-bench.ts"
+import { app, fileBench, freshDir, midnight, noon, silentLog } from "../tools/file-bench.ts"
 import { heldClockAt } from "../tools/test-clock.ts"
 import { watchedFileLayer } from "../tools/watched-file-layer.ts"
 
@@ -47,13 +38,13 @@ describe("F26 one file operation at a time", () => {
       const clock = heldClockAt(noon)
       const log = silentLog()
       const exporter = makeFileExporter(layer, { dir, sync: "interval" })
-      const open = await openHeld(exporter, log, clock)
-      await exportNow(open, batchOf(1, 1_500))
+      const open = await fileBench({ dir, exporter, log, clock }).openHeld()
+      await open.write(1, 1_500)
       await clock.asleep(2)
       // Half a day later: a sync, the seal of yesterday's stretch, the sweep, and more lines than one fiber writes.
       clock.advance(midnight - noon)
       log.atMs = clock.now
-      const exports = [1_501, 1_601, 1_701].map((from) => exportNow(open, batchOf(from, from + 99, midnight)))
+      const exports = [1_501, 1_601, 1_701].map((from) => open.write(from, from + 99, midnight))
       const closed = open.close()
       await Promise.all([...exports, closed])
       const names = layer.asked.map(({ operation }) => operation)
@@ -68,9 +59,11 @@ describe("F26 one file operation at a time", () => {
     const layer = watchedFileLayer(slowLayer(1))
     const exporter = makeFileExporter(layer, { dir })
     const opens = await Promise.all(
-      ["1a2c3d4e", "9a8b7c6d"].map((session) => openHeld(exporter, silentLog({}, session)))
+      ["1a2c3d4e", "9a8b7c6d"].map((session) =>
+        fileBench({ dir, exporter, log: silentLog({}, session) }).openHeld()
+      )
     )
-    await Promise.all(opens.map((open) => exportNow(open, batchOf(1, 10))))
+    await Promise.all(opens.map((open) => open.write(1, 10)))
     expect(layer.atOnceMax()).toBe(2)
   })
 })
@@ -122,8 +115,8 @@ describe("F30 a process that was paused for an hour", () => {
     const layer = watchedFileLayer(nodeFileLayer)
     const clock = heldClockAt(noon)
     const log = silentLog()
-    const open = await openHeld(makeFileExporter(layer, { dir: freshDir(), sync: "interval" }), log, clock)
-    await exportNow(open, batchOf(1, 3))
+    const open = await fileBench({ sync: "interval", layer, log, clock }).openHeld()
+    await open.write(1, 3)
     await clock.asleep(2)
     layer.news()
     clock.advance(3_600_000)

@@ -10,11 +10,10 @@ import {
   app,
   batchOf,
   contentsOf,
-  exportNow,
+  fileBench,
   freshDir,
   noon,
   numbersTo,
-  openHeld,
   silentLog
 } from "../tools/file-bench.ts"
 import { expectAllSealed } from "../tools/right-seals.ts"
@@ -44,7 +43,7 @@ const live = async (seed: number) => {
   const log = silentLog()
   const sync = pick(syncs)
   const exporter = makeFileExporter(layer, { dir, sync, retentionDays: Number.POSITIVE_INFINITY })
-  const { value: open } = await persist(() => openHeld(exporter, log, clock), 400)
+  const { value: open } = await persist(() => fileBench({ dir, exporter, log, clock }).openHeld(), 400)
   let last = 0
   for (let step = 1; step <= 30; step++) {
     if (random() < 0.4) {
@@ -54,7 +53,7 @@ const live = async (seed: number) => {
     const count = pick([1, 2, 7, 15, 400])
     const batch = batchOf(last + 1, last + count, clock.now - pick([0, 0, 0, dayMs, 2 * dayMs]))
     last += count
-    await persist(() => exportNow(open, batch), 400)
+    await persist(() => open.export(batch), 400)
   }
   faulty.heal()
   await open.close()

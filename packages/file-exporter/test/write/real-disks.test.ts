@@ -12,12 +12,11 @@ import {
   batchOf,
   contentsOf,
   expectEachOnce,
-  exportNow,
+  fileBench,
   freshDir,
   midnight,
   noon,
   numbersTo,
-  openHeld,
   silentLog
 } from "../tools/file-bench.ts"
 import { expectAllSealed, expectSealsRight } from "../tools/right-seals.ts"
@@ -100,7 +99,7 @@ describe("a real disk", () => {
     const { dir, remount } = mounted(test, "size=64k")
     const sessions = numbersTo(4).map((n) => `1a2c3d4${n}`)
     const writers = await Promise.all(
-      sessions.map((session) => openHeld(fileExporter({ dir }), silentLog({}, session)))
+      sessions.map((session) => fileBench({ dir, log: silentLog({}, session) }).openHeld())
     )
     let refused = 0
     const write = (from: number): Promise<unknown> =>
@@ -109,7 +108,7 @@ describe("a real disk", () => {
           const batch = batchOf(from, from + 49, noon, sessions[index])
           const { errors } = await persist(async () => {
             try {
-              await exportNow(open, batch)
+              await open.export(batch)
             } catch (error) {
               // The disk is full for everybody before there is room again.
               if (++refused === 12) remount("size=4m")

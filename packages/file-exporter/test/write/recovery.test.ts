@@ -3,7 +3,6 @@
 
 import { readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import { makeFileExporter } from "../../src/file-exporter.node.ts"
 import { auditLogPath } from "../../src/index.ts"
 import { diskError, type Fault, faultyFileLayer } from "../tools/faulty-file-layer.ts"
@@ -12,12 +11,11 @@ import {
   batchOf,
   contentsOf,
   expectEachOnce,
-  exportNow,
+  fileBench,
   freshDir,
   linesOf,
   noon,
   numbersTo,
-  openNow,
   silentLog
 } from "../tools/file-bench.ts"
 import { watchedFileLayer } from "../tools/watched-file-layer.ts"
@@ -34,7 +32,7 @@ const failingIn = async (dir: string, ...faults: readonly (Fault | undefined)[])
     )
   )
   const log = silentLog()
-  const open = await openNow(makeFileExporter(layer, { dir, seal: false }), log)
+  const open = await fileBench({ dir, seal: false, layer, log }).open()
   /** What each append was asked to write. */
   const appended = (): readonly string[] =>
     layer.asked.flatMap(({ operation, bytes }) =>
@@ -53,9 +51,9 @@ describe("F7 a write that fails after a part of it arrived", () => {
     for (let cut = 0; cut <= length; cut++) {
       const dir = freshDir()
       const { open, log } = await failingIn(dir, { tornAt: cut })
-      await expect(exportNow(open, batch)).rejects.toThrow("(EIO)")
-      await exportNow(open, batch)
-      await exportNow(open, batchOf(4, 4))
+      await expect(open.export(batch)).rejects.toThrow("(EIO)")
+      await open.export(batch)
+      await open.write(4, 4)
       const { seqs, repeated, damaged, lines } = contentsOf(dir)
       expect(seqs, `cut at ${cut}`).toEqual([1, 2, 3, 4])
       const lacksNewline = ends.includes(cut + 1)
@@ -72,9 +70,9 @@ describe("F7 a write that fails after a part of it arrived", () => {
     const dir = freshDir()
     const { open, appended } = await failingIn(dir, { tornAt: lengthTo(4) }, { tornAt: lengthTo(2) + 7 })
     const batch = batchOf(1, 10)
-    await expect(exportNow(open, batch)).rejects.toThrow("(EIO)")
-    await expect(exportNow(open, batch)).rejects.toThrow("(EIO)")
-    await exportNow(open, batch)
+    await expect(open.export(batch)).rejects.toThrow("(EIO)")
+    await expect(open.export(batch)).rejects.toThrow("(EIO)")
+    await open.export(batch)
     expect(appended()).toEqual([linesOf(1, 10), linesOf(5, 10), `\n${linesOf(7, 10)}`])
     expect(contentsOf(dir)).toMatchObject({ seqs: numbersTo(10), repeated: 0 })
   })
@@ -83,8 +81,8 @@ describe("F7 a write that fails after a part of it arrived", () => {
     const dir = freshDir()
     const { open, appended } = await failingIn(dir, { tornAt: lengthTo(10) })
     const batch = batchOf(1, 10)
-    await expect(exportNow(open, batch)).rejects.toThrow("(EIO)")
-    await exportNow(open, batch)
+    await expect(open.export(batch)).rejects.toThrow("(EIO)")
+    await open.export(batch)
     expect(appended()).toHaveLength(1)
     expect(readFileSync(todayOf(dir), "utf8")).toBe(linesOf(1, 10))
   })
@@ -99,9 +97,9 @@ describe("F7 a write that fails after a part of it arrived", () => {
       const dir = freshDir()
       const { open, appended } = await failingIn(dir, { tornAt: lengthTo(4) })
       const batch = batchOf(1, 10)
-      await expect(exportNow(open, batch)).rejects.toThrow("(EIO)")
+      await expect(open.export(batch)).rejects.toThrow("(EIO)")
       writeFileSync(todayOf(dir), theirs, { flag: "a" })
-      await exportNow(open, batch)
+      await open.export(batch)
       const { seqs, repeated, damaged } = contentsOf(dir)
       expect(seqs).toEqual(numbersTo(10))
       expect(repeated).toBe(0)
@@ -115,13 +113,10 @@ describe("F7 a write that fails after a part of it arrived", () => {
     const dir = freshDir()
     const { open } = await failingIn(dir, { tornAt: lengthTo(4) - 1 })
     const batch = batchOf(1, 10)
-    await expect(exportNow(open, batch)).rejects.toThrow("(EIO)")
-    const other = await openNow(
-      makeFileExporter(nodeFileLayer, { dir, seal: false }),
-      silentLog({}, "9a8b7c6d")
-    )
-    await exportNow(other, batchOf(1, 2, noon, "9a8b7c6d"))
-    await exportNow(open, batch)
+    await expect(open.export(batch)).rejects.toThrow("(EIO)")
+    const other = await fileBench({ dir, seal: false, log: silentLog({}, "9a8b7c6d") }).open()
+    await other.export(batchOf(1, 2, noon, "9a8b7c6d"))
+    await open.export(batch)
     const { lines, damaged, repeated } = contentsOf(dir)
     expect({ damaged, repeated }).toEqual({ damaged: [], repeated: 0 })
     const own = lines.filter(({ session, seq }) => session === "1a2c3d4e" && seq !== undefined)
@@ -133,9 +128,9 @@ describe("F7 a write that fails after a part of it arrived", () => {
     const dir = freshDir()
     const { open } = await failingIn(dir, { tornAt: lengthTo(4) })
     const batch = batchOf(1, 10)
-    await expect(exportNow(open, batch)).rejects.toThrow("(EIO)")
+    await expect(open.export(batch)).rejects.toThrow("(EIO)")
     renameSync(todayOf(dir), `${todayOf(dir)}.1`)
-    await exportNow(open, batch)
+    await open.export(batch)
     expect(readFileSync(todayOf(dir), "utf8")).toBe(linesOf(1, 10))
     expect(contentsOf(dir)).toMatchObject({ seqs: numbersTo(10), damaged: [] })
   })
@@ -143,11 +138,11 @@ describe("F7 a write that fails after a part of it arrived", () => {
   it("the file was cut meanwhile: what is gone is written again", async () => {
     const dir = freshDir()
     const { open } = await failingIn(dir, undefined, { tornAt: 700 })
-    await exportNow(open, batchOf(1, 3))
+    await open.write(1, 3)
     const batch = batchOf(4, 10)
-    await expect(exportNow(open, batch)).rejects.toThrow("(EIO)")
+    await expect(open.export(batch)).rejects.toThrow("(EIO)")
     truncateSync(todayOf(dir), lengthTo(2))
-    await exportNow(open, batch)
+    await open.export(batch)
     expect(contentsOf(dir)).toMatchObject({ seqs: [1, 2, 4, 5, 6, 7, 8, 9, 10], repeated: 0, damaged: [] })
   })
 })
@@ -164,16 +159,18 @@ describe("F9 F10 an operation that asks to be tried again", () => {
         () => error
       )
       const exporter = makeFileExporter(layer, { dir, seal: false })
-      const open = await openNow(exporter, silentLog()).catch(() => openNow(exporter, silentLog()))
+      const open = await fileBench({ dir, exporter })
+        .open()
+        .catch(() => fileBench({ dir, exporter }).open())
       const before = layer.operations.length
       const batch = batchOf(1, 3)
-      const isRefused = await exportNow(open, batch).then(
+      const isRefused = await open.export(batch).then(
         () => false,
         () => true
       )
       // No operation was repeated within the attempt: at most open, look, write, look and close.
       expect(layer.operations.length - before).toBeLessThanOrEqual(5)
-      if (isRefused) await exportNow(open, batch)
+      if (isRefused) await open.export(batch)
       expectEachOnce(dir, 3)
       if (layer.operations.length < k) break
     }

@@ -16,16 +16,13 @@ import { sweep } from "../../src/write/retention.node.ts"
 import { faultyFileLayer } from "../tools/faulty-file-layer.ts"
 import {
   app,
-  batchOf,
   contentsOf,
-  exportNow,
+  fileBench,
   filesBelow,
   freshDir,
   linesOf,
   midnight,
   noon,
-  openHeld,
-  openNow,
   silentLog
 } from "../tools/file-bench.ts"
 import { expectAllSealed, expectSealsRight } from "../tools/right-seals.ts"
@@ -45,7 +42,7 @@ const dayFile = (day: string): string => `${app}-${day}.jsonl`
 /** Opens the exporter of one log and leaves it. */
 const sweepIn = async (dir: string, options: FileExporterOptions = {}) => {
   const log = silentLog()
-  const open = await openNow(fileExporter({ ...options, dir }), log)
+  const open = await fileBench({ ...options, dir, log }).open()
   return { open, log }
 }
 
@@ -118,8 +115,8 @@ describe("S0.24 retention", () => {
       operation === "remove" && ++removals === 2 ? "fail" : undefined
     )
     const log = silentLog()
-    const open = await openNow(makeFileExporter(layer, { dir, seal: false }), log)
-    await exportNow(open, batchOf(1, 1))
+    const open = await fileBench({ dir, seal: false, layer, log }).open()
+    await open.write(1, 1)
     expect(removals).toBe(4)
     const text = readFileSync(join(dir, dayFile(today)), "utf8")
     expect(JSON.parse(text.split("\n")[0] ?? "")).toMatchObject({ category: "retention", count: 2 })
@@ -138,10 +135,10 @@ describe("S0.24 retention", () => {
   it("tells what it deleted in today's file, by a mark that is under a seal", async () => {
     const dir = dirWith(...["2026-01-31", "2026-02-01", "2026-02-02"].map(dayFile))
     const log = silentLog()
-    const open = await openHeld(fileExporter({ dir }), log)
-    await exportNow(open, batchOf(1, 2))
+    const open = await fileBench({ dir, log }).openHeld()
+    await open.write(1, 2)
     await open.close()
-    const { lines, names } = contentsOf(dir)
+    const { lines, names } = open.contents()
     expect(names).toEqual([dayFile(today)])
     expect(lines[0]).toMatchObject({
       category: "retention",
@@ -164,10 +161,10 @@ describe("S0.24 retention", () => {
     const dir = dirWith(...["2026-02-26", "2026-02-27"].map(dayFile))
     const { open, log } = await sweepIn(dir, { seal: false })
     writeFileSync(join(dir, dayFile("2020-01-01")), "came later\n")
-    await exportNow(open, batchOf(1, 1))
+    await open.write(1, 1)
     expect(filesBelow(dir)).toEqual(["2020-01-01", "2026-02-26", "2026-02-27", today].map(dayFile))
     log.atMs = midnight
-    await exportNow(open, batchOf(2, 2, midnight))
+    await open.write(2, 2, midnight)
     expect(filesBelow(dir)).toEqual(["2026-02-27", today, "2026-03-06"].map(dayFile))
     const marks = readFileSync(join(dir, dayFile("2026-03-06")), "utf8")
     expect(marks.split("\n")[1]).toContain('"count":2,"oldest":"2020-01-01","newest":"2026-02-26","days":7')
@@ -198,8 +195,10 @@ describe("S0.24 retention", () => {
     )
     const exporter = makeFileExporter(layer, { dir, seal: false })
     const log = silentLog()
-    const open = await openNow(exporter, log).catch(() => openNow(exporter, log))
-    await exportNow(open, batchOf(1, 2))
+    const open = await fileBench({ dir, exporter, log })
+      .open()
+      .catch(() => fileBench({ dir, exporter, log }).open())
+    await open.write(1, 2)
     expect(readFileSync(join(dir, dayFile(today)), "utf8")).toContain(linesOf(1, 2))
   })
 
@@ -209,11 +208,10 @@ describe("S0.24 retention", () => {
     const layer = faultyFileLayer(({ operation }) =>
       operation === "append" && ++appends <= 2 ? "fail" : undefined
     )
-    const open = await openHeld(makeFileExporter(layer, { dir }), silentLog())
-    for (const seq of [1, 2])
-      await exportNow(open, batchOf(seq, seq)).catch(() => exportNow(open, batchOf(seq, seq)))
+    const open = await fileBench({ dir, layer }).openHeld()
+    for (const seq of [1, 2]) await open.write(seq, seq).catch(() => open.write(seq, seq))
     await open.close()
-    const told = contentsOf(dir).lines.filter(({ category }) => category === "retention")
+    const told = open.contents().lines.filter(({ category }) => category === "retention")
     expect(told).toMatchObject([{ count: 1, oldest: "2020-01-01" }])
     expectAllSealed(dir)
   })
@@ -227,8 +225,8 @@ describe("S0.24 retention", () => {
     // A second name makes it a file that no log of ours writes to.
     linkSync(join(folder, "2026-03-04.jsonl"), join(dir, "other"))
     const log = silentLog()
-    const open = await openNow(makeFileExporter(nodeFileLayer, { dir, layout: "user" }), log)
-    for (let seq = 1; seq <= 6; seq++) await exportNow(open, batchOf(seq, seq))
+    const open = await fileBench({ dir, layout: "user", log }).open()
+    for (let seq = 1; seq <= 6; seq++) await open.write(seq, seq)
     expect(log.notices).toEqual([
       expect.stringMatching(
         /^1 file of 2020-01-01 is older than 7 days and deleted, and its retention mark cannot be written: /
@@ -240,7 +238,7 @@ describe("S0.24 retention", () => {
     const dir = dirWith(dayFile("2020-01-01"))
     const log = silentLog()
     log.atMs = Number.NaN
-    await openNow(makeFileExporter(nodeFileLayer, { dir }), log)
+    await fileBench({ dir, log }).open()
     expect(filesBelow(dir)).toEqual([dayFile("2020-01-01")])
     // Not even when it is asked to: without a date, every name would be older.
     const swept = { app, dir, layout: "daily", days: 7, markFileOf: dayFile } as const
@@ -305,7 +303,7 @@ describe("S0.24 retention", () => {
   it("keeps today's own file, which is where the path of the log says", async () => {
     const dir = dirWith(dayFile("2020-01-01"))
     const { open } = await sweepIn(dir, { retentionDays: 0 })
-    await exportNow(open, batchOf(1, 1))
+    await open.write(1, 1)
     expect(filesBelow(dir).map((name) => join(dir, name))).toEqual([auditLogPath({ app, dir, at: noon })])
   })
 })

@@ -18,22 +18,19 @@ import { join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import type { FileLayer } from "../../src/disk/file-layer.ts"
-import { makeFileExporter } from "../../src/file-exporter.node.ts"
-import { auditLogPath, fileExporter, verify } from "../../src/index.ts"
+import { auditLogPath, verify } from "../../src/index.ts"
 import { diskError } from "../tools/faulty-file-layer.ts"
 import {
   app,
   batchOf,
   contentsOf,
   expectEachOnce,
-  exportNow,
+  fileBench,
   freshDir,
   type LineInFile,
   linesOf,
   noon,
   numbersTo,
-  openHeld,
-  openNow,
   silentLog
 } from "../tools/file-bench.ts"
 import { expectAllSealed, expectSealsRight } from "../tools/right-seals.ts"
@@ -45,7 +42,7 @@ const readLines = (path: string): readonly string[] => readFileSync(path, "utf8"
 /** The exporter of one log without seals. */
 const unsealedIn = async (dir: string) => {
   const log = silentLog()
-  return { log, open: await openNow(fileExporter({ dir, seal: false }), log) }
+  return { log, open: await fileBench({ dir, seal: false, log }).open() }
 }
 
 describe("what others move, remove and cut", () => {
@@ -53,10 +50,10 @@ describe("what others move, remove and cut", () => {
     const dir = freshDir()
     const path = todayOf(dir)
     const log = silentLog()
-    const open = await openHeld(fileExporter({ dir }), log)
-    await exportNow(open, batchOf(1, 2))
+    const open = await fileBench({ dir, log }).openHeld()
+    await open.write(1, 2)
     renameSync(path, `${path}.1`)
-    await exportNow(open, batchOf(3, 4))
+    await open.write(3, 4)
     await open.close()
     expect(readFileSync(`${path}.1`, "utf8")).toBe(linesOf(1, 2))
     const [three, four, seal = ""] = readLines(path)
@@ -64,18 +61,18 @@ describe("what others move, remove and cut", () => {
     // An honest rotation does not look like lines that somebody took out.
     expect(JSON.parse(seal)).toMatchObject({ k: 1, skip: 0, lines: 2, replaced: true })
     expect(log.notices).toEqual([])
-    expect(contentsOf(dir)).toMatchObject({ seqs: [3, 4, 1, 2], repeated: 0, damaged: [] })
+    expect(open.contents()).toMatchObject({ seqs: [3, 4, 1, 2], repeated: 0, damaged: [] })
   })
 
   it("F51 a file that was removed is made again, although the system gives the new one the old one's number", async () => {
     const dir = freshDir()
     const path = todayOf(dir)
     const log = silentLog()
-    const open = await openNow(fileExporter({ dir, seal: false }), log)
-    await exportNow(open, batchOf(1, 200))
+    const open = await fileBench({ dir, seal: false, log }).open()
+    await open.write(1, 200)
     rmSync(path)
-    await exportNow(open, batchOf(201, 201))
-    await exportNow(open, batchOf(202, 202))
+    await open.write(201, 201)
+    await open.write(202, 202)
     expect(readFileSync(path, "utf8")).toBe(linesOf(201, 202))
     expect(log.notices).toEqual([])
   })
@@ -83,16 +80,14 @@ describe("what others move, remove and cut", () => {
   it("F49 a directory that was removed is made again and told once, and nothing more is lost", async () => {
     const dir = join(freshDir(), "logs")
     const log = silentLog()
-    const open = await openNow(fileExporter({ dir }), log)
-    await exportNow(open, batchOf(1, 2))
+    const open = await fileBench({ dir, log }).open()
+    await open.write(1, 2)
     rmSync(dir, { recursive: true })
-    await exportNow(open, batchOf(3, 4))
-    await exportNow(open, batchOf(5, 6))
-    expect(contentsOf(dir)).toMatchObject({ seqs: [3, 4, 5, 6], repeated: 0, damaged: [] })
+    await open.write(3, 4)
+    await open.write(5, 6)
+    expect(open.contents()).toMatchObject({ seqs: [3, 4, 5, 6], repeated: 0, damaged: [] })
     expect(statSync(dir).mode & 0o777).toBe(0o700)
-    expect(log.notices).toEqual([
-      `${JSON.stringify(todayOf(dir))}: its directory was removed, and made again`
-    ])
+    expect(log.notices).toEqual([`${JSON.stringify(open.path())}: its directory was removed, and made again`])
   })
 
   it("F50 a file system that was detached: the directory is made again in its place, and told once", async (test) => {
@@ -102,29 +97,27 @@ describe("what others move, remove and cut", () => {
     onTestFinished(() => void spawnSync("umount", ["-l", base]))
     const dir = join(base, "logs")
     const log = silentLog()
-    const open = await openNow(fileExporter({ dir }), log)
-    await exportNow(open, batchOf(1, 2))
+    const open = await fileBench({ dir, log }).open()
+    await open.write(1, 2)
     expect(spawnSync("umount", ["-l", base]).status).toBe(0)
     expect(readdirSync(base)).toEqual([])
-    await exportNow(open, batchOf(3, 4))
-    expect(contentsOf(dir)).toMatchObject({ seqs: [3, 4], damaged: [] })
-    expect(log.notices).toEqual([
-      `${JSON.stringify(todayOf(dir))}: its directory was removed, and made again`
-    ])
+    await open.write(3, 4)
+    expect(open.contents()).toMatchObject({ seqs: [3, 4], damaged: [] })
+    expect(log.notices).toEqual([`${JSON.stringify(open.path())}: its directory was removed, and made again`])
   })
 
   it("F52 a file that logrotate copied and truncated: the cut is told with its size, and the next seal begins anew", async () => {
     const dir = freshDir()
     const path = todayOf(dir)
     const log = silentLog()
-    const open = await openHeld(fileExporter({ dir }), log)
-    await exportNow(open, batchOf(1, 1_000))
-    await exportNow(open, batchOf(1_001, 1_010))
+    const open = await fileBench({ dir, log }).openHeld()
+    await open.write(1, 1_000)
+    await open.write(1_001, 1_010)
     const { size } = statSync(path)
     copyFileSync(path, `${path}.1`)
     truncateSync(path)
-    await exportNow(open, batchOf(1_011, 1_012))
-    await exportNow(open, batchOf(1_013, 1_013))
+    await open.write(1_011, 1_012)
+    await open.write(1_013, 1_013)
     await open.close()
     expect(log.notices).toEqual([
       `${JSON.stringify(path)}: another process truncated the file, by at least ${size} bytes`
@@ -134,16 +127,16 @@ describe("what others move, remove and cut", () => {
     expect(seals[0]?.prev).toMatch(/^[0-9a-f]{64}$/)
     // What the copy holds is whole, and its first stretch is still under its seal.
     expect(sealsIn(`${path}.1`)).toMatchObject([{ k: 1, skip: 0, lines: 1_000 }])
-    expect(contentsOf(dir)).toMatchObject({ seqs: [1_011, 1_012, 1_013, ...numbersTo(1_010)], repeated: 0 })
+    expect(open.contents()).toMatchObject({ seqs: [1_011, 1_012, 1_013, ...numbersTo(1_010)], repeated: 0 })
   })
 
   it("F52 a file that somebody cut in the middle of a line: told, and the fragment gets its newline", async () => {
     const dir = freshDir()
     const path = todayOf(dir)
     const { log, open } = await unsealedIn(dir)
-    await exportNow(open, batchOf(1, 3))
+    await open.write(1, 3)
     truncateSync(path, linesOf(1, 2).length + 10)
-    await exportNow(open, batchOf(4, 5))
+    await open.write(4, 5)
     const { seqs, damaged, lines } = contentsOf(dir)
     expect(seqs).toEqual([1, 2, 4, 5])
     expect(damaged).toEqual([linesOf(3, 3).slice(0, 10)])
@@ -156,9 +149,9 @@ describe("what others move, remove and cut", () => {
   it("F53 what somebody else appended meanwhile stays in its place", async () => {
     const dir = freshDir()
     const { log, open } = await unsealedIn(dir)
-    await exportNow(open, batchOf(1, 2))
+    await open.write(1, 2)
     writeFileSync(todayOf(dir), "theirs\n", { flag: "a" })
-    await exportNow(open, batchOf(3, 4))
+    await open.write(3, 4)
     // From now on each write begins with a newline: theirs may end in a fragment when ours arrives.
     expect(readFileSync(todayOf(dir), "utf8")).toBe(`${linesOf(1, 2)}theirs\n\n${linesOf(3, 4)}`)
     expect(log.notices).toEqual([])
@@ -181,14 +174,14 @@ describe("what others move, remove and cut", () => {
           return nodeFileLayer.append(fd, bytes)
         }
       }
-      const open = await openHeld(makeFileExporter(layer, { dir }), silentLog())
-      await exportNow(open, batchOf(1, 3))
-      if (isKnown) appendFileSync(todayOf(dir), "theirs\n")
+      const open = await fileBench({ dir, layer }).openHeld()
+      await open.write(1, 3)
+      if (isKnown) appendFileSync(open.path(), "theirs\n")
       isTorn = true
-      await exportNow(open, batchOf(4, 6))
-      await exportNow(open, batchOf(7, 9))
+      await open.write(4, 6)
+      await open.write(7, 9)
       await open.close()
-      const { seqs, damaged } = contentsOf(dir)
+      const { seqs, damaged } = open.contents()
       expect(seqs).toEqual(isKnown ? numbersTo(9) : [1, 2, 3, 5, 6, 4, 7, 8, 9])
       if (isKnown) expectSealsRight(dir)
       // Their fragment has damaged a line of ours that was to be sealed, and that is what is said of it.
@@ -212,13 +205,13 @@ describe("what others move, remove and cut", () => {
           return nodeFileLayer.append(fd, bytes)
         }
       }
-      const open = await openHeld(makeFileExporter(layer, { dir, seal }), silentLog())
-      await exportNow(open, batchOf(1, 3))
+      const open = await fileBench({ dir, seal, layer }).openHeld()
+      await open.write(1, 3)
       const batch = batchOf(4, 6)
       for (let times = 1; times <= 2; times++)
-        await expect(exportNow(open, batch)).rejects.toThrow("disk is full")
-      await exportNow(open, batch)
-      expect(contentsOf(dir).seqs.toSorted()).toEqual(numbersTo(6))
+        await expect(open.export(batch)).rejects.toThrow("disk is full")
+      await open.export(batch)
+      expect(open.contents().seqs.toSorted()).toEqual(numbersTo(6))
     }
   )
 
@@ -227,8 +220,8 @@ describe("what others move, remove and cut", () => {
     const sessions = numbersTo(8).map((n) => `1a2c3d4${n}`)
     await Promise.all(
       sessions.map(async (session) => {
-        const open = await openHeld(fileExporter({ dir }), silentLog({}, session))
-        for (const from of [1, 101, 201]) await exportNow(open, batchOf(from, from + 99, noon, session))
+        const open = await fileBench({ dir, log: silentLog({}, session) }).openHeld()
+        for (const from of [1, 101, 201]) await open.export(batchOf(from, from + 99, noon, session))
         await open.close()
       })
     )
@@ -251,8 +244,8 @@ describe("F56 a file that can only be appended to", () => {
       return test.skip("chattr +a needs root and a file system that knows it")
     onTestFinished(() => void spawnSync("chattr", ["-a", path]))
     const { log, open } = await unsealedIn(dir)
-    await exportNow(open, batchOf(3, 4))
-    await exportNow(open, batchOf(5, 6))
+    await open.write(3, 4)
+    await open.write(5, 6)
     expect(() => truncateSync(path)).toThrow("EPERM")
     expect(contentsOf(dir)).toMatchObject({ seqs: numbersTo(6), repeated: 0, damaged: ["torn"] })
     expect(log.notices).toEqual([])
@@ -267,8 +260,8 @@ describe("F56 a file that can only be appended to", () => {
       return test.skip("chattr +a needs root and a file system that knows it")
     onTestFinished(() => void spawnSync("chattr", ["-a", path]))
     const { log, open } = await unsealedIn(dir)
-    await exportNow(open, batchOf(3, 4))
-    await exportNow(open, batchOf(5, 6))
+    await open.write(3, 4)
+    await open.write(5, 6)
     expectEachOnce(dir, 6)
     expect(log.notices).toEqual([expect.stringContaining("(EPERM)")])
   })

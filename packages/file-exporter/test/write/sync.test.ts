@@ -1,7 +1,6 @@
 // When bytes are made to survive a power cut: never, within a second, or before a batch is confirmed. A sync that failed
 // is not believed when it is asked again: the lines are written again. The power cut itself is a model.
 
-import { readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
@@ -13,15 +12,12 @@ import {
   app,
   batchFrom,
   batchOf,
-  contentsOf,
-  exportNow,
+  fileBench,
   freshDir,
   linesOf,
   midnight,
   noon,
   numbersTo,
-  openHeld,
-  openNow,
   silentLog
 } from "../tools/file-bench.ts"
 import { powerCutLayer } from "../tools/power-cut-layer.ts"
@@ -48,64 +44,60 @@ describe('sync: "batch"', () => {
   const written = ["openAppend", "facts", "append", "facts"]
 
   it("F36 a batch is confirmed behind a sync of its file, and of the directory where the file is new", async () => {
-    const dir = freshDir()
     const layer = watchedFileLayer(nodeFileLayer)
-    const open = await openNow(makeFileExporter(layer, { dir, sync: "batch", seal: false }), silentLog())
+    const open = await fileBench({ sync: "batch", seal: false, layer }).open()
     layer.news()
-    await exportNow(open, batchOf(1, 3))
+    await open.write(1, 3)
     expect(layer.news()).toEqual([...written, "sync", "syncDir", "syncDir", "close"])
-    await exportNow(open, batchOf(4, 6))
+    await open.write(4, 6)
     expect(layer.news()).toEqual([...written, "sync", "close"])
-    await exportNow(open, batchFrom(linesOf(7, 8, midnight - 1) + linesOf(9, 9, midnight)))
+    await open.export(batchFrom(linesOf(7, 8, midnight - 1) + linesOf(9, 9, midnight)))
     const synced = layer.asked.filter(isSync).map(({ path }) => path)
-    expect(synced).toEqual([noon, noon, noon, midnight].map((at) => auditLogPath({ app, dir, at })))
+    expect(synced).toEqual([noon, noon, noon, midnight].map((at) => open.path(at)))
     // Also the directory's own name: it may have been made a moment ago.
     const dirs = layer.asked.filter(({ operation }) => operation === "syncDir").map(({ path }) => path)
-    expect(dirs).toEqual([dir, dirname(dir), dir, dirname(dir)])
+    expect(dirs).toEqual([open.dir, dirname(open.dir), open.dir, dirname(open.dir)])
   })
 
   it("F8 after a failed sync the whole batch is appended again through a new descriptor, with the same ids", async () => {
-    const dir = freshDir()
     const layer = watchedFileLayer(failing("sync", 1))
-    const open = await openNow(makeFileExporter(layer, { dir, sync: "batch", seal: false }), silentLog())
+    const open = await fileBench({ sync: "batch", seal: false, layer }).open()
     const batch = batchOf(1, 3)
     layer.news()
-    await expect(exportNow(open, batch)).rejects.toThrow("input/output error (EIO)")
+    await expect(open.export(batch)).rejects.toThrow("input/output error (EIO)")
     // Not asked a second time: the system would say yes, and the bytes would be gone.
     expect(layer.news()).toEqual([...written, "sync", "close"])
-    await exportNow(open, batch)
+    await open.export(batch)
     expect(layer.news().filter((name) => name !== "syncDir")).toEqual([
       ...["openAppend", "facts", "append", "sync", "close"]
     ])
     // Behind a newline: what was not synced may read as NUL after a power cut, and must not be part of a line.
-    expect(readFileSync(todayOf(dir), "utf8")).toBe(`${linesOf(1, 3)}\n${linesOf(1, 3)}`)
-    expect(contentsOf(dir)).toMatchObject({ seqs: [1, 2, 3], repeated: 3, damaged: [] })
+    expect(open.text()).toBe(`${linesOf(1, 3)}\n${linesOf(1, 3)}`)
+    expect(open.contents()).toMatchObject({ seqs: [1, 2, 3], repeated: 3, damaged: [] })
   })
 
   it("F8 of a batch of two days, only the day whose sync failed is appended again", async () => {
-    const dir = freshDir()
     let syncs = 0
     const layer = faultyFileLayer(({ operation }) =>
       operation === "sync" && ++syncs === 2 ? "fail" : undefined
     )
-    const open = await openNow(makeFileExporter(layer, { dir, sync: "batch", seal: false }), silentLog())
+    const open = await fileBench({ sync: "batch", seal: false, layer }).open()
     const batch = batchFrom(linesOf(1, 3, midnight - 1) + linesOf(4, 6, midnight))
-    await expect(exportNow(open, batch)).rejects.toThrow("(ENOSPC)")
-    await exportNow(open, batch)
-    expect(readFileSync(todayOf(dir), "utf8")).toBe(linesOf(1, 3, midnight - 1))
-    const second = readFileSync(auditLogPath({ app, dir, at: midnight }), "utf8")
+    await expect(open.export(batch)).rejects.toThrow("(ENOSPC)")
+    await open.export(batch)
+    expect(open.text()).toBe(linesOf(1, 3, midnight - 1))
+    const second = open.text(midnight)
     expect(second).toBe(`${linesOf(4, 6, midnight)}\n${linesOf(4, 6, midnight)}`)
   })
 
   it("F8 seals are right over what stands there twice", async () => {
-    const dir = freshDir()
     const layer = failing("sync", 2)
-    const open = await openHeld(makeFileExporter(layer, { dir, sync: "batch" }), silentLog())
-    await persist(() => exportNow(open, batchOf(1, 700)), 3)
-    await exportNow(open, batchOf(701, 702))
+    const open = await fileBench({ sync: "batch", layer }).openHeld()
+    await persist(() => open.write(1, 700), 3)
+    await open.write(701, 702)
     await open.close()
-    expect(contentsOf(dir)).toMatchObject({ seqs: numbersTo(702), repeated: 1_400, damaged: [] })
-    expect(expectAllSealed(dir)).toBe(3)
+    expect(open.contents()).toMatchObject({ seqs: numbersTo(702), repeated: 1_400, damaged: [] })
+    expect(expectAllSealed(open.dir)).toBe(3)
   })
 
   it.each<{ name: string; faults: Readonly<Record<string, Fault>> }>([
@@ -116,7 +108,6 @@ describe('sync: "batch"', () => {
     { name: "its append is short", faults: { append: "short" } },
     { name: "its close fails", faults: { close: "fail" } }
   ])("F36 what is confirmed survives a power cut, when at first $name", async ({ faults }) => {
-    const dir = freshDir()
     const fired = new Set<string>()
     const faulty = faultyFileLayer(({ operation }) => {
       if (faults[operation] === undefined || fired.has(operation)) return undefined
@@ -124,21 +115,21 @@ describe('sync: "batch"', () => {
       return faults[operation]
     })
     const layer = powerCutLayer(faulty)
-    const open = await openNow(makeFileExporter(layer, { dir, sync: "batch", seal: false }), silentLog())
-    await persist(() => exportNow(open, batchOf(1, 5)), 2)
+    const open = await fileBench({ sync: "batch", seal: false, layer }).open()
+    await persist(() => open.write(1, 5), 2)
     expect(fired.size).toBe(1)
-    const left = layer.afterCut(todayOf(dir)).split("\n")
+    const left = layer.afterCut(open.path()).split("\n")
     expect(left).toEqual(expect.arrayContaining(linesOf(1, 5).trimEnd().split("\n")))
   })
 
   it("F36 a line that came before ours in a new file does not keep its directory from being synced", async () => {
     const dir = freshDir()
     const layer = powerCutLayer(nodeFileLayer)
-    const other = await openNow(makeFileExporter(nodeFileLayer, { dir, seal: false }), silentLog())
-    await exportNow(other, batchOf(1, 1))
-    const open = await openNow(makeFileExporter(layer, { dir, sync: "batch", seal: false }), silentLog())
-    await exportNow(open, batchOf(2, 3))
-    expect(layer.afterCut(todayOf(dir))).toContain(linesOf(2, 3))
+    const other = await fileBench({ dir, seal: false }).open()
+    await other.write(1, 1)
+    const open = await fileBench({ dir, sync: "batch", seal: false, layer }).open()
+    await open.write(2, 3)
+    expect(layer.afterCut(open.path())).toContain(linesOf(2, 3))
   })
 
   it("F8 F36 whatever fails in whatever order, what is confirmed survives a power cut at that moment", async () => {
@@ -150,9 +141,9 @@ describe('sync: "batch"', () => {
         faultyFileLayer(() => (random() < 0.25 ? faults[Math.floor(random() * 4)] : undefined))
       )
       const exporter = makeFileExporter(layer, { dir, sync: "batch" })
-      const opened = await persist(() => openHeld(exporter, silentLog()), 200)
+      const opened = await persist(() => fileBench({ dir, exporter }).openHeld(), 200)
       for (const batch of tenBatches()) {
-        await persist(() => exportNow(opened.value, batch), 400)
+        await persist(() => opened.value.export(batch), 400)
         const left = [noon, midnight].map((at) => layer.afterCut(auditLogPath({ app, dir, at }))).join("\n")
         const lines = new Set(left.split("\n"))
         const wanted = new TextDecoder().decode(batch.bytes()).trimEnd().split("\n")
@@ -170,8 +161,8 @@ describe('sync: "batch"', () => {
 describe('sync: "none"', () => {
   it("asks for none", async () => {
     const layer = watchedFileLayer(nodeFileLayer)
-    const open = await openHeld(makeFileExporter(layer, { dir: freshDir() }), silentLog())
-    await exportNow(open, batchOf(1, 3))
+    const open = await fileBench({ layer }).openHeld()
+    await open.write(1, 3)
     await open.close()
     expect(layer.asked.filter(({ operation }) => operation.startsWith("sync"))).toEqual([])
   })
@@ -183,7 +174,7 @@ describe('sync: "interval"', () => {
     const clock = heldClockAt(noon)
     const log = silentLog()
     const exporter = makeFileExporter(layer, { dir, sync: "interval", seal })
-    const open = await openHeld(exporter, log, clock)
+    const open = await fileBench({ dir, exporter, log, clock }).openHeld()
     const sleeping = seal === false ? 1 : 2
     const advance = async (ms: number): Promise<void> => {
       await clock.asleep(sleeping)
@@ -195,7 +186,7 @@ describe('sync: "interval"', () => {
 
   it("F35 syncs within a second on the log's clock, also when nobody logs any more, and then no more", async () => {
     const { dir, layer, open, advance, clock, sleeping } = await subject(undefined, false)
-    await exportNow(open, batchOf(1, 3))
+    await open.write(1, 3)
     expect(layer.asked.filter(isSync)).toEqual([])
     await advance(1_000)
     await layer.until(isSync)
@@ -209,8 +200,8 @@ describe('sync: "interval"', () => {
 
   it("syncs each file that was appended to, yesterday's too", async () => {
     const { dir, layer, open, advance } = await subject()
-    await exportNow(open, batchOf(1, 3))
-    await exportNow(open, batchOf(4, 6, midnight))
+    await open.write(1, 3)
+    await open.write(4, 6, midnight)
     await advance(1_000)
     const files = [noon, midnight].map((at) => auditLogPath({ app, dir, at }))
     for (const file of files) await layer.until((asked) => isSync(asked) && asked.path === file)
@@ -218,7 +209,7 @@ describe('sync: "interval"', () => {
 
   it("syncs at close what is not synced yet, the last seal included", async () => {
     const { layer, open } = await subject()
-    await exportNow(open, batchOf(1, 3))
+    await open.write(1, 3)
     await open.close()
     const last = layer.asked.filter(({ operation }) => operation === "append" || operation === "sync").at(-1)
     expect(last?.operation).toBe("sync")
@@ -226,10 +217,10 @@ describe('sync: "interval"', () => {
 
   it("F8 tells a sync that failed, once, and goes on", async () => {
     const { layer, log, open, advance } = await subject(watchedFileLayer(failing("sync", 1)), false)
-    await exportNow(open, batchOf(1, 3))
+    await open.write(1, 3)
     await advance(1_000)
     await layer.until(isSync)
-    await exportNow(open, batchOf(4, 6))
+    await open.write(4, 6)
     await advance(1_000)
     await layer.until(() => layer.asked.filter(isSync).length === 2)
     expect(log.notices).toEqual([expect.stringContaining("(EIO)")])

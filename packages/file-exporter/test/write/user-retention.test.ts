@@ -4,19 +4,8 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { fileExporter } from "../../src/index.ts"
 import { userFilePath } from "../../src/place/layout.node.ts"
-import {
-  app,
-  batchOf,
-  contentsOf,
-  exportNow,
-  filesBelow,
-  freshDir,
-  openHeld,
-  openNow,
-  silentLog
-} from "../tools/file-bench.ts"
+import { app, fileBench, filesBelow, freshDir } from "../tools/file-bench.ts"
 import { expectAllSealed } from "../tools/right-seals.ts"
 
 const put = (path: string): string => {
@@ -30,12 +19,12 @@ describe('S0.24 S1.1 retention with the layout "session"', () => {
     const dir = freshDir()
     for (const name of ["2026-01-01-aaaaaaaa", "2026-01-01-bbbbbbbb", "2026-01-02", "2026-03-04-cccccccc"])
       put(join(dir, `${app}-${name}.jsonl`))
-    const open = await openHeld(fileExporter({ dir, layout: "session" }), silentLog())
-    await exportNow(open, batchOf(1, 1))
+    const open = await fileBench({ dir, layout: "session" }).openHeld()
+    await open.write(1, 1)
     await open.close()
     const own = `${app}-2026-03-05-1a2c3d4e.jsonl`
     expect(filesBelow(dir)).toEqual([`${app}-2026-03-04-cccccccc.jsonl`, own])
-    const { lines } = contentsOf(dir)
+    const { lines } = open.contents()
     expect(lines).toMatchObject([
       { category: "retention", count: 3, oldest: "2026-01-01", newest: "2026-01-02" },
       { seq: 1 }
@@ -45,7 +34,7 @@ describe('S0.24 S1.1 retention with the layout "session"', () => {
 })
 
 describe('S0.24 S2.1 retention with the layout "user"', () => {
-  const opened = async (dir: string) => openNow(fileExporter({ dir, layout: "user" }), silentLog())
+  const opened = async (dir: string) => fileBench({ dir, layout: "user" }).open()
 
   it("deletes in each user's directory, and tells each user's newest file what is gone there", async () => {
     const dir = freshDir()
@@ -106,7 +95,7 @@ describe('S0.24 S2.1 retention with the layout "user"', () => {
   it("leaves users' directories alone where the log has another layout", async () => {
     const dir = freshDir()
     put(userFilePath(dir, "ada", "2020-01-01"))
-    await openNow(fileExporter({ dir }), silentLog())
+    await fileBench({ dir }).open()
     expect(filesBelow(dir)).toEqual(["ada/tool_audit/2020-01-01.jsonl"])
   })
 })
