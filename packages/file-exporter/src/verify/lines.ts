@@ -59,7 +59,7 @@ export const hasByteOrderMark = (bytes: Uint8Array): boolean =>
 
 /** The line as it was before an editor gave it CR LF: the same bytes for every other line. */
 export const withoutCr = (line: Uint8Array): Uint8Array => {
-  if (line.at(-2) !== carriageReturn) return line
+  if (line[line.length - 2] !== carriageReturn) return line
   const plain = line.slice(0, -1)
   plain[plain.length - 1] = newline
   return plain
