@@ -48,22 +48,17 @@ const contradict = (trail: SessionTrail, one: KnownOne, { findings, isPartial }:
   if (trail.isNewer) return
   if (one.k > trail.lastSeal) {
     if (isPartial) return
-    trail.problems += 1
     const last = runs.at(-1)?.last
     const end =
       last === undefined ? "no seal of it is here" : `here it ends with ${sealsText(last.k, last.k)}`
-    const where = last === undefined ? { file } : { file: last.file, line: last.line, offset: last.offset }
-    findings.problem("truncated", `${named} ${knower(one)}, and ${end}`, { ...where, session: trail.session })
+    findings.problemOf(trail, "truncated", `${named} ${knower(one)}, and ${end}`, last ?? { file })
     return
   }
   // Of seals that are missing in between or before, the chain has reported.
   const run = runs.find(({ first, last }) => one.k >= first.k && one.k <= last.k)
   if (run === undefined) return
-  trail.problems += 1
   const seal = [run.first, run.last].find(({ k }) => k === one.k)
-  const where = seal === undefined ? { file } : { file: seal.file, line: seal.line, offset: seal.offset }
-  const text = `another ${named} ${knower(one)} than the one here`
-  findings.problem("edited", text, { ...where, session: trail.session })
+  findings.problemOf(trail, "edited", `another ${named} ${knower(one)} than the one here`, seal ?? { file })
 }
 
 const contradictTail = (
@@ -75,18 +70,13 @@ const contradictTail = (
   if (file !== undefined && !files.has(file)) return
   const run = trail.sortedRuns().find(({ first, last }) => k >= first.k && k <= last.k)
   if (k > 0 && run === undefined) return
-  trail.problems += 1
   const isLast = k === trail.lastSeal
   const left = trail.openAfter === k ? trail.openLines : isLast ? 0 : Number.POSITIVE_INFINITY
   const behind = k === 0 ? "at the file's beginning" : `behind ${sealsText(k, k)}`
   const what = `session ${seer.slice(0, 8)} has seen ${counted(lines, "line")} ${behind} that no seal covers`
-  const { session, lastFile } = trail
-  const where =
-    isLast && run !== undefined
-      ? { file: run.last.file, line: run.last.line, offset: run.last.offset }
-      : { file: lastFile }
-  if (left < lines) findings.problem("truncated", `${what}, and ${left} are here`, { ...where, session })
-  else findings.problem("edited", `${what}, and they are not the same any more`, { ...where, session })
+  const where = (isLast ? run?.last : undefined) ?? { file: trail.lastFile }
+  if (left < lines) findings.problemOf(trail, "truncated", `${what}, and ${left} are here`, where)
+  else findings.problemOf(trail, "edited", `${what}, and they are not the same any more`, where)
 }
 
 /** Sessions that are gone altogether, reported once for each file that they were in. */

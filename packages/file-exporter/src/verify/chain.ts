@@ -2,8 +2,8 @@
 // missing is judged by what surrounds it: days that are not here, lines that a seal counts, a mark that explains it.
 
 import { counted } from "../words.ts"
-import { type FilePosition, type Findings, type FoundAt, missingText, sealsText } from "./findings.ts"
-import type { Verdict } from "./report.ts"
+import { type Findings, type FoundAt, missingText, sealsText } from "./findings.ts"
+import type { NoteKind, ProblemKind, Verdict } from "./report.ts"
 import type { ChainedSeal, SessionTrail } from "./session.ts"
 
 /** What is known of all files when their lines have been read. */
@@ -37,13 +37,7 @@ export const checkChain = (trail: SessionTrail, scope: Scope): void => {
       checkJoint(trail, before.last, first, scope)
   }
   if (trail.signed > 0 && trail.notSigned > 0)
-    problem(
-      trail,
-      scope,
-      "signature",
-      `${trail.notSigned} of its ${trail.seals} seals are not signed`,
-      undefined
-    )
+    problem(trail, scope, "signature", `${trail.notSigned} of its ${trail.seals} seals are not signed`)
   else if (trail.otherKey !== undefined)
     note(
       trail,
@@ -184,7 +178,7 @@ const checkNumbers = (trail: SessionTrail, isFromFirst: boolean, scope: Scope): 
   if (first === undefined) return
   const more = gaps.length === 1 ? "" : `, and so in ${counted(gaps.length - 1, "other place")}`
   const text = `${missingText(first.from, first.to)}${more}, and no gap mark says why`
-  if (trail.isFiltered === false) problem(trail, scope, "gap", text, undefined)
+  if (trail.isFiltered === false) problem(trail, scope, "gap", text)
   else
     note(
       trail,
@@ -204,37 +198,28 @@ export const verdictOf = (trail: SessionTrail): Verdict => {
   return trail.signed > 0 ? "signed" : "intact"
 }
 
-const foundAt = (trail: SessionTrail, at: FilePosition | undefined): FoundAt => {
-  if (at === undefined) return { file: trail.lastFile, session: trail.session }
-  const { file, line, offset } = at
-  return { file, line, offset, session: trail.session }
-}
-
 const problem = (
   trail: SessionTrail,
   { findings }: Scope,
-  kind: Parameters<Findings["problem"]>[0],
+  kind: ProblemKind,
   text: string,
-  at: FilePosition | undefined
-): void => {
-  trail.problems += 1
-  findings.problem(kind, text, foundAt(trail, at))
-}
+  at: FoundAt = { file: trail.lastFile }
+): void => findings.problemOf(trail, kind, text, at)
 
 const note = (
   trail: SessionTrail,
   { findings }: Scope,
-  kind: Parameters<Findings["note"]>[0],
+  kind: NoteKind,
   text: string,
-  at?: FilePosition
-): void => findings.note(kind, text, foundAt(trail, at))
+  at: FoundAt = { file: trail.lastFile }
+): void => findings.noteOf(trail, kind, text, at)
 
 const incomplete = (
   trail: SessionTrail,
   scope: Scope,
   kind: "older" | "replaced",
   text: string,
-  at: FilePosition
+  at: FoundAt
 ): void => {
   trail.isIncomplete = true
   note(trail, scope, kind, text, at)

@@ -146,12 +146,11 @@ export class DoubtVisitor implements LineVisitor {
     if (lines === seal.lines && this.redacted > 0 && this.damaged === undefined) {
       trail.redacted += lines
       const text = `not provable, ${this.redacted} of ${counted(lines, "line")} redacted; ${this.named} covers them`
-      findings.note("redacted", text, { file, ...(first ?? sealAt), session: trail.session })
+      findings.noteOf(trail, "redacted", text, { file, ...(first ?? sealAt) })
       return
     }
     const { kind, text, where } = this.damage() ?? this.shifted() ?? this.changed()
-    trail.problems += 1
-    findings.problem(kind, text, { file, ...(where ?? first ?? sealAt), session: trail.session })
+    findings.problemOf(trail, kind, text, { file, ...(where ?? first ?? sealAt) })
   }
 
   private get named(): string {

@@ -238,8 +238,7 @@ export class FileCheck implements LineVisitor {
   }
 
   private problem(trail: SessionTrail, kind: "damaged", text: string, at: Position): void {
-    trail.problems += 1
-    this.state.findings.problem(kind, text, { file: this.file.file, ...at, session: trail.session })
+    this.state.findings.problemOf(trail, kind, text, { file: this.file.file, ...at })
   }
 
   private note(kind: "torn" | "unowned" | "unterminated", text: string, at: Position): void {

@@ -21,6 +21,12 @@ export interface FilePosition extends Position {
 /** Where something was found, as far as it is anywhere. */
 export type FoundAt = Pick<Finding, "file" | "line" | "offset" | "session">
 
+/** The session that something is found of. */
+interface Found {
+  readonly session: string
+  problems: number
+}
+
 export class Findings {
   readonly problems: Problem[] = []
   readonly notes: Note[] = []
@@ -44,11 +50,24 @@ export class Findings {
     this.add(this.notes, { kind, text, ...at })
   }
 
+  /** A problem of a session, which is broken by it. */
+  problemOf(found: Found, kind: ProblemKind, text: string, at: FoundAt): void {
+    found.problems += 1
+    this.problem(kind, text, whereOf(found, at))
+  }
+
+  noteOf(found: Found, kind: NoteKind, text: string, at: FoundAt): void {
+    this.note(kind, text, whereOf(found, at))
+  }
+
   private add<Kind>(list: Kind[], finding: Kind): void {
     if (list.length < verifyLimits.findingsMax) list.push(finding)
     else this.leftOut += 1
   }
 }
+
+const whereOf = ({ session }: Found, { file, line, offset }: FoundAt): FoundAt =>
+  line === undefined ? { file, session } : { file, line, offset, session }
 
 /** "event 5 is missing", "events 5 to 9 are missing". */
 export const missingText = (from: number, to: number): string =>

@@ -71,24 +71,17 @@ const checkPlace = (
   { trail }: OpenStretch,
   { findings }: VerifyState
 ): void => {
-  const where = { file: file.file, ...at, session: trail.session }
-  if (seal.session !== trail.session) {
-    trail.problems += 1
-    findings.problem("damaged", "it is a seal whose id is not of the session that it names", where)
-  }
+  const where = { file: file.file, ...at }
+  const named = sealsText(seal.k, seal.k)
+  if (seal.session !== trail.session)
+    findings.problemOf(trail, "damaged", "it is a seal whose id is not of the session that it names", where)
   if ((seal.prev === "") !== (seal.k === 1)) {
-    trail.problems += 1
-    const text = `${sealsText(seal.k, seal.k)} names ${seal.k === 1 ? "a" : "no"} seal before it, and its number says otherwise`
-    findings.problem("edited", text, where)
+    const text = `${named} names ${seal.k === 1 ? "a" : "no"} seal before it, and its number says otherwise`
+    findings.problemOf(trail, "edited", text, where)
   }
   if (seal.file === file.sealedAs) return
-  trail.problems += 1
-  const was = JSON.stringify(seal.file)
-  findings.problem(
-    "moved",
-    `what ${sealsText(seal.k, seal.k)} covers stood in ${was} when it was sealed`,
-    where
-  )
+  const text = `what ${named} covers stood in ${JSON.stringify(seal.file)} when it was sealed`
+  findings.problemOf(trail, "moved", text, where)
 }
 
 const checkSignature = (
@@ -103,8 +96,7 @@ const checkSignature = (
     if (fingerprint !== undefined) trail.otherKey ??= fingerprint
   } else if (key.isSigned(withoutSignature(line, sig), sig)) trail.signed += 1
   else {
-    trail.problems += 1
     const text = `the signature of ${sealsText(seal.k, seal.k)} is not of these bytes`
-    findings.problem("signature", text, { file: file.file, ...at, session: trail.session })
+    findings.problemOf(trail, "signature", text, { file: file.file, ...at })
   }
 }

@@ -201,7 +201,7 @@ class Reading {
     trail.openAfter = k
     trail.openLines = lines
     if (trail.isNewer) return
-    const where = { file, line: first.line, offset: first.offset, session: trail.session }
+    const where = { file, line: first.line, offset: first.offset }
     const head = new Uint8Array(lineHeadBytes)
     await open.read(head, lastOffset)
     const spanMs = timeAt(head, 0) - first.ms
@@ -212,15 +212,14 @@ class Reading {
     // One seal is enough to contradict it.
     const sealsNothing = trail.isUnsealed && trail.lastSeal === 0
     if (isLong && !sealsNothing) {
-      trail.problems += 1
       const text = `${counted(lines, "line")} of ${Math.round(spanMs / 1000)} s are under no seal, ${what}: no log leaves so many`
-      findings.problem("seals-missing", text, where)
+      findings.problemOf(trail, "seals-missing", text, where)
     } else {
       const seen =
         tail === undefined ? "" : `; session ${tail.seer.slice(0, 8)} has seen ${tail.lines} of them`
       const whenClosed = trail.ended ? ", although the session was closed" : " yet"
       const when = sealsNothing ? ", for the log seals nothing" : whenClosed
-      findings.note("unsealed", `${counted(lines, "line")} not sealed${when}, ${what}${seen}`, where)
+      findings.noteOf(trail, "unsealed", `${counted(lines, "line")} not sealed${when}, ${what}${seen}`, where)
     }
   }
 }

@@ -102,11 +102,12 @@ export interface Content {
 }
 
 /** A disk in memory, for what a real one would take long to make: thousands of files, or gigabytes. */
-export const memoryLayer = (files: ReadonlyMap<string, string | Content>): ReadLayer => {
+export const memoryLayer = (files: ReadonlyMap<string, string | Uint8Array | Content>): ReadLayer => {
   const contents = new Map<string, Content>()
   const dirs = new Map<string, Map<string, boolean>>()
   for (const [path, content] of files) {
-    contents.set(path, typeof content === "string" ? contentOf(content) : content)
+    const isContent = typeof content === "object" && "read" in content
+    contents.set(path, isContent ? content : contentOf(content))
     for (let name = path; dirname(name) !== name; name = dirname(name)) {
       const entries = dirs.get(dirname(name)) ?? new Map<string, boolean>()
       dirs.set(dirname(name), entries.set(basename(name), name !== path))
@@ -133,8 +134,8 @@ export const memoryLayer = (files: ReadonlyMap<string, string | Content>): ReadL
   }
 }
 
-const contentOf = (text: string): Content => {
-  const bytes = Buffer.from(text)
+const contentOf = (content: string | Uint8Array): Content => {
+  const bytes = typeof content === "string" ? Buffer.from(content) : Buffer.from(content)
   return { size: bytes.length, read: (into, position) => bytes.copy(into, 0, position) }
 }
 

@@ -2,12 +2,13 @@
 // and a disk in memory that verify reads. Lines are format 1; events hold what a seed gives them.
 
 import type { SealFields, SeenSeal } from "@daybook/core"
-import type { OpenFile, ReadLayer } from "../../src/disk/read-layer.ts"
+import type { ReadLayer } from "../../src/disk/read-layer.ts"
 import type { NewSeal, SealKey } from "../../src/seal/key.node.ts"
 import { type Lines, Sealer } from "../../src/seal/sealer.node.ts"
 import { seenSeals } from "../../src/seal/seen.node.ts"
 import type { VerifyReport } from "../../src/verify/report.ts"
 import { type VerifyOptions, verifyOn } from "../../src/verify/verify.node.ts"
+import { memoryLayer } from "./reading.ts"
 
 export const app = "datatools"
 export const dir = "/logs"
@@ -46,41 +47,7 @@ export class MemoryFiles {
   }
 
   get layer(): ReadLayer {
-    const at = (path: string): string => path.slice(dir.length + 1)
-    const isDirectory = (path: string): boolean =>
-      path === dir || [...this.files.keys()].some((file) => file.startsWith(`${at(path)}/`))
-    return {
-      list: async (path) => {
-        if (!isDirectory(path)) return undefined
-        const prefix = path === dir ? "" : `${at(path)}/`
-        const below = [...this.files.keys()].filter((file) => file.startsWith(prefix))
-        const names = new Set(below.map((file) => file.slice(prefix.length).split("/")[0] ?? ""))
-        return [...names].map((name) => ({ name, isDirectory: isDirectory(`${path}/${name}`) }))
-      },
-      facts: async (path) =>
-        isDirectory(path) ? { id: path, kind: "directory", size: 0 } : this.facts(at(path)),
-      open: async (path) => this.open(at(path))
-    }
-  }
-
-  private facts(file: string): { id: string; kind: "file"; size: number } | undefined {
-    const bytes = this.files.get(file)
-    return bytes === undefined ? undefined : { id: file, kind: "file", size: bytes.length }
-  }
-
-  private open(file: string): OpenFile | undefined {
-    const bytes = this.files.get(file)
-    const facts = this.facts(file)
-    if (bytes === undefined || facts === undefined) return undefined
-    return {
-      facts: async () => facts,
-      read: async (into, position) => {
-        const part = bytes.subarray(position, position + into.length)
-        into.set(part)
-        return part.length
-      },
-      close: async () => {}
-    }
+    return memoryLayer(new Map([...this.files].map(([file, bytes]) => [`${dir}/${file}`, bytes])))
   }
 }
 
