@@ -17,15 +17,10 @@ const planned: Planned = {
 const file = (): KnownFile =>
   new KnownFile("/logs/datatools-2026-03-05.jsonl", "datatools-2026-03-05.jsonl", "1:2:3")
 
-/** Issues a write, of which so much arrives. */
-const write = (
-  known: KnownFile,
-  lines: number,
-  standing = lines,
-  written: number | undefined = 4 * lines
-): void => {
+/** Issues a write, of which so many lines arrive. */
+const write = (known: KnownFile, lines: number): void => {
   known.issue(planned)
-  known.arrive({ lines, standing }, 4 * lines, written, true)
+  known.arrive({ lines, standing: lines }, 4 * lines, 4 * lines, true)
 }
 
 describe("the end of a file", () => {
@@ -36,13 +31,15 @@ describe("the end of a file", () => {
     ["a part", 1, 1, 5, { isWhole: false, isUnended: false }]
   ])("after %s arrived", (_name, lines, standing, written, end) => {
     const known = file()
-    write(known, lines, standing, written)
+    known.issue(planned)
+    known.arrive({ lines, standing }, 4 * lines, written, true)
     expect(known).toMatchObject({ ...end, planned: undefined, size: 4 * lines })
   })
 
   it("is not known while a write is under way, and a newline that was missing before is still missing", () => {
     const known = file()
-    write(known, 1, 2, 7)
+    known.issue(planned)
+    known.arrive({ lines: 1, standing: 2 }, 7, 7, true)
     known.issue(planned)
     expect(known).toMatchObject({ planned, isWhole: false, isUnended: true })
   })
@@ -63,7 +60,7 @@ describe("the disk", () => {
     after(() => write(known, 2))
     after(() => known.beginSync())
     after(() => known.syncFailed())
-    after(() => write(known, 0, 0, 0))
+    after(() => write(known, 0))
     after(() => write(known, 1))
     after(() => known.syncFailed())
     expect(states).toEqual([
