@@ -10,7 +10,7 @@ import { type Import, importsOf, type Problem, type Rule, type SourceFile } from
  */
 const floorsOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
   core: [
-    ["limits.ts"],
+    ["limits.ts", "option-rules.ts"],
     ["event"],
     ["encode"],
     ["host"],
@@ -18,6 +18,16 @@ const floorsOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["log"],
     ["api", "exporters", "catalogue", "replay"],
     ["index.ts", "testing"]
+  ],
+  "file-exporter": [
+    ["limits.ts", "words.ts"],
+    ["disk"],
+    ["place"],
+    ["query", "seal"],
+    ["read", "verify", "write"],
+    ["readers.node.ts", "describe-report.ts", "file-exporter.node.ts"],
+    ["read.ts", "verify.ts", "stream.ts"],
+    ["index.ts"]
   ]
 }
 

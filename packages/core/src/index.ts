@@ -14,6 +14,7 @@ export { disabledAuditLog } from "./api/disabled-audit-log.ts"
 export { type WithAuditOptions, type WorkerContext, withAudit } from "./api/with-audit.ts"
 export type { Fields } from "./encode/fields.ts"
 export { joinedBytes } from "./encode/joined-bytes.ts"
+export { LineSplitter, type SplitLine } from "./encode/line-splitter.ts"
 export { describeThrown, type Thrown } from "./encode/thrown.ts"
 export { toLocalDay } from "./encode/timestamp.ts"
 export { envName, isAppName, toAppName } from "./event/app-name.ts"
@@ -53,11 +54,13 @@ export {
   type RecentLines,
   recentExporter
 } from "./exporters/recent-exporter.ts"
+export { readLineBytesMax } from "./limits.ts"
 export { type CommitError, QueueFull, type Receipt, Refused, Unknown } from "./log/commit.ts"
 export { AuditContext, withAuditContext, withContext } from "./log/context.ts"
 export type { Operation } from "./log/operation.ts"
 export type { AuditLogOptions } from "./log/options.ts"
 export type { Allowed, RecordingChange, RecordingRules } from "./log/recording.ts"
+export { checkOptions, type OptionRule, type OptionRules, optionRule, queueRules } from "./option-rules.ts"
 export { type Batch, type BatchColumns, batchFromLines } from "./pipeline/batch.ts"
 export {
   type Durability,

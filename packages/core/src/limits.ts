@@ -98,11 +98,8 @@ export const recentLimits = {
   sessionsMax: 64
 } as const
 
-/** Old lines, sent again. Waits and time limits are those of the writer. */
-export const replayLimits = {
-  /** A line of ours has 64 KiB. Longer ones are of other systems, or no lines. */
-  lineBytesMax: 1024 * 1024
-} as const
+/** A line of a file that is read, without its newline: ours have 64 KiB. Longer ones are of other systems, or no lines. */
+export const readLineBytesMax: number = 1024 * 1024
 
 /** Categories of one allow-list that are looked at. As many as a page's table holds. */
 export const allowedMax: number = pageLimits.categoryNamesMax

@@ -1,8 +1,8 @@
 // Four real processes that write 100,000 events each into one day's file, as fast as their logs have room.
 
 import { expect, it } from "vitest"
-import { answerOf, runChild } from "../test/child-process.ts"
-import { freshDir, numbersTo } from "../test/day-files.ts"
+import { answerOf, runChild } from "../test/tools/child-process.ts"
+import { freshDir, numbersTo } from "../test/tools/file-bench.ts"
 import { expectNobodyAccused, expectReadable } from "./whole-days.ts"
 
 const processes = 4

@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process"
 import { readFileSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
-import { freshDir } from "../test/day-files.ts"
+import { freshDir } from "../test/tools/file-bench.ts"
 
 export type FileSystem = "ext4" | "xfs"
 

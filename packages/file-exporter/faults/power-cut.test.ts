@@ -2,7 +2,7 @@
 // receipt is there once, whole, and the log goes on behind whatever the cut has left.
 
 import { describe, expect, it, vi } from "vitest"
-import { randomFrom } from "../test/faulty-file-layer.ts"
+import { randomFrom } from "../test/tools/faulty-file-layer.ts"
 import { type FileSystem, makeImage, mountImage } from "./loop-disk.ts"
 import { needsRoot } from "./needs.ts"
 import { cutUnder, logsOf, startWriter, tools, writeOn } from "./power-cuts.ts"

@@ -2,7 +2,7 @@
 // there beside them, nobody was promised.
 
 import { expect } from "vitest"
-import type { DirContents } from "../test/day-files.ts"
+import type { DirContents } from "../test/tools/file-bench.ts"
 
 /** Numbers that were confirmed, by session. */
 export type Receipts = Map<string, number[]>

@@ -1,13 +1,13 @@
 // Starts a child under strace, which makes system calls on chosen files fail or hang, and reads what it saw: which call
-// began and ended when, in one order for all threads of the child. What a call should have answered is the tests' business.
+// began and ended when, in one order for all threads of the child. What a call should have answered is said in the tests.
 
 import { readFileSync, realpathSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import process from "node:process"
 import { onTestFinished } from "vitest"
-import { type ChildOptions, type RunningChild, startChild } from "../test/child-process.ts"
-import { freshDir } from "../test/day-files.ts"
+import { type ChildOptions, type RunningChild, startChild } from "../test/tools/child-process.ts"
+import { freshDir } from "../test/tools/file-bench.ts"
 
 export const children = join(import.meta.dirname, "children")
 

@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { createAuditLog } from "@daybook/core"
 import { expect, it, onTestFinished } from "vitest"
 import { fileExporter } from "../src/index.ts"
-import { app, freshDir, numbersTo } from "../test/day-files.ts"
+import { app, freshDir, numbersTo } from "../test/tools/file-bench.ts"
 import { needsRoot } from "./needs.ts"
 import { expectReadable } from "./whole-days.ts"
 

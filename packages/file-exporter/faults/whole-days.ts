@@ -4,8 +4,8 @@
 import { basename } from "node:path"
 import { expect } from "vitest"
 import { auditLogPath, type DamagedLine, readDay, type VerifyReport, verify } from "../src/index.ts"
-import { app, contentsOf, type DirContents } from "../test/day-files.ts"
-import { expectSealsRight } from "../test/right-seals.ts"
+import { app, contentsOf, type DirContents } from "../test/tools/file-bench.ts"
+import { expectSealsRight } from "../test/tools/right-seals.ts"
 
 const dayMs = 24 * 60 * 60 * 1_000
 

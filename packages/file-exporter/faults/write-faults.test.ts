@@ -2,8 +2,8 @@
 // file once, or counted and told by a gap mark, and people are told once for each change of state.
 
 import { describe, expect, it } from "vitest"
-import { answerOf } from "../test/child-process.ts"
-import { freshDir, numbersTo } from "../test/day-files.ts"
+import { answerOf } from "../test/tools/child-process.ts"
+import { freshDir, numbersTo } from "../test/tools/file-bench.ts"
 import { needsRoot } from "./needs.ts"
 import { startTraced } from "./traced-child.ts"
 import { dayFiles, expectReadable } from "./whole-days.ts"

@@ -1,15 +1,15 @@
 // Daily JSONL files as an exporter: which file a line goes to, what is done beside appending (seals, syncing, retention),
-// and what a log's session line says of it. How bytes get into a file is file-appender.node.ts's business.
+// and what a log's session line says of it. What happens to the files is write/log-files.node.ts.
 
 import { isAbsolute } from "node:path"
 import { type Exporter, type LogIdentity, type QueuePolicy, type RequiredAs, toLocalDay } from "@daybook/core"
-import { auditLogDir } from "./audit-log-path.node.ts"
-import { dayText } from "./day.ts"
-import type { Layout } from "./layout.node.ts"
-import type { SealAnchor, SealKey } from "./seal/seal-key.node.ts"
-import { nodeFileLayer } from "./write/file-layer.node.ts"
-import type { FileLayer } from "./write/file-layer.ts"
-import { LogPlace, type Place } from "./write/log-place.node.ts"
+import { nodeFileLayer } from "./disk/file-layer.node.ts"
+import type { FileLayer } from "./disk/file-layer.ts"
+import { auditLogDir } from "./place/audit-log-path.node.ts"
+import { dayText } from "./place/day.ts"
+import type { Layout } from "./place/layout.node.ts"
+import type { SealOptions } from "./seal/key.node.ts"
+import { LogFiles } from "./write/log-files.node.ts"
 
 export interface FileExporterOptions {
   /** Absolute. Default: see `auditLogDir`. */
@@ -19,7 +19,7 @@ export interface FileExporterOptions {
   /**
    * "daily" (the default): `<app>-YYYY-MM-DD.jsonl`. "session": a file a session and day,
    * `<app>-YYYY-MM-DD-<session>.jsonl`. "user": `<user>/tool_audit/YYYY-MM-DD.jsonl` for each user that the context, or
-   * the event's field `user`, names; what is nobody's goes to the daily file.
+   * the event's field `user`, names; what belongs to no user goes to the daily file.
    */
   readonly layout?: Layout | undefined
   /**
@@ -37,13 +37,6 @@ export interface FileExporterOptions {
   readonly required?: boolean | undefined
   /** Default 30 s. */
   readonly exportTimeoutMs?: number | undefined
-}
-
-export interface SealOptions {
-  /** Signs each seal: see `readSealKey`. Without it, whoever can write the file can seal it anew. */
-  readonly key?: SealKey | undefined
-  /** Gets each seal as soon as it is in its file. Keep the newest where nobody who can write the files can reach it. */
-  readonly anchor?: SealAnchor | undefined
 }
 
 /**
@@ -92,20 +85,14 @@ export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions)
       `fileExporter: option "retentionDays" must be 0 or more, got ${String(retentionDays)}`
     )
   }
-  const places = new WeakMap<LogIdentity, LogPlace>()
-  const placeOf = (log: LogIdentity): LogPlace => {
-    const known = places.get(log)
+  const filesByLog = new WeakMap<LogIdentity, LogFiles>()
+  const filesOf = (log: LogIdentity): LogFiles => {
+    const known = filesByLog.get(log)
     if (known !== undefined) return known
     const found = auditLogDir({ app: log.app, dir, env: log.env })
-    const place: Place = {
-      found,
-      layout,
-      sync,
-      retentionDays,
-      seal: seal === false ? undefined : (seal ?? {})
-    }
-    const made = new LogPlace(layer, log, place)
-    places.set(log, made)
+    const seals = seal === false ? undefined : (seal ?? {})
+    const made = new LogFiles(layer, log, { found, layout, sync, retentionDays, seal: seals })
+    filesByLog.set(log, made)
     return made
   }
   return {
@@ -116,17 +103,17 @@ export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions)
     ...(exportTimeoutMs === undefined ? {} : { exportTimeoutMs }),
     ...(layout === "user" ? { route: userOf } : {}),
     facts: (log) => ({
-      log_file: placeOf(log).dayPath(dayText(toLocalDay(log.now()))),
+      log_file: filesOf(log).dayPath(dayText(toLocalDay(log.now()))),
       ...(layout === "daily" ? {} : { layout }),
       // Or `verify` would take the seals that are not there for stolen.
       ...(seal === false ? { sealed: false } : {})
     }),
-    open: (log) => placeOf(log).open(),
-    lastWrite: (log, batch, { deadlineMs }) => ({ written: placeOf(log).appendNow(batch, deadlineMs) })
+    open: (log) => filesOf(log).open(),
+    lastWrite: (log, batch, { deadlineMs }) => ({ written: filesOf(log).appendNow(batch, deadlineMs) })
   }
 }
 
-// Session lines are the log's, whoever's process it is.
+// Session lines belong to the log, not to a user.
 const userOf: NonNullable<Exporter["route"]> = ({ category, user }, fields) => {
   if (category === "session") return ""
   return user ?? (typeof fields.user === "string" ? fields.user : "")

@@ -1,15 +1,23 @@
-// The entry of `@daybook/file-exporter`: daily JSONL files, where they are, and how to read them.
-// The file layer and its errors are not part of it.
-export { type AuditLogDir, auditLogDir, auditLogPath, type Env } from "./audit-log-path.node.ts"
+// The entry of `@daybook/file-exporter`: daily JSONL files, where they are, and how to read and verify them. Importing it
+// loads what writes; what reads and what verifies is loaded when it is called.
 export { type FileExporterOptions, fileExporter, fileQueuePolicy } from "./file-exporter.node.ts"
-export { type FollowClock, type FollowOptions, follow } from "./read/follow.node.ts"
-export { type ReadAllUsersOptions, readRecentAllUsers } from "./read/read-all-users.node.ts"
-export { type ReadDayOptions, type ReadOptions, readDay } from "./read/read-day.node.ts"
-export type { ReadPlace } from "./read/read-place.node.ts"
-export { type ReadRecentOptions, type RecentSpan, readRecent } from "./read/read-recent.node.ts"
-export type { Damage, DamagedLine, ReadNote, Row } from "./read/row.ts"
-export type { RowFilters } from "./read/row-filter.ts"
-export type { Moment } from "./read/row-time.ts"
+export { type AuditLogDir, auditLogDir, auditLogPath, type Env } from "./place/audit-log-path.node.ts"
+export type {
+  Damage,
+  DamagedLine,
+  FollowClock,
+  FollowOptions,
+  Moment,
+  ReadAllUsersOptions,
+  ReadDayOptions,
+  ReadNote,
+  ReadOptions,
+  ReadRecentOptions,
+  RecentSpan,
+  Row,
+  RowFilters
+} from "./read.ts"
+export { follow, readDay, readRecent, readRecentAllUsers } from "./read.ts"
 export {
   type KnownSeal,
   type NewSeal,
@@ -17,9 +25,7 @@ export {
   type SealAnchor,
   type SealKey,
   type SealKeySource
-} from "./seal/seal-key.node.ts"
-export type { VerifyOptions, VerifyProgress } from "./verify/verify.node.ts"
-export { verify } from "./verify/verify.ts"
+} from "./seal/key.node.ts"
 export type {
   Finding,
   Note,
@@ -28,6 +34,8 @@ export type {
   ProblemKind,
   SessionReport,
   Verdict,
+  VerifyOptions,
+  VerifyProgress,
   VerifyReport
-} from "./verify/verify-report.ts"
-export { describeReport } from "./verify/verify-text.ts"
+} from "./verify.ts"
+export { describeReport, verify } from "./verify.ts"

@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { type ExporterSubject, exporterCases } from "@daybook/core/testing"
 import { describe, expect, it } from "vitest"
 import { type FileExporterOptions, fileExporter } from "../src/index.ts"
-import { freshDir } from "./day-files.ts"
+import { freshDir } from "./tools/file-bench.ts"
 
 /** What no log directory can be made to do, and where the like of it is shown. */
 const skip: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import * as core from "@daybook/core"
 import { expect, it } from "vitest"
 import * as files from "../src/index.ts"
-import { contentsOf, freshDir } from "./day-files.ts"
+import { contentsOf, freshDir } from "./tools/file-bench.ts"
 
 const guide = readFileSync(join(import.meta.dirname, "../../../docs/guides/migration.md"), "utf8")
 

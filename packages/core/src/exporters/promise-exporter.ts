@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { describeThrown } from "../encode/thrown.ts"
 import { writerLimits } from "../limits.ts"
+import { checkOptions, type OptionRules, optionRule, queueRules } from "../option-rules.ts"
 import type { Batch } from "../pipeline/batch.ts"
 import {
   defaultQueuePolicy,
@@ -32,11 +33,22 @@ export interface PromiseExporterOptions {
   readonly exportTimeoutMs?: number | undefined
 }
 
+const rules: OptionRules = {
+  name: optionRule.text("warehouse"),
+  send: optionRule.callable,
+  required: optionRule.flag,
+  queue: optionRule.object("an object of bounds"),
+  accepts: optionRule.callable,
+  exportTimeoutMs: optionRule.numberFrom(1, "milliseconds")
+}
+
 /** Makes an exporter whose confirmed batches are `remote`: acknowledged elsewhere. */
 export const promiseExporter = <const Options extends PromiseExporterOptions>(
   options: Options
 ): Exporter & RequiredAs<Options> => {
+  checkOptions("promiseExporter", options, rules)
   const { name, send, queue, accepts, required = false } = options
+  if (queue !== undefined) checkOptions("promiseExporter", queue, queueRules, "queue")
   const exportTimeoutMs = options.exportTimeoutMs ?? writerLimits.exportTimeoutMs
   const toExportError = (error: unknown): ExportError => {
     if (error instanceof ExportError) return error

@@ -5,6 +5,7 @@ import { joinedBytes } from "../encode/joined-bytes.ts"
 import { decodeLine } from "../event/decode-line.ts"
 import { type GapFields, lineKindNumber } from "../event/mark.ts"
 import { recentLimits } from "../limits.ts"
+import { checkOptions, type OptionRules, optionRule, queueRules } from "../option-rules.ts"
 import type { Batch } from "../pipeline/batch.ts"
 import {
   defaultQueuePolicy,
@@ -48,14 +49,14 @@ export interface RecentExporter extends Exporter {
 /**
  * Keeps the newest lines in memory.
  *
- * @throws TypeError for a bound below 1.
+ * @throws TypeError for an option that is unknown or unusable.
  */
 export const recentExporter = (options: RecentExporterOptions = {}): RecentExporter => {
+  checkOptions("recentExporter", options, rules)
   const { name = "recent", queue, accepts } = options
-  const recent = new Recent(
-    boundOf("bytesMax", options.bytesMax, recentLimits.bytesMax),
-    boundOf("linesMax", options.linesMax, recentLimits.linesMax)
-  )
+  if (queue !== undefined) checkOptions("recentExporter", queue, queueRules, "queue")
+  const { bytesMax = recentLimits.bytesMax, linesMax = recentLimits.linesMax } = options
+  const recent = new Recent(bytesMax, linesMax)
   return {
     name,
     queue: { ...defaultQueuePolicy, overflow: "drop-oldest", ...queue },
@@ -72,10 +73,12 @@ export const recentExporter = (options: RecentExporterOptions = {}): RecentExpor
 const gapMark = (log: LogIdentity, fields: GapFields): Uint8Array =>
   log.mark("gap", gapMessage(fields), fields)
 
-const boundOf = (name: string, given: number | undefined, usual: number): number => {
-  const bound = given ?? usual
-  if (bound >= 1) return bound
-  throw new TypeError(`recentExporter: option "${name}" must be a number from 1 on`)
+const rules: OptionRules = {
+  name: optionRule.text("recent"),
+  bytesMax: optionRule.numberFrom(1, "bytes", true),
+  linesMax: optionRule.numberFrom(1, "lines", true),
+  queue: optionRule.object("an object of bounds"),
+  accepts: optionRule.callable
 }
 
 /** One session of the lines that are kept. */

@@ -31,7 +31,7 @@ import { type Fibers, makeFibers } from "./fibers.ts"
 import { toBuiltIn, toException, waitLimit } from "./input.ts"
 import { Notices } from "./notices.ts"
 import { type OperationClock, wholeMs } from "./operation.ts"
-import { type AuditLogOptions, checkOptions } from "./options.ts"
+import { type AuditLogOptions, checkLogOptions } from "./options.ts"
 import { type EventInput, EventRecorder, type Surroundings } from "./recorder.ts"
 import { Recording } from "./recording.ts"
 import { sessionFacts } from "./session-facts.ts"
@@ -75,7 +75,7 @@ export class Log {
 
   /** @throws TypeError when an option is unusable; after that, nothing throws. */
   constructor(options: AuditLogOptions<readonly Exporter[]>) {
-    checkOptions(options)
+    checkLogOptions(options)
     this.options = options
     this.app = toAppName(options.app)
     this.clock = options.clock ?? makeUnrefClock(host.unref)

@@ -1,8 +1,9 @@
-// What a log is made of, and what is said at once of options that no log can be made of: the only errors that a
-// log ever throws. The rules of what is recorded are checked in recording.ts.
+// What a log is made of, and the rules of its options. A wrong one is an error when the log is made: the only error that a
+// log ever throws.
 import type * as Clock from "effect/Clock"
-import type { Level } from "../event/level.ts"
+import { type Level, levels } from "../event/level.ts"
 import type { TraceSource } from "../event/trace-context.ts"
+import { checkOptions, type OptionRules, optionRule, queueRules } from "../option-rules.ts"
 import type { Exporter } from "../pipeline/exporter.ts"
 import { optionOf } from "./input.ts"
 import type { Allowed } from "./recording.ts"
@@ -32,33 +33,42 @@ export interface AuditLogOptions<Exporters extends readonly Exporter[]> {
   readonly clock?: Clock.Clock | undefined
 }
 
-/** @throws TypeError that says what to give instead. */
-export const checkOptions = (options: AuditLogOptions<readonly Exporter[]>): void => {
-  if (typeof options?.app !== "string" || options.app === "") {
-    throw new TypeError('createAuditLog: option "app" must be a name such as "datatools"')
-  }
-  if (!Array.isArray(options.exporters)) {
-    throw new TypeError('createAuditLog: option "exporters" must be a list such as [fileExporter()]')
-  }
-  for (const [index, exporter] of options.exporters.entries()) {
-    if (!isExporter(exporter)) {
-      throw new TypeError(
-        `createAuditLog: exporters[${index}] is no exporter; leave out what is switched off`
-      )
-    }
-  }
+const rules: OptionRules = {
+  app: optionRule.text("datatools"),
+  exporters: optionRule.list("a list such as [fileExporter()]"),
+  enabled: optionRule.flag,
+  allow: {
+    mustBe: '"all" or a list of categories',
+    isRight: (value) => value === "all" || Array.isArray(value)
+  },
+  level: optionRule.oneOf(...levels),
+  env: optionRule.object("an object such as process.env"),
+  pseudonymKey: optionRule.text("32 random characters or more"),
+  notice: optionRule.callable,
+  exitHook: optionRule.flag,
+  traceSource: optionRule.callable,
+  clock: optionRule.object("an Effect Clock")
 }
 
+/** @throws TypeError that says what to give instead. */
+export const checkLogOptions = (options: AuditLogOptions<readonly Exporter[]>): void => {
+  checkOptions(caller, options, rules)
+  // Plain JavaScript may leave them out.
+  for (const name of ["app", "exporters"] as const)
+    if (options[name] === undefined)
+      throw new TypeError(`${caller}: option "${name}" is missing: it must be ${rules[name]?.mustBe}`)
+  for (const [index, exporter] of options.exporters.entries()) checkExporter(`exporters[${index}]`, exporter)
+}
+
+const caller = "createAuditLog"
+
 // A list may come from `condition && exporter`: a log that then wrote nothing would say nothing of it.
-const isExporter = (value: unknown): boolean => {
-  const name = optionOf(value, "name")
+const checkExporter = (place: string, value: unknown): void => {
+  if (typeof optionOf(value, "name") !== "string" || typeof optionOf(value, "open") !== "function")
+    throw new TypeError(`${caller}: ${place} is no exporter; leave out what is switched off`)
   const queue = optionOf(value, "queue")
-  const bounds = ["eventsMax", "bytesMax", "batchEventsMax", "batchBytesMax"].map((bound) =>
-    optionOf(queue, bound)
-  )
-  return (
-    typeof name === "string" &&
-    typeof optionOf(value, "open") === "function" &&
-    bounds.every((bound) => typeof bound === "number" && bound >= 1)
-  )
+  checkOptions(caller, queue, queueRules, `${place}.queue`)
+  for (const bound of ["eventsMax", "bytesMax", "batchEventsMax", "batchBytesMax"])
+    if (optionOf(queue, bound) === undefined)
+      throw new TypeError(`${caller}: option "${place}.queue.${bound}" is missing: spread defaultQueuePolicy`)
 }

@@ -1,5 +1,7 @@
 // What the writer hands to an exporter: whole lines in order, and beside them columns, so that splitting by day,
 // user or session never parses a line. A batch is a copy: taking it frees the queue's pages at once.
+import { joinedBytes } from "../encode/joined-bytes.ts"
+import { LineSplitter } from "../encode/line-splitter.ts"
 import { toLocalDay } from "../encode/timestamp.ts"
 import { type AuditEvent, decodeLine } from "../event/decode-line.ts"
 import { levelNumber } from "../event/level.ts"
@@ -258,25 +260,13 @@ class LineBatch implements Batch {
   }
 }
 
-const newline = 0x0a
+const newline = Uint8Array.of(0x0a)
 
 const splitLines = (bytes: Uint8Array): readonly Uint8Array[] => {
-  const lines: Uint8Array[] = []
-  let start = 0
-  while (start < bytes.length) {
-    const found = bytes.indexOf(newline, start)
-    const end = found === -1 ? bytes.length : found + 1
-    lines.push(found === -1 ? withNewline(bytes.subarray(start)) : bytes.subarray(start, end))
-    start = end
-  }
-  return lines
-}
-
-const withNewline = (line: Uint8Array): Uint8Array => {
-  const whole = new Uint8Array(line.length + 1)
-  whole.set(line)
-  whole[line.length] = newline
-  return whole
+  const splitter = new LineSplitter(0, Number.POSITIVE_INFINITY)
+  const lines = splitter.push(bytes).flatMap((line) => line.bytes ?? [])
+  const rest = splitter.takeRest()?.bytes
+  return rest === undefined ? lines : [...lines, joinedBytes([rest, newline])]
 }
 
 const toLooseLine = (bytes: Uint8Array): LooseLine => {

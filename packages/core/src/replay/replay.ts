@@ -3,9 +3,14 @@
 // or counts anything of it.
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { ByteWriter } from "../encode/byte-writer.ts"
+import { LineEncoder } from "../encode/line-encoder.ts"
+import { Timestamps } from "../encode/timestamp.ts"
 import { type AuditEvent, decodeLine } from "../event/decode-line.ts"
-import { makeStreamKey } from "../event/stream-id.ts"
-import { replayLimits } from "../limits.ts"
+import { levelNumber } from "../event/level.ts"
+import { markLevel } from "../event/mark.ts"
+import { makeStreamKey, StreamIds } from "../event/stream-id.ts"
+import { eventLimits } from "../limits.ts"
 import type { Exporter, LogIdentity } from "../pipeline/exporter.ts"
 import { Delivery } from "./replay-delivery.ts"
 import { linesOf, type ReplaySource, type SourceLine } from "./replay-source.ts"
@@ -112,7 +117,7 @@ class Replay {
   async all(source: ReplaySource): Promise<ReplayResult> {
     const { resume, signal } = this.options
     let read: ReplayPosition = { lines: 0, id: "" }
-    for await (const line of linesOf(source, replayLimits.lineBytesMax)) {
+    for await (const line of linesOf(source)) {
       if (signal?.aborted === true) return this.result(false)
       const decoded = line === undefined || isBlank(line) ? undefined : decodeLine(line)
       const event = decoded === undefined || "damage" in decoded ? undefined : decoded
@@ -204,16 +209,32 @@ const isBlank = (line: Uint8Array): boolean =>
 
 const elsewhere = (): Error => new Error("Cannot resume a replay: the position is not in this source")
 
-// What is sent has its own ids and session; this is who asks for it. An exporter's marks are about a log, so there are none.
+// What is sent has its own ids and session; this is who asks for it. What an exporter says about itself, such as which
+// files it has deleted, stands under a session of the replay's own.
 const identityFor = ({ app, env = {}, notice }: ReplayOptions, clock: Clock.Clock): LogIdentity => {
   const streamKey = makeStreamKey()
+  const now = (): number => clock.currentTimeMillisUnsafe()
   return {
     app,
     session: streamKey.slice(0, 8),
     streamKey,
     env,
-    now: () => clock.currentTimeMillisUnsafe(),
+    now,
     notice: (text) => notice?.(text),
-    mark: () => new Uint8Array()
+    mark: markMaker(streamKey, now)
+  }
+}
+
+const markMaker = (streamKey: string, now: () => number): LogIdentity["mark"] => {
+  const out = new ByteWriter(
+    new Uint8Array(eventLimits.tailBytes),
+    (bytesMin) => new Uint8Array(2 * bytesMin)
+  )
+  const encoder = new LineEncoder(out, new StreamIds(streamKey), new Timestamps())
+  return (kind, message, fields) => {
+    const level = levelNumber[markLevel[kind]]
+    out.begin(out.bytes, 0)
+    encoder.encode({ time: now(), level, category: kind, message, fields: { ...fields }, seq: 0 })
+    return out.bytes.slice(out.lineStart, out.position)
   }
 }

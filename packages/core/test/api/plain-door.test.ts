@@ -331,7 +331,12 @@ describe("the plain door", () => {
 
   it("unusable options fail at once, and say what to give", () => {
     const make = createAuditLog as (options: unknown) => unknown
-    expect(() => make(undefined)).toThrow('option "app" must be a name such as "datatools"')
-    expect(() => make({ app: "x" })).toThrow('option "exporters" must be a list such as [fileExporter()]')
+    expect(() => make(undefined)).toThrow("createAuditLog: options must be an object, not undefined")
+    expect(() => make({ exporters: [] })).toThrow(
+      'option "app" is missing: it must be a text such as "datatools"'
+    )
+    expect(() => make({ app: "x" })).toThrow(
+      'option "exporters" is missing: it must be a list such as [fileExporter()]'
+    )
   })
 })

@@ -112,7 +112,7 @@ describe("rules that are none", () => {
       'option "allow" must be "all" or a list of categories'
     )
     expect(() => makeLog({ level: "loud" as never })).toThrow(
-      'option "level" must be debug, info, warn, error or fatal'
+      'option "level" must be "debug", "info", "warn", "error" or "fatal", not a text'
     )
   })
 

@@ -1,20 +1,21 @@
 // One file that is followed: how far it was read, the line that is in progress, and what becomes of it when it is cut
-// short or another file takes its name. When it is looked at is follow.node.ts's business.
+// short or another file takes its name. When it is looked at is decided in follow.node.ts.
 
 //             begin ──▶ following ──another file has the name, or none──▶ gone ──one more look──▶ closed
-//                         │    ▲                                         (a writer may have had it open)
+//                         │    ▲                                         (a log may have had it open)
 //               shorter   │    │
 //            than was read└────┘ a row `truncated`, and again from the front
 
-import type { ReadFile } from "./read-files.ts"
-import type { ReadLayer } from "./read-layer.ts"
-import { chunkBytes } from "./read-limits.ts"
-import { ForwardLines, type RawLine } from "./read-lines.ts"
-import type { Lines } from "./read-merge.ts"
-import { backwardLines, unreadable } from "./read-source.ts"
-import type { DamagedLine } from "./row.ts"
+import type { SplitLine } from "@daybook/core"
+import { ForwardLines } from "../disk/lines.ts"
+import type { ReadLayer } from "../disk/read-layer.ts"
+import { readLimits } from "../limits.ts"
+import type { DamagedLine } from "../query/row.ts"
+import type { LineChunks } from "./merge.ts"
+import type { ReadFile } from "./open-files.ts"
+import { backwardLines, unreadable } from "./source.ts"
 
-export class FileTail implements Lines {
+export class FileTail implements LineChunks {
   readonly day: string
   readonly file: ReadFile
   private readonly layer: ReadLayer
@@ -36,7 +37,7 @@ export class FileTail implements Lines {
   /** Begins behind the last whole line, so that a line in progress is read when it is finished. */
   async beginAtEnd(): Promise<void> {
     try {
-      const backward = await backwardLines(this.file, chunkBytes)
+      const backward = await backwardLines(this.file, readLimits.chunkBytes)
       let end = backward.position
       for (let lines = await backward.next(); lines !== undefined; lines = await backward.next()) {
         const [last] = lines
@@ -72,7 +73,7 @@ export class FileTail implements Lines {
     this.isEnding = true
   }
 
-  async next(): Promise<readonly (RawLine | DamagedLine)[] | undefined> {
+  async next(): Promise<readonly (SplitLine | DamagedLine)[] | undefined> {
     const { said } = this
     this.said = []
     if (said.length > 0) return said
@@ -88,7 +89,7 @@ export class FileTail implements Lines {
   }
 
   // A file that has not grown is not even opened. One that is gone is read to its end, if it is still open.
-  private async more(): Promise<readonly RawLine[] | undefined> {
+  private async more(): Promise<readonly SplitLine[] | undefined> {
     const { file, lines, isGone } = this
     if (!(isGone ? file.isOpen : this.size > lines.position)) return undefined
     const found = await lines.next()
@@ -109,6 +110,6 @@ export class FileTail implements Lines {
   }
 
   private linesFrom(position: number): ForwardLines {
-    return new ForwardLines((into, at) => this.file.read(into, at), chunkBytes, position)
+    return new ForwardLines((into, at) => this.file.read(into, at), readLimits.chunkBytes, position)
   }
 }

@@ -1,23 +1,23 @@
 // What one log has sealed, over all its files: the open stretch of each, and the chain of the seals. Says which seals an
-// append must carry; when and where it is appended, and what of it has arrived, is file-appender.node.ts's business.
+// append must carry; when and where it is appended, and what of it has arrived, is decided in line-appender.node.ts.
 
 //   a file   ║ event event … mark ║ SEAL ║ event event … event ║ SEAL ║ event …
-//            ╚═══ stretch 1 ══════╝  k=1 ╚═══ stretch 2 ═══════╝  k=2 ╚═ open: nobody vouches for it yet
+//            ╚═══ stretch 1 ══════╝  k=1 ╚═══ stretch 2 ═══════╝  k=2 ╚═ open: nothing vouches for it yet
 //            skip = 0                    skip = lines 1 + its seal
 //
 //   a stretch   empty ──first line──▶ open ──full, 10 s old, or the file is left──▶ sealed, and the next one is empty
 //                                      └──the file was replaced: forget──▶ empty, skip = 0
 //
-//   the chain   SEAL 1 ◀──prev── SEAL 2 ◀──prev── SEAL 3      over all files; whoever knows the last seal, knows all
+//   the chain   SEAL 1 ◀──prev── SEAL 2 ◀──prev── SEAL 3      over all files: the last seal vouches for all
 //
-// A plan changes nothing. Only what `settle` hears to be down is part of a stretch, so a write that failed half-way, or
+// A plan changes nothing. Only what `settle` is told to be down is part of a stretch, so a write that failed half-way, or
 // was repeated, is sealed as it stands in the file.
 
 import { createHash, type Hash } from "node:crypto"
 import type { SealFields, SeenSeal } from "@daybook/core"
-import type { NewSeal, SealKey } from "./seal-key.node.ts"
-import { sealLimits } from "./seal-limits.ts"
-import { endsWith, lineEnding, timeAt, withSignature } from "./seal-line.ts"
+import { sealLimits } from "../limits.ts"
+import type { NewSeal, SealKey } from "./key.node.ts"
+import { endsWith, lineEnding, timeAt, withSignature } from "./line.ts"
 
 /** The log whose lines are sealed. */
 export interface SealerLog {
@@ -34,14 +34,14 @@ export interface SealerOptions {
   readonly key?: SealKey | undefined
   /** Default 1,000. Only tests set it: `verify` holds logs to the default. */
   readonly linesMax?: number | undefined
-  /** Default 10 s. Only tests set it. */
-  readonly everyMs?: number | undefined
 }
 
-/** Newline-terminated lines, with the end of each and its `seq`: 0 for marks. */
-export interface GivenLines {
+/** Some lines end to end, and one value a line. */
+export interface Lines {
   readonly bytes: Uint8Array
+  /** Where each line ends within `bytes`, newline included. */
   readonly ends: ArrayLike<number>
+  /** 0 for marks. */
   readonly seqs: ArrayLike<number>
 }
 
@@ -58,7 +58,7 @@ export interface PlannedAppend {
    * down now and were not before.
    */
   settle(count: number): readonly NewSeal[]
-  /** Nobody looks at `bytes` any more: the next plan may use their memory. Fresh memory costs more than the copying. */
+  /** `bytes` are not needed any more: the next plan may use their memory. Fresh memory costs more than the copying. */
   release(): void
 }
 
@@ -106,7 +106,6 @@ export class Sealer {
   private readonly log: SealerLog
   private readonly key: SealKey | undefined
   private readonly linesMax: number
-  private readonly everyMs: number
   private readonly ending: Uint8Array
   private readonly stretches = new Map<string, Stretch>()
   private chain: Chain = { k: 0, prev: "" }
@@ -115,11 +114,10 @@ export class Sealer {
   private spare = new Uint8Array(0)
 
   constructor(log: SealerLog, options: SealerOptions = {}) {
-    const { key, linesMax = sealLimits.stretchLinesMax, everyMs = sealLimits.stretchMs } = options
+    const { key, linesMax = sealLimits.stretchLinesMax } = options
     this.log = log
     this.key = key
     this.linesMax = linesMax
-    this.everyMs = everyMs
     this.ending = lineEnding(log.streamKey)
   }
 
@@ -131,7 +129,7 @@ export class Sealer {
    */
   plan(
     file: string,
-    lines: GivenLines,
+    lines: Lines,
     at: { readonly closing: boolean; readonly holdsBack?: boolean }
   ): PlannedAppend {
     const nowMs = this.log.now()
@@ -167,12 +165,15 @@ export class Sealer {
   openStretches(): readonly { readonly file: string; readonly dueMs: number }[] {
     return [...this.stretches]
       .filter(([, { lines }]) => lines > 0)
-      .map(([file, { startMs }]) => ({ file, dueMs: Number.isNaN(startMs) ? 0 : startMs + this.everyMs }))
+      .map(([file, { startMs }]) => ({
+        file,
+        dueMs: Number.isNaN(startMs) ? 0 : startMs + sealLimits.stretchMs
+      }))
   }
 
   /**
    * The file is not the one we knew: rotated, replaced, or cut short. None of this session's lines count in what stands
-   * there now, and the next seal says so: an honest rotation must not look like lines that somebody took out.
+   * there now, and the next seal says so: an honest rotation must not look like lines that were taken out.
    */
   forget(file: string): void {
     if (this.stretches.has(file)) this.beginAnew(file)
@@ -204,7 +205,7 @@ export class Sealer {
 
   // Lines that came from elsewhere, a replay's, are another session's: they are written and not sealed here. Usually there
   // are none.
-  private strangersIn({ bytes, ends }: GivenLines): Uint8Array | undefined {
+  private strangersIn({ bytes, ends }: Lines): Uint8Array | undefined {
     let strangers: Uint8Array | undefined
     for (let line = 0; line < ends.length; line++) {
       if (endsWith(bytes, ends[line] as number, this.ending)) continue
@@ -214,15 +215,15 @@ export class Sealer {
     return strangers
   }
 
-  // Without a clock, and when it steps back, nobody knows how old a stretch is: it is not left open.
+  // Without a clock, and when it steps back, it is not known how old a stretch is: it is not left open.
   private isDue(startMs: number, nowMs: number): boolean {
-    return !(nowMs >= startMs && nowMs - startMs < this.everyMs)
+    return !(nowMs >= startMs && nowMs - startMs < sealLimits.stretchMs)
   }
 
   /** The stretch with those of the given lines `from` up to `to` that are the session's. */
   private extend(
     stretch: Stretch,
-    given: GivenLines,
+    given: Lines,
     from: number,
     to: number,
     strangers: Uint8Array | undefined,
@@ -277,7 +278,7 @@ export class Sealer {
 
   private planned(
     file: string,
-    given: GivenLines,
+    given: Lines,
     seals: readonly PlannedSeal[],
     strangers: Uint8Array | undefined,
     nowMs: number
@@ -321,11 +322,11 @@ export class Sealer {
   }
 }
 
-const startOfLine = ({ ends }: GivenLines, line: number): number => (line === 0 ? 0 : (ends[line - 1] ?? 0))
+const startOfLine = ({ ends }: Lines, line: number): number => (line === 0 ? 0 : (ends[line - 1] ?? 0))
 
 // From the event, not from its append: what waited for a disk that came back is sealed as soon as it is down, so that a
 // reader may rely on the times on the lines.
-const startOf = (lines: GivenLines, line: number, nowMs: number): number => {
+const startOf = (lines: Lines, line: number, nowMs: number): number => {
   const lineMs = timeAt(lines.bytes, startOfLine(lines, line))
   return lineMs < nowMs ? lineMs : nowMs
 }
@@ -334,12 +335,12 @@ const noRoom = new Uint8Array(0)
 /** Batches differ a little in length: the next one shall fit too. */
 const roomStepBytes = 64 * 1024
 
-const lengthOf = ({ bytes }: GivenLines, seals: readonly PlannedSeal[]): number =>
+const lengthOf = ({ bytes }: Lines, seals: readonly PlannedSeal[]): number =>
   seals.reduce((sum, { line }) => sum + line.length, bytes.length)
 
 /** The given lines with the seals between them, in `room`. Without a seal, the given bytes themselves. */
 const weave = (
-  given: GivenLines,
+  given: Lines,
   seals: readonly PlannedSeal[],
   room: Uint8Array
 ): Pick<PlannedAppend, "bytes" | "ends" | "source"> => {

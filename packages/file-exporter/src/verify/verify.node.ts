@@ -5,25 +5,25 @@
 //        ─▶ each session: its chain, its numbers ─▶ what is known and not here ─▶ report
 
 import process from "node:process"
-import { auditLogDir, type Env } from "../audit-log-path.node.ts"
-import { isCalendarDay } from "../day.ts"
-import { codeOf, describeDiskError } from "../disk-error.ts"
-import { nodeReadLayer } from "../read/read-layer.node.ts"
-import type { OpenFile, ReadLayer } from "../read/read-layer.ts"
-import { type KnownSeal, readVerifyingKey } from "../seal/seal-key.node.ts"
-import { sealLimits } from "../seal/seal-limits.ts"
-import { keyAt, readMark, seqAt, timeAt, toSealLine } from "../seal/seal-line.ts"
-import { checkKnown, spreadAnchors } from "./verify-absent.ts"
-import { checkChain, verdictOf } from "./verify-chain.ts"
-import { DoubtVisitor } from "./verify-doubt.node.ts"
-import { FileCheck } from "./verify-file.node.ts"
-import { listTrail, type TrailFile } from "./verify-files.node.ts"
-import { counted, Findings, sealsText } from "./verify-findings.ts"
-import { KnownSeals } from "./verify-known.ts"
-import { eachLine, endsInCrLf, withoutCr } from "./verify-lines.ts"
-import { type SessionReport, type Verdict, type VerifyReport, verdicts } from "./verify-report.ts"
-import type { SessionTrail } from "./verify-session.ts"
-import type { OpenStretch, VerifyState } from "./verify-stretch.node.ts"
+import { codeOf, describeDiskError } from "../disk/error.ts"
+import type { OpenFile, ReadLayer } from "../disk/read-layer.ts"
+import { sealLimits } from "../limits.ts"
+import { auditLogDir, type Env } from "../place/audit-log-path.node.ts"
+import { isCalendarDay } from "../place/day.ts"
+import { type DayFile, listAllFiles } from "../place/list.node.ts"
+import { type KnownSeal, readVerifyingKey } from "../seal/key.node.ts"
+import { keyOf, readMark, seqOf, timeAt, toSealLine } from "../seal/line.ts"
+import { counted } from "../words.ts"
+import { checkKnown, spreadAnchors } from "./absent.ts"
+import { checkChain, verdictOf } from "./chain.ts"
+import { DoubtVisitor } from "./doubt.node.ts"
+import { FileCheck } from "./file.node.ts"
+import { Findings, sealsText } from "./findings.ts"
+import { KnownSeals } from "./known.ts"
+import { eachLine, withoutCr } from "./lines.ts"
+import { type SessionReport, type Verdict, type VerifyReport, verdicts } from "./report.ts"
+import type { SessionTrail } from "./session.ts"
+import type { OpenStretch, VerifyState } from "./stretch.node.ts"
 
 export interface VerifyOptions {
   readonly app: string
@@ -52,10 +52,7 @@ export interface VerifyProgress {
   readonly bytesTotal: number
 }
 
-/** On the real disk: see verify.ts. */
-export const verifyFiles = (options: VerifyOptions): Promise<VerifyReport> => verifyOn(nodeReadLayer, options)
-
-/** On any read layer. */
+/** On any read layer: see src/verify.ts. */
 export const verifyOn = async (layer: ReadLayer, options: VerifyOptions): Promise<VerifyReport> => {
   const { app, env = process.env, user, from, to, publicKey = [], anchors = [] } = options
   for (const [name, day] of Object.entries({ from, to }))
@@ -71,7 +68,11 @@ export const verifyOn = async (layer: ReadLayer, options: VerifyOptions): Promis
     unowned: 0
   }
   for (const anchor of anchors) state.known.anchor(anchor)
-  const { files, isPartial } = await listTrail(layer, { app, dir, user, from, to })
+  const all = await listAllFiles(layer, { app, dir, user })
+  const isWanted = ({ day }: DayFile): boolean =>
+    day === "unknown" || ((from === undefined || day >= from) && (to === undefined || day <= to))
+  const files = all.filter(isWanted)
+  const isPartial = user !== undefined || files.length < all.length
   const read = await new Reading(layer, state, options).read(files)
   const isFromDay = isPartial && from !== undefined
   judge(state, files, { isPartial, isOneUser: user !== undefined, isFromDay })
@@ -85,7 +86,7 @@ class Reading {
   private readonly layer: ReadLayer
   private readonly state: VerifyState
   private readonly options: VerifyOptions
-  private readonly sizes = new Map<TrailFile, number>()
+  private readonly sizes = new Map<DayFile, number>()
   private bytesRead = 0
   private bytesTotal = 0
 
@@ -95,7 +96,7 @@ class Reading {
     this.options = options
   }
 
-  async read(files: readonly TrailFile[]): Promise<readonly ReadFile[]> {
+  async read(files: readonly DayFile[]): Promise<readonly ReadFile[]> {
     // Newest first: a seal may remember what stands in an older file, so that one must not be measured before it.
     for (const file of files.toReversed()) {
       await this.withFile(file, async (open) => {
@@ -114,7 +115,7 @@ class Reading {
     return read
   }
 
-  private async withFile(file: TrailFile, work: (open: OpenFile) => Promise<void>): Promise<void> {
+  private async withFile(file: DayFile, work: (open: OpenFile) => Promise<void>): Promise<void> {
     const { signal } = this.options
     signal?.throwIfAborted()
     let open: OpenFile | undefined
@@ -132,7 +133,7 @@ class Reading {
   }
 
   private each(
-    file: TrailFile,
+    file: DayFile,
     open: OpenFile,
     visitor: Parameters<typeof eachLine>[2],
     part: { readonly from: number; readonly to: number; readonly isAgain?: boolean }
@@ -145,17 +146,15 @@ class Reading {
     return eachLine(open, { ...part, signal, ...(part.isAgain === true ? {} : { onBytes }) }, visitor)
   }
 
-  private remember(file: TrailFile, open: OpenFile): Promise<void> {
+  private remember(file: DayFile, open: OpenFile): Promise<void> {
     const { known } = this.state
     return this.each(
       file,
       open,
       {
-        line: (bytes, start, end) => {
-          const line = endsInCrLf(bytes, start, end)
-            ? withoutCr(bytes, start, end)
-            : bytes.subarray(start, end)
-          const key = seqAt(line, 0, line.length) === 0 ? keyAt(line, 0, line.length) : undefined
+        line: (bytes) => {
+          const line = withoutCr(bytes)
+          const key = seqOf(line) === 0 ? keyOf(line) : undefined
           const mark = key === undefined ? undefined : readMark(line)
           const seal = mark === undefined ? undefined : toSealLine(mark)
           if (key === undefined || seal === undefined || seal.v > 1) return
@@ -169,7 +168,7 @@ class Reading {
     )
   }
 
-  private async check(file: TrailFile, open: OpenFile, check: FileCheck): Promise<void> {
+  private async check(file: DayFile, open: OpenFile, check: FileCheck): Promise<void> {
     await this.each(file, open, check, { from: 0, to: this.sizes.get(file) ?? 0 })
     check.end()
     for (const doubt of check.doubts) {
@@ -191,7 +190,7 @@ class Reading {
 
   // What a session left unsealed in a file: a little is honest, more than a log leaves is not.
   private async leave(
-    { file }: TrailFile,
+    { file }: DayFile,
     open: OpenFile,
     check: FileCheck,
     { trail, lines, first, lastOffset, tail, k }: OpenStretch
@@ -202,7 +201,7 @@ class Reading {
     trail.openAfter = k
     trail.openLines = lines
     if (trail.isNewer) return
-    const place = { file, line: first.line, offset: first.offset, session: trail.session }
+    const where = { file, line: first.line, offset: first.offset }
     const head = new Uint8Array(lineHeadBytes)
     await open.read(head, lastOffset)
     const spanMs = timeAt(head, 0) - first.ms
@@ -213,15 +212,14 @@ class Reading {
     // One seal is enough to contradict it.
     const sealsNothing = trail.isUnsealed && trail.lastSeal === 0
     if (isLong && !sealsNothing) {
-      trail.problems += 1
       const text = `${counted(lines, "line")} of ${Math.round(spanMs / 1000)} s are under no seal, ${what}: no log leaves so many`
-      findings.problem("seals-missing", text, place)
+      findings.problemOf(trail, "seals-missing", text, where)
     } else {
       const seen =
         tail === undefined ? "" : `; session ${tail.seer.slice(0, 8)} has seen ${tail.lines} of them`
       const whenClosed = trail.ended ? ", although the session was closed" : " yet"
       const when = sealsNothing ? ", for the log seals nothing" : whenClosed
-      findings.note("unsealed", `${counted(lines, "line")} not sealed${when}, ${what}${seen}`, place)
+      findings.noteOf(trail, "unsealed", `${counted(lines, "line")} not sealed${when}, ${what}${seen}`, where)
     }
   }
 }
@@ -231,7 +229,7 @@ const lineHeadBytes = 64
 /** What can only be judged when every line was read. */
 const judge = (
   state: VerifyState,
-  files: readonly TrailFile[],
+  files: readonly DayFile[],
   scope: { readonly isPartial: boolean; readonly isOneUser: boolean; readonly isFromDay: boolean }
 ): void => {
   const { findings, known, sessions, retiredUpTo } = state
@@ -287,6 +285,6 @@ const toSessionReport = (trail: SessionTrail): SessionReport => ({
   redacted: trail.redacted,
   anchoredTo: trail.anchoredTo,
   ended: trail.ended,
-  firstFile: trail.firstPlace.file,
-  lastFile: trail.lastPlace.file
+  firstFile: trail.firstFile,
+  lastFile: trail.lastFile
 })

@@ -1,13 +1,14 @@
 // The way into a file: opened anew for each piece of work, looked at, and left again. Refuses what is not ours alone, and
-// notices what others did to it meanwhile. What is written there is line-writer.node.ts's business.
+// notices what others did to it meanwhile. What is written there is decided in line-appender.node.ts.
 
 import { dirname } from "node:path"
 import type { LogIdentity } from "@daybook/core"
-import { codeOf, describeDiskError, diskRefusal, toDiskError } from "../disk-error.ts"
-import { type DiskWork, step } from "./disk-work.ts"
-import type { FileFacts } from "./file-layer.ts"
+import { codeOf, describeDiskError, diskRefusal, toDiskError } from "../disk/error.ts"
+import type { FileFacts } from "../disk/file-layer.ts"
+import { type DiskWork, step } from "../disk/work.ts"
+import { fileLimits } from "../limits.ts"
 import { refuseOthers } from "./file-owner.ts"
-import { type KnownFile, makeKnownFile } from "./known-file.ts"
+import { KnownFile } from "./known-file.ts"
 
 const fileMode = 0o600
 
@@ -17,7 +18,7 @@ export interface DoorOptions {
   /** What a seal calls a file: its path below the log directory. */
   nameOf(path: string): string
   readonly ownUid: number | undefined
-  /** Where a file's directory may be a link that somebody planted: refuses it. */
+  /** Where a file's directory may be a link that leads elsewhere: refuses it. */
   readonly checkDir?: ((dir: string) => DiskWork<void>) | undefined
   /** The file under this path is another one, or was cut short: what we knew of it no longer holds. */
   onChange(file: KnownFile): void
@@ -28,9 +29,6 @@ export interface DoorOptions {
   /** Default 16,384. Only tests set it. */
   readonly leftMax?: number | undefined
 }
-
-/** Files of days that are over, one a user and day in files of users: 5 MB, and only a clock that steps back asks. */
-const leftFilesMax = 16_384
 
 /** A file while it is open. */
 export interface OpenFile {
@@ -79,7 +77,8 @@ export class FileDoor {
   leave(file: KnownFile): void {
     this.files.delete(file.path)
     this.left.set(file.path, file)
-    const [oldest] = this.left.size > (this.options.leftMax ?? leftFilesMax) ? this.left.values() : []
+    const [oldest] =
+      this.left.size > (this.options.leftMax ?? fileLimits.leftFilesMax) ? this.left.values() : []
     if (oldest === undefined) return
     this.left.delete(oldest.path)
     if (sortable(oldest) > this.droppedDay) this.droppedDay = sortable(oldest)
@@ -87,7 +86,7 @@ export class FileDoor {
   }
 
   private meet(path: string, { identity }: FileFacts): KnownFile {
-    const file = makeKnownFile(path, this.options.nameOf(path), identity)
+    const file = new KnownFile(path, this.options.nameOf(path), identity)
     if (sortable(file) <= this.droppedDay) this.options.onReturn(file)
     return file
   }
@@ -106,7 +105,7 @@ export class FileDoor {
     }
   }
 
-  // Who may write there is the first thing that whoever reads the notice will ask.
+  // Who may write there is the first thing that a reader of the notice will ask.
   private *explainDenial(path: string, error: unknown): DiskWork<void> {
     const { uid, mode } = yield* step((disk) => disk.dirFacts(dirname(path)))
     const us = this.options.ownUid === undefined ? "" : `we are user ${this.options.ownUid}, and `
@@ -114,35 +113,33 @@ export class FileDoor {
     throw diskRefusal("append to", path, `${describeDiskError(error)}; ${whose}`, error)
   }
 
-  // A file that was moved away is somebody's rotation, and no news; one that became shorter lost lines, and one whose
+  // A file that was moved away is a rotation, and no news; one that became shorter lost lines, and one whose
   // directory or file system is gone may have taken all of them along.
   private noticeChange(file: KnownFile, { identity, size }: FileFacts, isDirMade: boolean): void {
     const isOther = file.identity !== identity
-    if (!isOther && size >= file.end) return
-    if (!isOther) this.tell(file.path, `somebody cut at least ${file.end - size} bytes off its end`)
-    else if (isDirMade) this.tell(file.path, "its directory was removed, and made again")
+    if (!isOther && size >= file.size) return
+    if (!isOther)
+      this.notice(file.path, `another process truncated the file, by at least ${file.size - size} bytes`)
+    else if (isDirMade) this.notice(file.path, "its directory was removed, and made again")
     else if (deviceOf(file.identity) !== deviceOf(identity))
-      this.tell(file.path, "it is on another file system now: the one with the lines before was detached")
-    // What was to be written again is, into what stands there now.
-    const { gluedLine } = file
-    Object.assign(file, makeKnownFile(file.path, file.name, identity), { gluedLine })
+      this.notice(file.path, "it is on another file system now; the one with its earlier lines was unmounted")
+    file.replacedBy(identity)
     this.options.onChange(file)
   }
 
   private *tighten(fd: number, file: KnownFile, { mode }: FileFacts): DiskWork<void> {
-    if (file.isModeTold) return
-    file.isModeTold = true
-    const loose = `others could read or write it (mode 0${mode.toString(8)})`
+    if (!file.reportMode()) return
+    const loose = `other users could read or write it (mode 0${mode.toString(8)})`
     try {
       yield* step((disk) => disk.setMode(fd, fileMode))
-      this.tell(file.path, `${loose}; it is 0600 now`)
+      this.notice(file.path, `${loose}; its mode is 0600 now`)
     } catch (error) {
-      this.tell(file.path, `${loose}, and that cannot be changed: ${describeDiskError(error)}`)
+      this.notice(file.path, `${loose}, and its mode cannot be changed: ${describeDiskError(error)}`)
     }
   }
 
-  /** Tells people what happened to a file. */
-  tell(path: string, what: string): void {
+  /** Says to people what happened to a file. */
+  notice(path: string, what: string): void {
     this.options.log.notice(`${JSON.stringify(path)}: ${what}`)
   }
 }

@@ -1,9 +1,9 @@
-// What we refuse to append to, or to use as a directory: what is not ours alone may be somebody's trap.
-// Looking at the facts is file-layer.ts's business; when they are looked at is file-appender.node.ts's.
-import { diskRefusal } from "../disk-error.ts"
-import type { DirFacts, FileFacts } from "./file-layer.ts"
+// What we refuse to append to, or to use as a directory: what is not ours alone may be a trap.
+// The facts come from the file layer; file-door.node.ts looks at them each time that it opens a file.
+import { diskRefusal } from "../disk/error.ts"
+import type { DirFacts, FileFacts } from "../disk/file-layer.ts"
 
-/** Throws for what is no regular file, belongs to somebody else, or has a second name. Without user ids, nobody owns. */
+/** Throws for what is no regular file, belongs to another user, or has a second name. Where there are no user ids, owners are not compared. */
 export const refuseOthers = (path: string, facts: FileFacts, ownUid: number | undefined): void => {
   const refuse = (why: string): never => {
     throw diskRefusal("append to", path, why)

@@ -1,22 +1,21 @@
-// What stands at the end of a file: a fragment that somebody left, or lines of a write whose end nobody told us.
-// Read in pieces, because other processes may have appended megabytes meanwhile.
-import { type DiskWork, step } from "./disk-work.ts"
-import type { Arrived, Planned } from "./known-file.ts"
+// What stands at the end of a file: a fragment that another process left, or lines of a write of which the system did not say what
+// became of it. Read in pieces, because other processes may have appended megabytes meanwhile.
+import { LineSplitter } from "@daybook/core"
+import { type DiskWork, step } from "../disk/work.ts"
+import { tailLimits } from "../limits.ts"
+import type { Arrived, Planned } from "./planned.ts"
 
 const newline = 0x0a
-const pieceBytes = 64 * 1024
-/** Beyond this, a fragment's length is not looked for: it is told as this long. */
-const fragmentBytesMax = 1024 * 1024
 
 /** Bytes behind the last newline of a file of this size; 0 where it ends in one. */
 export function* fragmentBytes(fd: number, size: number): DiskWork<number> {
   if (size === 0) return 0
   const [last] = yield* step((disk) => disk.read(fd, size - 1, 1))
   if (last === newline) return 0
-  const stop = Math.max(0, size - fragmentBytesMax)
+  const stop = Math.max(0, size - tailLimits.fragmentBytesMax)
   let end = size
   while (end > stop) {
-    const start = Math.max(stop, end - pieceBytes)
+    const start = Math.max(stop, end - tailLimits.pieceBytes)
     const from = start
     const count = end - start
     const piece = yield* step((disk) => disk.read(fd, from, count))
@@ -46,7 +45,7 @@ export function* linesArrived(fd: number, size: number, { append, position }: Pl
 /** The line that a planned write begins with, newline included. */
 export const firstLine = ({ append: { bytes, ends } }: Planned): Uint8Array => bytes.slice(0, ends[0])
 
-/** Whether a planned write, which is in the file, began behind somebody's fragment. */
+/** Whether a planned write, which is in the file, began behind another process's fragment. */
 export function* isFirstGlued(fd: number, size: number, planned: Planned): DiskWork<boolean> {
   const wanted = firstLine(planned)
   let isGlued = false
@@ -65,26 +64,18 @@ function* eachLine(
   size: number,
   look: (line: Uint8Array) => boolean
 ): DiskWork<Uint8Array> {
-  let rest = new Uint8Array()
-  for (let at = offset; at < size; ) {
-    const from = at
-    const count = Math.min(pieceBytes, size - at)
-    const piece = yield* step((disk) => disk.read(fd, from, count))
+  const splitter = new LineSplitter(offset, Number.POSITIVE_INFINITY)
+  while (splitter.position < size) {
+    const { position } = splitter
+    const count = Math.min(tailLimits.pieceBytes, size - position)
+    const piece = yield* step((disk) => disk.read(fd, position, count))
     if (piece.length === 0) break
-    at += piece.length
-    const text = new Uint8Array(rest.length + piece.length)
-    text.set(rest)
-    text.set(piece, rest.length)
-    let start = 0
-    for (let end = text.indexOf(newline); end !== -1; end = text.indexOf(newline, start)) {
-      const line = text.subarray(start, end + 1)
-      start = end + 1
-      if (!look(line)) return new Uint8Array()
-    }
-    rest = text.slice(start)
+    for (const { bytes = nothing } of splitter.push(piece)) if (!look(bytes)) return nothing
   }
-  return rest
+  return splitter.takeRest()?.bytes ?? nothing
 }
+
+const nothing = new Uint8Array(0)
 
 const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
   one.length === other.length && one.every((byte, index) => byte === other[index])

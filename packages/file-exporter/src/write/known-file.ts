@@ -1,200 +1,174 @@
-// What one log knows of a file it appends to, and of a write whose end it does not know yet. Nothing here does I/O.
-// When to write what is file-appender.node.ts's business; what stands at the end of a file is told by file-tail.ts.
-import type { Batch } from "@daybook/core"
-import type { PlannedAppend } from "../seal/sealer.node.ts"
+// What one log knows of a file that it appends to: three things that change independently of each other, each with its
+// states drawn. Only the methods here change a state. When to write what is decided in line-appender.node.ts.
 
-/** A file between two writes. */
-export interface KnownFile {
+//   the end: what stands behind our last line, up to the size that we know
+//
+//     unsure ──issue──▶ issued ──all of it arrived, as the system says──▶ whole      nothing: no need to look
+//        ▲                 ├─────all of it but the last newline──────────▶ unended    the next write brings it
+//        └─────────────────┴─────less, or it was found by looking                     perhaps a fragment: look
+//                                (whole and unended are issued to again)
+//
+//   the disk: what a power cut could still take
+//
+//     synced ──lines arrived──▶ unsynced ──sync──▶ syncing ──done──▶ synced
+//        ▲                         ▲ │               │  failed: the system may call the lost pages clean
+//        └──────cannot be opened───┼─┘               ▼
+//                                  └─bytes arrived── doubtful: the next write begins with a newline
+//
+//   company   alone ──the file has grown without us──▶ shared: a write may begin behind another process's fragment
+//
+// A file that another one replaced begins anew in all three. A line that it still owes is owed to the new one.
+import type { Arrived, Planned } from "./planned.ts"
+
+type End =
+  | { readonly is: "unsure" | "whole" | "unended" }
+  | { readonly is: "issued"; readonly planned: Planned; readonly wasUnended: boolean }
+
+export class KnownFile {
   readonly path: string
   /** Its path below the log directory. */
   readonly name: string
   /** The day in its name, or "unknown". */
   readonly day: string
-  /** Which file it is, whatever its path: see `FileFacts`. */
-  readonly identity: string
-  /** Its size behind our last write; it may have grown since by others, and never shrinks by honest hands. */
-  end: number
-  /** Our last write arrived whole, so that up to `end` no fragment stands there. */
-  isWhole: boolean
-  /** A write of ours of which it is not known how much arrived. */
-  planned: Planned | undefined
-  /** Holds lines that a power cut could still take. */
-  isDirty: boolean
-  /** Our last line lacks only its newline, which the next write brings. */
-  isUnended: boolean
-  /** A sync of it failed, and nothing was written since. */
-  isDoubtful: boolean
-  /** Somebody else appends to it too. */
-  isShared: boolean
-  /** A line of ours that was appended to somebody's fragment: it is to be written again. */
-  gluedLine: Uint8Array | undefined
-  /** Its name in the directory survives one. */
-  isNamed: boolean
-  isModeTold: boolean
-}
+  private currentIdentity: string
+  private end: End = { is: "unsure" }
+  private sizeKnown = 0
+  private disk: "synced" | "unsynced" | "syncing" | "doubtful" = "synced"
+  private company: "alone" | "shared" = "alone"
+  private owed: Uint8Array | undefined
+  private hasSyncedName = false
+  private isModeReported = false
 
-export const makeKnownFile = (path: string, name: string, identity: string): KnownFile => ({
-  path,
-  name,
-  day: dayOf(path),
-  identity,
-  end: 0,
-  isWhole: false,
-  planned: undefined,
-  isDirty: false,
-  isUnended: false,
-  isDoubtful: false,
-  isShared: false,
-  gluedLine: undefined,
-  isNamed: false,
-  isModeTold: false
-})
+  constructor(path: string, name: string, identity: string) {
+    this.path = path
+    this.name = name
+    this.day = dayOf(path)
+    this.currentIdentity = identity
+  }
+
+  /** Which file it is, whatever its path: see `FileFacts`. */
+  get identity(): string {
+    return this.currentIdentity
+  }
+
+  /** Its size behind our last write; it may have grown since by others, and never shrinks by honest hands. */
+  get size(): number {
+    return this.sizeKnown
+  }
+
+  /** A write of ours of which it is not known how much arrived. */
+  get planned(): Planned | undefined {
+    return this.end.is === "issued" ? this.end.planned : undefined
+  }
+
+  /** Our last write arrived whole, so that up to `size` no fragment stands there. */
+  get isWhole(): boolean {
+    return this.end.is === "whole"
+  }
+
+  /** Our last line lacks only its newline, which the next write brings. */
+  get isUnended(): boolean {
+    return this.end.is === "issued" ? this.end.wasUnended : this.end.is === "unended"
+  }
+
+  /** Holds lines that a power cut could still take. */
+  get isUnsynced(): boolean {
+    return this.disk === "unsynced" || this.disk === "syncing"
+  }
+
+  /** What stands at its end may read as NUL after a power cut. */
+  get isDoubtful(): boolean {
+    return this.disk === "syncing" || this.disk === "doubtful"
+  }
+
+  get isShared(): boolean {
+    return this.company === "shared"
+  }
+
+  /** A line of ours that was appended to a fragment of another process: it is to be written again. */
+  get owedLine(): Uint8Array | undefined {
+    return this.owed
+  }
+
+  /** Its name in the directory survives a power cut. */
+  get isNameSynced(): boolean {
+    return this.hasSyncedName
+  }
+
+  /** A write is handed to the system. */
+  issue(planned: Planned): void {
+    this.end = { is: "issued", planned, wasUnended: this.isUnended }
+  }
+
+  /**
+   * What of the issued write is in the file, which has this size then. `written` is what the system says that it took;
+   * absent where we had to look, for then lines of others may stand there too.
+   */
+  arrive(arrived: Arrived, size: number, written: number | undefined, isSyncing: boolean): void {
+    const { planned } = this
+    const { lines, standing } = arrived
+    const isWhole = written !== undefined && lines === planned?.append.ends.length
+    this.end = { is: standing > lines ? "unended" : isWhole ? "whole" : "unsure" }
+    this.sizeKnown = size
+    if (standing === 0 && (written ?? 0) === 0) return
+    this.disk = this.isUnsynced || (isSyncing && standing > 0) ? "unsynced" : "synced"
+  }
+
+  /** The disk is asked to keep what was written. */
+  beginSync(): void {
+    this.disk = "syncing"
+  }
+
+  /** The bytes survive a power cut; their file's name may not. */
+  bytesSynced(): void {
+    this.disk = "unsynced"
+  }
+
+  nameSynced(): void {
+    this.hasSyncedName = true
+  }
+
+  synced(): void {
+    this.disk = "synced"
+  }
+
+  /** Asking again would be answered with a lie: what is to survive is written again, or given up. */
+  syncFailed(): void {
+    this.disk = this.isDoubtful ? "doubtful" : "synced"
+  }
+
+  /** Another process appends to it too. */
+  share(): void {
+    this.company = "shared"
+  }
+
+  owe(line: Uint8Array): void {
+    this.owed = line
+  }
+
+  settleOwed(): void {
+    this.owed = undefined
+  }
+
+  /** True the first time: that others could read the file is reported once. */
+  reportMode(): boolean {
+    const isFirst = !this.isModeReported
+    this.isModeReported = true
+    return isFirst
+  }
+
+  /** The path has another file now, or this one was cut short: nothing that was known of it holds. */
+  replacedBy(identity: string): void {
+    this.currentIdentity = identity
+    this.end = { is: "unsure" }
+    this.sizeKnown = 0
+    this.disk = "synced"
+    this.company = "alone"
+    this.hasSyncedName = false
+    this.isModeReported = false
+  }
+}
 
 /** The day in a file's name; "unknown" is one too. It stands at the end: an application may be called like a day. */
 export const dayOf = (path: string): string =>
   /(\d{4}-\d\d-\d\d|unknown)(-[0-9a-f]{8})?\.jsonl$/.exec(path)?.[1] ?? ""
-
-/** The lines of a batch that go to one file, in their order, and how far they have come. */
-export interface Run {
-  readonly path: string
-  readonly batch: Batch
-  /** Their indices in the batch, rising. */
-  readonly lines: Uint32Array
-  /** How many of them are down. */
-  next: number
-  /** How many survive a power cut. */
-  synced: number
-}
-
-/** Splits a batch by file. Usually all of it is one run; two around midnight, one a user in files of users. */
-export const runsOf = (batch: Batch, pathOf: (day: number, route: string) => string): readonly Run[] => {
-  const { day, route, names } = batch.columns
-  const byPath = new Map<string, [from: number, to: number][]>()
-  for (let from = 0; from < batch.count; ) {
-    let to = from + 1
-    while (to < batch.count && day[to] === day[from] && route[to] === route[from]) to += 1
-    const path = pathOf(day[from] ?? 0, names.route[route[from] ?? 0] ?? "")
-    const stretches = byPath.get(path)
-    if (stretches === undefined) byPath.set(path, [[from, to]])
-    else stretches.push([from, to])
-    from = to
-  }
-  return [...byPath].map(([path, stretches]) => ({
-    path,
-    batch,
-    lines: linesIn(stretches),
-    next: 0,
-    synced: 0
-  }))
-}
-
-const linesIn = (stretches: readonly (readonly [from: number, to: number])[]): Uint32Array => {
-  const lines = new Uint32Array(stretches.reduce((sum, [from, to]) => sum + to - from, 0))
-  let at = 0
-  for (const [from, to] of stretches) for (let line = from; line < to; line++) lines[at++] = line
-  return lines
-}
-
-export const isUnfinished = ({ next, lines }: Run): boolean => next < lines.length
-
-/** One write, before and after it is issued. */
-export interface Planned {
-  readonly append: PlannedAppend
-  /** 1 when a newline goes first, because a fragment stands at the end, or may stand there when the write arrives. */
-  readonly lead: 0 | 1
-  /** The file's size before. */
-  readonly position: number
-  /** Absent for lines of our own. */
-  readonly run: Run | undefined
-  /** The run's line that comes first, behind `marks` marks. */
-  readonly from: number
-  readonly marks: number
-}
-
-/** Some lines end to end, and one value a line. */
-export interface Lines {
-  readonly bytes: Uint8Array
-  /** Where each line ends within `bytes`, newline included. */
-  readonly ends: Uint32Array
-  /** 0 for marks. */
-  readonly seqs: Float64Array
-}
-
-/** How much of a planned write is in the file. */
-export interface Arrived {
-  /** Whole lines. */
-  readonly lines: number
-  /** The same, and one more if all of it but the newline is there: the newline that comes next makes it whole. */
-  readonly standing: number
-}
-
-/** What is left of a run, behind marks of our own. */
-export const gather = (run: Run | undefined, marks: readonly Uint8Array[]): Lines => {
-  const rest = run === undefined ? noLines : run.lines.subarray(run.next)
-  const ends = new Uint32Array(marks.length + rest.length)
-  const seqs = new Float64Array(ends.length)
-  const parts = [...marks]
-  let end = 0
-  for (const [index, mark] of marks.entries()) ends[index] = end += mark.length
-  if (run === undefined) return { bytes: joined(parts), ends, seqs }
-  const { end: endOf, seq } = run.batch.columns
-  let at = marks.length
-  for (const [from, to] of stretchesOf(rest)) {
-    parts.push(run.batch.bytes(from, to))
-    const shift = end - (from === 0 ? 0 : (endOf[from - 1] as number))
-    for (let line = from; line < to; line++, at++) {
-      ends[at] = (endOf[line] as number) + shift
-      seqs[at] = seq[line] as number
-    }
-    end = shift + (endOf[to - 1] as number)
-  }
-  const [only] = parts
-  return { bytes: only !== undefined && parts.length === 1 ? only : joined(parts), ends, seqs }
-}
-
-const noLines = new Uint32Array()
-
-// Neighbours are taken in one piece: usually that is the whole batch, and nothing is copied.
-const stretchesOf = (lines: Uint32Array): readonly (readonly [from: number, to: number])[] => {
-  const stretches: [from: number, to: number][] = []
-  for (let index = 0; index < lines.length; ) {
-    const first = index
-    const from = lines[first] as number
-    while (index < lines.length && lines[index] === from + index - first) index += 1
-    stretches.push([from, from + index - first])
-  }
-  return stretches
-}
-
-/** The lines as they are, where nothing is sealed. */
-export const unsealed = ({ bytes, ends }: Lines): PlannedAppend => ({
-  bytes,
-  ends,
-  source: Int32Array.from(ends, (_end, line) => line),
-  settle: () => [],
-  release: () => undefined
-})
-
-export const withLead = (bytes: Uint8Array, lead: 0 | 1): Uint8Array =>
-  lead === 0 ? bytes : joined([newline, bytes])
-
-/** What arrived of a planned write when the system says how many bytes it took. */
-export const arrivedWithin = ({ append, lead }: Planned, written: number): Arrived => {
-  const { ends } = append
-  let lines = 0
-  while (lines < ends.length && (ends[lines] as number) + lead <= written) lines += 1
-  const isStanding = lines < ends.length && (ends[lines] as number) + lead - 1 === written
-  return { lines, standing: isStanding ? lines + 1 : lines }
-}
-
-const newline = Uint8Array.of(0x0a)
-
-const joined = (parts: readonly Uint8Array[]): Uint8Array => {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}

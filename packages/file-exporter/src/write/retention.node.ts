@@ -4,7 +4,8 @@
 import { join } from "node:path"
 import type { LogIdentity, RetentionFields } from "@daybook/core"
 import { toLocalDay } from "@daybook/core"
-import { dayBefore, dayText } from "../day.ts"
+import { type DiskWork, step } from "../disk/work.ts"
+import { dayBefore, dayText } from "../place/day.ts"
 import {
   type FileName,
   isUserFolder,
@@ -12,31 +13,30 @@ import {
   readFileName,
   readUserFileName,
   userFolderName
-} from "../layout.node.ts"
-import { type DiskWork, step } from "./disk-work.ts"
+} from "../place/layout.node.ts"
 
 /** What a sweep looks at. */
 export interface Swept {
   readonly app: string
   readonly dir: string
   readonly layout: Layout
-  /** The file that tells what was deleted beside it, for a day. */
-  tellerOf(day: string): string
+  /** The file of a day that gets the mark of what was deleted beside it. */
+  markFileOf(day: string): string
   /** Files whose date lies more than so many days before today go. */
   readonly days: number
 }
 
-/** Files that were deleted from one stream of files, and the file that tells of it. */
+/** Files that were deleted from one stream of files, and the file that gets the mark of it. */
 export interface SweptFiles {
-  readonly teller: string
+  readonly markFile: string
   readonly fields: RetentionFields
 }
 
 /** Deletes what is too old. A file or folder that cannot be read or deleted is left where it is. */
 export function* sweep(swept: Swept, log: Pick<LogIdentity, "now">): DiskWork<readonly SweptFiles[]> {
-  const { app, dir, layout, days, tellerOf } = swept
+  const { app, dir, layout, days, markFileOf } = swept
   const now = log.now()
-  // Without a clock nobody knows what is old.
+  // Without a clock it is not known what is old.
   if (!Number.isFinite(now) || !Number.isFinite(days) || days < 0) return []
   const today = dayText(toLocalDay(now))
   const oldest = dayBefore(today, days)
@@ -45,21 +45,21 @@ export function* sweep(swept: Swept, log: Pick<LogIdentity, "now">): DiskWork<re
   const found: SweptFiles[] = []
   const own = yield* sweepDir(dir, (name) => readFileName(app, name), isOld)
   const fields = retentionFields(own.gone, days)
-  if (fields !== undefined) found.push({ teller: tellerOf(today), fields })
+  if (fields !== undefined) found.push({ markFile: markFileOf(today), fields })
   if (layout !== "user") return found
   for (const user of (yield* namesIn(dir)).filter(isUserFolder)) {
     const userDir = join(dir, user, userFolderName)
     if (!((yield* isDirectory(join(dir, user))) && (yield* isDirectory(userDir)))) continue
     const { gone, left } = yield* sweepDir(userDir, readUserFileName, isOld)
-    const told = retentionFields(gone, days)
-    // A user of whom nothing is left has no file that could tell.
+    const fields = retentionFields(gone, days)
+    // A user of whom nothing is left has no file for a mark.
     const newest = left
       .filter(({ day }) => day <= today)
       .map(({ day }) => day)
       .sort()
       .at(-1)
-    if (told !== undefined && newest !== undefined)
-      found.push({ teller: join(userDir, `${newest}.jsonl`), fields: told })
+    if (fields !== undefined && newest !== undefined)
+      found.push({ markFile: join(userDir, `${newest}.jsonl`), fields })
   }
   return found
 }
@@ -77,11 +77,11 @@ function* sweepDir(
   const gone: FileName[] = []
   const left: FileName[] = []
   for (const name of yield* namesIn(dir)) {
-    const told = read(name)
-    if (told === undefined) continue
+    const said = read(name)
+    if (said === undefined) continue
     const path = join(dir, name)
-    if (isOld(told) && (yield* isRemoved(path))) gone.push(told)
-    else left.push(told)
+    if (isOld(said) && (yield* isRemoved(path))) gone.push(said)
+    else left.push(said)
   }
   return { gone, left }
 }

@@ -1,0 +1,76 @@
+// Bytes cut into lines, whether they come at once or in pieces cut anywhere. Holds the line that is not ended yet, and of
+// one beyond the bound only its length. What lines mean is decided where they are read.
+import { readLineBytesMax } from "../limits.ts"
+import { joinedBytes } from "./joined-bytes.ts"
+
+/** One line. Its bytes are part of the piece that was pushed, and valid as long as that is. */
+export interface SplitLine {
+  /** With the newline, where there is one; `undefined` for a line that is too long. */
+  readonly bytes: Uint8Array | undefined
+  /** Of its first byte. */
+  readonly offset: number
+  readonly isTerminated: boolean
+}
+
+const newline = 0x0a
+const nothing = new Uint8Array(0)
+
+export class LineSplitter {
+  private readonly bytesMax: number
+  /** The beginning of a line: copies, because a piece's memory may be used again. */
+  private held: Uint8Array[] = []
+  private heldBytes = 0
+  private at: number
+
+  /** `offset` is that of the first byte; `bytesMax` bounds a line without its newline. */
+  constructor(offset = 0, bytesMax: number = readLineBytesMax) {
+    this.at = offset
+    this.bytesMax = bytesMax
+  }
+
+  /** Offset of the first byte that was not pushed yet. */
+  get position(): number {
+    return this.at
+  }
+
+  /** The lines that end in this piece, blank ones too. */
+  push(piece: Uint8Array): SplitLine[] {
+    const { at, bytesMax } = this
+    const { buffer, byteOffset } = piece
+    const lines: SplitLine[] = []
+    let start = 0
+    for (let end = piece.indexOf(newline); end !== -1; end = piece.indexOf(newline, start)) {
+      // Only a piece's first line can have begun in the piece before.
+      const isHeld = this.heldBytes > 0
+      const offset = at + start - this.heldBytes
+      const length = end - start
+      // A view costs a third less than a subarray.
+      const rest = length > bytesMax ? undefined : new Uint8Array(buffer, byteOffset + start, length + 1)
+      lines.push({ bytes: isHeld ? this.take(length, rest) : rest, offset, isTerminated: true })
+      start = end + 1
+    }
+    this.hold(piece.subarray(start))
+    this.at += piece.length
+    return lines
+  }
+
+  /** The line that has no newline, which is then no longer held; `undefined` where the bytes end in one. */
+  takeRest(): SplitLine | undefined {
+    const offset = this.at - this.heldBytes
+    return this.heldBytes === 0 ? undefined : { bytes: this.take(0, nothing), offset, isTerminated: false }
+  }
+
+  private take(length: number, end: Uint8Array | undefined): Uint8Array | undefined {
+    const { held, heldBytes, bytesMax } = this
+    this.held = []
+    this.heldBytes = 0
+    return end === undefined || heldBytes + length > bytesMax ? undefined : joinedBytes([...held, end])
+  }
+
+  private hold(rest: Uint8Array): void {
+    if (rest.length === 0) return
+    this.heldBytes += rest.length
+    if (this.heldBytes > this.bytesMax) this.held = []
+    else this.held.push(rest.slice())
+  }
+}

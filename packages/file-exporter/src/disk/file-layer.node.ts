@@ -1,0 +1,92 @@
+// The file layer on a real disk. One system call an operation; no `appendFile`, which splits at 512 KiB and tears lines.
+// What is done with it is decided in write/.
+import { Buffer } from "node:buffer"
+import * as fs from "node:fs"
+import { promisify } from "node:util"
+import type { DirFacts, FileFacts, FileLayer } from "./file-layer.ts"
+
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = fs.constants
+// Windows has neither of the last two.
+const appendFlags = O_RDWR | O_APPEND | O_CREAT | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)
+const fileMode = 0o600
+const dirMode = 0o700
+const permissionBits = 0o777
+
+const open = promisify(fs.open)
+const fstat = promisify(fs.fstat)
+const lstat = promisify(fs.lstat)
+const close = promisify(fs.close)
+const mkdir = promisify(fs.mkdir)
+
+const toFacts = (stats: fs.Stats): FileFacts => ({
+  isFile: stats.isFile(),
+  uid: stats.uid,
+  mode: stats.mode & permissionBits,
+  links: stats.nlink,
+  size: stats.size,
+  identity: `${stats.dev}:${stats.ino}:${stats.birthtimeMs}`
+})
+
+const toDirFacts = (stats: fs.Stats): DirFacts => ({
+  isDirectory: stats.isDirectory(),
+  uid: stats.uid,
+  mode: stats.mode & permissionBits
+})
+
+export const nodeFileLayer: FileLayer = {
+  makeDir: async (path) => void (await mkdir(path, { recursive: true, mode: dirMode })),
+  dirFacts: async (path) => toDirFacts(await lstat(path)),
+  list: promisify(fs.readdir),
+  remove: promisify(fs.unlink),
+  openAppend: (path) => open(path, appendFlags, fileMode),
+  facts: async (fd) => toFacts(await fstat(fd)),
+  setMode: promisify(fs.fchmod),
+  append: (fd, bytes) =>
+    new Promise((resolve, reject) => {
+      fs.write(fd, bytes, 0, bytes.length, null, (error, written) =>
+        error ? reject(error) : resolve(written)
+      )
+    }),
+  read: (fd, position, count) =>
+    new Promise((resolve, reject) => {
+      const bytes = Buffer.allocUnsafe(count)
+      fs.read(fd, bytes, 0, count, position, (error, got) =>
+        error ? reject(error) : resolve(bytes.subarray(0, got))
+      )
+    }),
+  sync: promisify(fs.fdatasync),
+  syncDir: async (path) => {
+    const fd = await open(path, fs.constants.O_RDONLY)
+    try {
+      await promisify(fs.fsync)(fd)
+    } finally {
+      await close(fd)
+    }
+  },
+  close,
+  now: {
+    makeDir: (path) => void fs.mkdirSync(path, { recursive: true, mode: dirMode }),
+    dirFacts: (path) => toDirFacts(fs.lstatSync(path)),
+    list: (path) => fs.readdirSync(path),
+    remove: (path) => fs.unlinkSync(path),
+    openAppend: (path) => fs.openSync(path, appendFlags, fileMode),
+    facts: (fd) => toFacts(fs.fstatSync(fd)),
+    setMode: (fd, mode) => fs.fchmodSync(fd, mode),
+    append: (fd, bytes) => fs.writeSync(fd, bytes, 0, bytes.length, null),
+    read: (fd, position, count) => {
+      const bytes = Buffer.allocUnsafe(count)
+      return bytes.subarray(0, fs.readSync(fd, bytes, 0, count, position))
+    },
+    sync: (fd) => fs.fdatasyncSync(fd),
+    syncDir: (path) => {
+      const fd = fs.openSync(path, fs.constants.O_RDONLY)
+      try {
+        fs.fsyncSync(fd)
+      } finally {
+        fs.closeSync(fd)
+      }
+    },
+    close: (fd) => fs.closeSync(fd),
+    pause: (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+  }
+}

@@ -1,0 +1,65 @@
+// The bounds of this package, each with its reason: how much is read, held and kept open at once, and how long a stretch of
+// lines may go without a seal. Units come last in the names.
+
+/** How files are read. */
+export const readLimits = {
+  /** One read of a file. The newest 200 lines of a day usually cost one or two of them. */
+  chunkBytes: 64 * 1024,
+  /** Chunks of files that are read at the same time share this much, so that a thousand sessions of a day stay small. */
+  chunksBytesMax: 8 * 1024 * 1024,
+  /** Below this, a read costs more than what it brings. */
+  chunkBytesMin: 4 * 1024,
+  /** Files that a reader holds open. A process often may have 1,024, and needs most of them for other things. */
+  openFilesMax: 64,
+  /**
+   * A reader that looks for a stretch of time stops after so many lines in a row that lie beyond it. One process may
+   * append a whole batch of older events after another one's, and a batch has at most 8,192.
+   */
+  beyondLinesMax: 10_000,
+  /** The same where many users' files are searched, each with few processes and small batches. */
+  beyondLinesOfUserMax: 256,
+  /** How often `follow` looks by default. */
+  pollMs: 500
+} as const
+
+/** How the end of a file is looked at before and after a write. */
+export const tailLimits = {
+  /** Read at a time. */
+  pieceBytes: 64 * 1024,
+  /** Beyond this, a fragment's length is not looked for: it is reported as this long. */
+  fragmentBytesMax: 1024 * 1024
+} as const
+
+/** How files are kept. */
+export const fileLimits = {
+  /** Files remembered whose days are over, one a user and day in files of users: 5 MB. Only a clock that steps back asks. */
+  leftFilesMax: 16_384,
+  /** How often the mark of a deletion is tried: with the sweep, and with the batches that come then. */
+  markTriesMax: 5,
+  /** How often what was appended is synced under `sync: "interval"`. */
+  syncEveryMs: 1_000,
+  /** Between two looks for seals that are due, however often lines come. */
+  sealPauseMs: 100,
+  /** Between two looks of the exit hook at a write that is under way. */
+  exitPauseMs: 1
+} as const
+
+/** How lines are sealed. `verify` judges by the first two what a log can leave unsealed, so they are no options. */
+export const sealLimits = {
+  /** Lines of one stretch: at 200 bytes a line, a seal adds 0.2 % to a file, and a doubt covers 200 kB. */
+  stretchLinesMax: 1_000,
+  /** From a stretch's first event to its seal. What a crash leaves unsealed is never older. */
+  stretchMs: 10_000,
+  /** Seals of other sessions that a first seal remembers: they fit a line with room to spare. */
+  sawMax: 32,
+  /** Read from the end of each file to find them: over 30,000 lines. */
+  sawBytesMax: 8 * 1024 * 1024
+} as const
+
+/** How files are verified. */
+export const verifyLimits = {
+  /** Read from a file at a time. */
+  chunkBytes: 256 * 1024,
+  /** Findings kept of one report; further ones are only counted. A rewritten file has one a stretch. */
+  findingsMax: 1_000
+} as const

@@ -1,0 +1,69 @@
+// Which file a line belongs to, and what a file's name says: the three layouts, and names that cannot leave their
+// directory. Pure, but for a hash. Where the directory is, is computed in audit-log-path.node.ts.
+
+//   daily    <dir>/<app>-YYYY-MM-DD.jsonl                   all sessions of a day
+//   session  <dir>/<app>-YYYY-MM-DD-<session>.jsonl         one session of a day
+//   user     <dir>/<user>/tool_audit/YYYY-MM-DD.jsonl       one user's day, of all sessions
+
+import { createHash } from "node:crypto"
+import { join } from "node:path"
+import { toAppName } from "@daybook/core"
+
+/** How lines are spread over files. */
+export type Layout = "daily" | "session" | "user"
+
+/** What a file's name says. */
+export interface FileName {
+  /** "YYYY-MM-DD", or "unknown" for events without a clock. */
+  readonly day: string
+  /** 8 hex digits; only in the layout "session". */
+  readonly session?: string
+}
+
+/** The folder below a user's own, as the agent platforms have it. */
+export const userFolderName = "tool_audit"
+
+/** The file of a day: of all sessions, or of one. */
+export const dayFilePath = (dir: string, app: string, day: string, session?: string): string =>
+  join(dir, `${toAppName(app)}-${day}${session === undefined ? "" : `-${session}`}.jsonl`)
+
+/** The directory with the files of one user. */
+export const userDir = (dir: string, user: string): string => join(dir, userFolder(user), userFolderName)
+
+/** The file of one user's day. */
+export const userFilePath = (dir: string, user: string, day: string): string =>
+  join(userDir(dir, user), `${day}.jsonl`)
+
+/** Reads the name of a file in a log directory. `undefined` for every name that this app's log does not give. */
+export const readFileName = (app: string, name: string): FileName | undefined => {
+  const prefix = `${toAppName(app)}-`
+  if (!name.startsWith(prefix)) return undefined
+  const [, day = "", session] =
+    /^(\d{4}-\d\d-\d\d|unknown)(?:-([0-9a-f]{8}))?\.jsonl$/.exec(name.slice(prefix.length)) ?? []
+  if (day === "") return undefined
+  return session === undefined ? { day } : { day, session }
+}
+
+/** The same for a file in a user's directory. */
+export const readUserFileName = (name: string): FileName | undefined => {
+  const [, day] = /^(\d{4}-\d\d-\d\d|unknown)\.jsonl$/.exec(name) ?? []
+  return day === undefined ? undefined : { day }
+}
+
+/**
+ * The name of a user's directory: the user's own where it is `[A-Za-z0-9._@-]{1,64}` and safe on every file system,
+ * else `~` and 32 hex digits of its SHA-256. No user can be called like another one's hash: `~` is not in the alphabet.
+ */
+export const userFolder = (user: string): string =>
+  isSafeName(user) ? user : `~${createHash("sha256").update(user).digest("hex").slice(0, 32)}`
+
+/** True for the name of a directory that some user's files are in. */
+export const isUserFolder = (name: string): boolean => isSafeName(name) || /^~[0-9a-f]{32}$/.test(name)
+
+// Dots alone climb; a day file may want to have the name that ends like one; Windows drops a dot at the end, and gives
+// these names to devices, whatever follows the first dot.
+const isSafeName = (name: string): boolean =>
+  /^[A-Za-z0-9._@-]{1,64}$/.test(name) &&
+  !name.endsWith(".") &&
+  !name.toLowerCase().endsWith(".jsonl") &&
+  !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name)

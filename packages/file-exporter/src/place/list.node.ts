@@ -1,0 +1,143 @@
+// Which files of a log are there, of all layouts, by their names alone: the log's own, and those that a
+// rotation moved aside under a longer name. What is in them is read elsewhere, and which of them are wanted is decided there.
+
+import { dirname, join } from "node:path"
+import { describeDiskError } from "../disk/error.ts"
+import type { DirEntry, ReadLayer } from "../disk/read-layer.ts"
+import {
+  type FileName,
+  readFileName,
+  readUserFileName,
+  userDir,
+  userFolder,
+  userFolderName
+} from "./layout.node.ts"
+import type { Place } from "./place.node.ts"
+
+/** A file of a log. */
+export interface DayFile {
+  readonly path: string
+  /** Below the log's directory, with "/" between the parts. */
+  readonly file: string
+  /** The same as its seals name it: a file that was moved aside had another name when they were written. */
+  readonly sealedAs: string
+  /** "YYYY-MM-DD" or "unknown". */
+  readonly day: string
+  /** Only in the layout "session". */
+  readonly session?: string
+  /** What a rotation put behind the name: "1", "20261122"; "" for a file that has its own name. */
+  readonly rotation: string
+}
+
+/** The files that readers read, by day, and of one day the daily one first. What was moved aside is not among them. */
+export const listDayFiles = async (
+  layer: ReadLayer,
+  { app, dir, userFiles }: Place
+): Promise<readonly DayFile[]> =>
+  userFiles === undefined
+    ? withoutRotated(await listFolder(layer, dir, "", (name) => readFileName(app, name)))
+    : listUserFiles(layer, userDir(dir, userFiles), userFolder(userFiles))
+
+/** The same of one user's directory; neither it nor its parent may be a link, which would lead out of the log's. */
+export const listUserFiles = async (
+  layer: ReadLayer,
+  dir: string,
+  folder: string
+): Promise<readonly DayFile[]> => {
+  for (const path of [dirname(dir), dir]) {
+    const facts = await orExplain(path, layer.facts(path))
+    if (facts === undefined) return []
+    if (facts.kind === "link") throw new Error(`Cannot read ${JSON.stringify(path)}: it is a symbolic link`)
+  }
+  return withoutRotated(await listFolder(layer, dir, prefixOf(folder), readUserFileName))
+}
+
+/** All files of all layouts, or all of one user, oldest first. */
+export const listAllFiles = async (
+  layer: ReadLayer,
+  { app, dir, user }: { readonly app: string; readonly dir: string; readonly user?: string | undefined }
+): Promise<readonly DayFile[]> => {
+  const isOwn = user === undefined
+  const own = isOwn ? await listFolder(layer, dir, "", (name) => readFileName(app, name)) : []
+  const folders = isOwn ? await listFolders(layer, dir) : [userFolder(user)]
+  const found = [...own]
+  for (const folder of folders) {
+    const below = join(dir, folder, userFolderName)
+    if ((await orExplain(below, layer.facts(below)))?.kind !== "directory") continue
+    found.push(...(await listFolder(layer, below, prefixOf(folder), readUserFileName)))
+  }
+  // A directory with such a name is a reader's trouble, and holds no line to verify.
+  return found.filter(({ isDirectory }) => !isDirectory).sort(inOrder)
+}
+
+/** The directories in which users' files may be. Links are none. */
+export const listFolders = async (layer: ReadLayer, dir: string): Promise<readonly string[]> =>
+  (await listDir(layer, dir)).filter(({ isDirectory }) => isDirectory).map(({ name }) => name)
+
+/** Files by the day in their names, the oldest day first; of one day in the order in which they are given. */
+export const byDay = <File>(
+  files: readonly File[],
+  dayOf: (file: File) => string
+): readonly (readonly File[])[] => {
+  const days = new Map<string, File[]>()
+  for (const file of files) {
+    const sameDay = days.get(dayOf(file))
+    if (sameDay === undefined) days.set(dayOf(file), [file])
+    else sameDay.push(file)
+  }
+  return [...days].sort(([one], [other]) => compare(one, other)).map(([, sameDay]) => sameDay)
+}
+
+const prefixOf = (folder: string): string => `${folder}/${userFolderName}/`
+
+interface Named extends DayFile {
+  readonly isDirectory: boolean
+}
+
+const withoutRotated = (files: readonly DayFile[]): readonly DayFile[] =>
+  files.filter(({ rotation }) => rotation === "")
+
+const listFolder = async (
+  layer: ReadLayer,
+  dir: string,
+  prefix: string,
+  read: (name: string) => FileName | undefined
+): Promise<readonly Named[]> =>
+  (await listDir(layer, dir))
+    .flatMap(({ name, isDirectory }): readonly Named[] => {
+      const [, base = name, rotation = ""] = /^(.+\.jsonl)[.-](\d[\d.-]*)$/.exec(name) ?? []
+      const said = read(base)
+      if (said === undefined) return []
+      const path = join(dir, name)
+      return [{ path, file: prefix + name, sealedAs: prefix + base, ...said, rotation, isDirectory }]
+    })
+    .sort(inOrder)
+
+// What stands in a directory. One that is not there is empty; one that cannot be listed rejects, and says why.
+const listDir = async (layer: ReadLayer, dir: string): Promise<readonly DirEntry[]> =>
+  (await orExplain(dir, layer.list(dir))) ?? []
+
+const orExplain = async <Found>(path: string, found: Promise<Found>): Promise<Found> => {
+  try {
+    return await found
+  } catch (error) {
+    throw new Error(`Cannot read ${JSON.stringify(path)}: ${describeDiskError(error)}`, { cause: error })
+  }
+}
+
+// "unknown" sorts behind every date. What was moved aside is older than what stands in its place: of numbers the higher
+// is the older, of dates the lower.
+const inOrder = (one: DayFile, other: DayFile): number =>
+  compare(one.day, other.day) ||
+  compare(one.session ?? "", other.session ?? "") ||
+  compare(one.sealedAs, other.sealedAs) ||
+  compare(ageOf(one), ageOf(other))
+
+const ageOf = ({ rotation }: DayFile): number => {
+  if (rotation === "") return Number.POSITIVE_INFINITY
+  const digits = Number(rotation.replaceAll(/\D/g, ""))
+  return rotation.length < 4 ? -digits : digits
+}
+
+const compare = <Value extends string | number>(one: Value, other: Value): number =>
+  one < other ? -1 : one > other ? 1 : 0

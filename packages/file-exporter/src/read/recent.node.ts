@@ -1,0 +1,43 @@
+// Reading from today backwards, newest first, and no more of the files than what is asked for: the end of a gigabyte is as
+// near as that of a kilobyte. The files of all users at once are read by all-users.node.ts.
+
+import type { ReadLayer } from "../disk/read-layer.ts"
+import { readLimits } from "../limits.ts"
+import { byDay, listDayFiles } from "../place/list.node.ts"
+import type { Place } from "../place/place.node.ts"
+import type { RowFilter } from "../query/filter.ts"
+import type { Row } from "../query/row.ts"
+import { isInSpan, type Span } from "../query/span.ts"
+import { mergeRows } from "./merge.ts"
+import { ReadFiles } from "./open-files.ts"
+import { backwardSource, type Reading } from "./source.ts"
+
+/** The rows for `readRecent`. */
+export async function* recentRows(
+  layer: ReadLayer,
+  wanted: Reading & { readonly place: Place; readonly filter: RowFilter; readonly span: Span }
+): AsyncGenerator<Row, void> {
+  const { place, filter, span } = wanted
+  const isBeyond = (time: number): boolean => time < filter.fromMs
+  const isBounded = Number.isFinite(filter.fromMs)
+  const beyond = isBounded ? { linesMax: readLimits.beyondLinesMax, isBeyond } : undefined
+  let left = span.limit
+  if (left === 0) return
+  const files = (await listDayFiles(layer, place)).filter(
+    (file) => isInSpan(span, file) && (file.session === undefined || filter.passesSession(file.session))
+  )
+  const open = new ReadFiles(layer)
+  try {
+    for (const sameDay of byDay(files, ({ day }) => day).toReversed()) {
+      const how = { ...wanted, filesAtOnce: sameDay.length, beyond }
+      const sources = sameDay.map(({ path }) => backwardSource(open.file(path), how))
+      for await (const row of mergeRows(sources, "backwards", filter)) {
+        yield row
+        if (!("damage" in row) && row.kind === "event") left -= 1
+        if (left === 0) return
+      }
+    }
+  } finally {
+    await open.closeAll()
+  }
+}

@@ -1,0 +1,138 @@
+// What is known of a line by its bytes alone: whose it is, its `seq`, and, if it is one, what a seal says. What makes seals
+// and what checks them share it, so that both mean the same lines. Nothing here hashes or reads files.
+
+import { type AuditEvent, decodeLine, joinedBytes, type SealFields, type SeenSeal } from "@daybook/core"
+
+//   …,"seq":12,"id":"01a2027b-d6fb-7000-81a2-c3d4e5f60718"}\n
+//                                       └── ending ─────┘      the stream key: a line that ends so is the session's
+//   └─ seq ──┘└──────────── idMemberBytes ──────────────────┘
+
+const newline = 0x0a
+const dash = 0x2d
+const quote = 0x22
+const brace = 0x7d
+const zero = 0x30
+/** `1a2-c3d4e5f60718`: the 15 digits of a stream key as they stand at the end of an id. */
+const keyChars = 16
+/** `"}\n` */
+const closeBytes = 3
+/** `,"id":"` + 36 + `"}\n` */
+const idMemberBytes = 7 + 36 + closeBytes
+
+const ascii = new TextDecoder("latin1")
+const encoder = new TextEncoder()
+
+/** The stream key's digits as they stand at the end of each id of its lines, with the dash of the id. */
+export const keyOnLine = (streamKey: string): string => `${streamKey.slice(0, 3)}-${streamKey.slice(3)}`
+
+/** What every line of a session ends with, newline included: the pattern that `grep` finds it by. */
+export const lineEnding = (streamKey: string): Uint8Array => encoder.encode(`${keyOnLine(streamKey)}"}\n`)
+
+/** True when the line that ends at `end` has this ending. */
+export const endsWith = (bytes: Uint8Array, end: number, ending: Uint8Array): boolean => {
+  const start = end - ending.length
+  if (start < 0) return false
+  for (let at = ending.length - 1; at >= 0; at--) if (bytes[start + at] !== ending[at]) return false
+  return true
+}
+
+/**
+ * The digits by which a line, newline included, says whose it is, with their dash; `undefined` for a line that does not
+ * end as lines with an id do.
+ */
+export const keyOf = (line: Uint8Array): string | undefined => {
+  const end = line.length
+  const from = end - closeBytes - keyChars
+  if (from < 0 || line[end - 1] !== newline || line[end - 2] !== brace || line[end - 3] !== quote)
+    return undefined
+  for (let at = 0; at < keyChars; at++) {
+    const byte = line[from + at] ?? 0
+    if (at === 3 ? byte !== dash : !isHexDigit(byte)) return undefined
+  }
+  return ascii.decode(line.subarray(from, from + keyChars))
+}
+
+const isHexDigit = (byte: number): boolean =>
+  (byte >= zero && byte <= zero + 9) || (byte >= 0x61 && byte <= 0x66)
+
+const beforeSeq = encoder.encode(',"seq":')
+
+/** The `seq` of a line, from its fixed place; 0 for marks, and for what has none there. */
+export const seqOf = (line: Uint8Array): number => {
+  let at = line.length - idMemberBytes - 1
+  let seq = 0
+  for (let unit = 1; at > 0; at--, unit *= 10) {
+    const digit = (line[at] ?? 0) - zero
+    if (digit < 0 || digit > 9) break
+    seq += digit * unit
+  }
+  return endsWith(line, at + 1, beforeSeq) ? seq : 0
+}
+
+const tsStart = 7
+const tsChars = 24
+
+/** The time of the line that begins at `start`, from its fixed place, in ms since 1970; NaN without one. */
+export const timeAt = (bytes: Uint8Array, start: number): number => {
+  const text = ascii.decode(bytes.subarray(start + tsStart, start + tsStart + tsChars))
+  return text[10] === "T" && text[23] === "Z" ? Date.parse(text) : Number.NaN
+}
+
+/** Where a seal's signature stands: before the id. The signed bytes are the line without it, newline included. */
+export const withSignature = (line: Uint8Array, signature: string): Uint8Array => {
+  const at = line.length - idMemberBytes
+  return joinedBytes([line.subarray(0, at), encoder.encode(`,"sig":"${signature}"`), line.subarray(at)])
+}
+
+/** The bytes that a seal's signature is over. */
+export const withoutSignature = (line: Uint8Array, signature: string): Uint8Array => {
+  const end = line.length - idMemberBytes
+  const from = end - signature.length - `,"sig":""`.length
+  return joinedBytes([line.subarray(0, from), line.subarray(end)])
+}
+
+/** A seal as it stands on its line. */
+export interface SealLine extends SealFields {
+  readonly session: string
+  readonly id: string
+  /** Format version. */
+  readonly v: number
+}
+
+/** Decodes a mark; an event, and what is no line at all, is `undefined`. */
+export const readMark = (line: Uint8Array): AuditEvent | undefined => {
+  const decoded = decodeLine(line)
+  return "damage" in decoded || decoded.kind === "event" ? undefined : decoded
+}
+
+/** What a mark says as a seal; `undefined` for other marks, and for a seal whose fields are not those of one. */
+export const toSealLine = ({ kind, head, fields }: AuditEvent): SealLine | undefined => {
+  if (kind !== "seal") return undefined
+  const { file, k, skip, lines, first_seq: first, last_seq: last, sha256, prev, saw } = fields
+  const { alg, key, sig, replaced } = fields
+  if (typeof file !== "string" || !isDigest(sha256) || (prev !== "" && !isDigest(prev))) return undefined
+  if (![k, skip, lines, first, last].every(isCount) || k === 0) return undefined
+  if (replaced !== undefined && replaced !== true) return undefined
+  if (saw !== undefined && !(Array.isArray(saw) && saw.every(isSeenSeal))) return undefined
+  const isSigned = alg === "ed25519" && typeof key === "string" && typeof sig === "string"
+  if (!isSigned && (alg !== undefined || key !== undefined || sig !== undefined)) return undefined
+  return { ...(fields as unknown as SealFields), session: head.session, id: head.id, v: head.v ?? 1 }
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+const isDigest = (value: unknown): value is string =>
+  typeof value === "string" && /^[0-9a-f]{64}$/.test(value)
+
+const isSeenSeal = (value: unknown): value is SeenSeal => {
+  if (typeof value !== "object" || value === null) return false
+  const { session, file, k, sha256, tail } = value as Partial<Record<keyof SeenSeal, unknown>>
+  if (file !== undefined && typeof file !== "string") return false
+  if (typeof session !== "string" || !isCount(k) || !(k === 0 ? sha256 === "" : isDigest(sha256)))
+    return false
+  if (tail === undefined) return true
+  const { lines, sha256: tailDigest } = (tail ?? {}) as {
+    readonly lines?: unknown
+    readonly sha256?: unknown
+  }
+  return isCount(lines) && isDigest(tailDigest)
+}

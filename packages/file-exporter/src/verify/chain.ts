@@ -1,0 +1,226 @@
+// The end of verifying one session: do its seals follow each other without a break, and are its events all here? What is
+// missing is judged by what surrounds it: days that are not here, lines that a seal counts, a mark that explains it.
+
+import { counted } from "../words.ts"
+import { type Findings, type FoundAt, missingText, sealsText } from "./findings.ts"
+import type { NoteKind, ProblemKind, Verdict } from "./report.ts"
+import type { ChainedSeal, SessionTrail } from "./session.ts"
+
+/** What is known of all files when their lines have been read. */
+export interface Scope {
+  readonly findings: Findings
+  /** Days of files that are here, oldest first, without "unknown". */
+  readonly days: readonly string[]
+  /** Only one user's files were looked at: seals in others' are not missed. */
+  readonly isOneUser: boolean
+  /** Older files are here and were not looked at. */
+  readonly isFromDay: boolean
+  /** The newest day that a sealed retention mark says was deleted; "" without one. */
+  readonly retiredUpTo: string
+}
+
+/** Judges the chain of a session's seals, and the numbers of its events. */
+export const checkChain = (trail: SessionTrail, scope: Scope): void => {
+  if (trail.isNewer) {
+    note(trail, scope, "newer-version", "it was sealed by a newer version, and is not checked")
+    return
+  }
+  const runs = trail.sortedRuns()
+  const [begin] = runs
+  if (begin !== undefined && begin.first.k > 1) checkBeginning(trail, begin.first, scope)
+  for (const [index, { first }] of runs.entries()) {
+    const before = runs[index - 1]
+    const after = runs[index + 1]?.first
+    // A seal that is contradicted by the one behind it says nothing of the one before it.
+    const isChanged = after?.k === first.k + 1 && after.prev !== first.digest
+    if (before !== undefined && !(isChanged && first.k === before.last.k + 1))
+      checkJoint(trail, before.last, first, scope)
+  }
+  if (trail.signed > 0 && trail.notSigned > 0)
+    problem(trail, scope, "signature", `${trail.notSigned} of its ${trail.seals} seals are not signed`)
+  else if (trail.otherKey !== undefined)
+    note(
+      trail,
+      scope,
+      "other-key",
+      `its seals are signed with the key ${trail.otherKey}, which was not given`
+    )
+  checkNumbers(trail, (begin?.first.k ?? 1) === 1, scope)
+}
+
+// A session whose first seals are not here is the rule where old files are deleted.
+const checkBeginning = (trail: SessionTrail, first: ChainedSeal, scope: Scope): void => {
+  const missing = sealsAndLines(1, first.k - 1)
+  const { days, retiredUpTo } = scope
+  const oldest = days[0] ?? ""
+  const isOldest = first.day <= oldest || first.day === "unknown"
+  if (first.isReplaced)
+    incomplete(
+      trail,
+      scope,
+      "replaced",
+      `${missing} stood in a file that ${byOthers} while the log was writing`,
+      first
+    )
+  else if (first.shift > 0) missingBefore(trail, first, 1, scope)
+  else if (scope.isOneUser) return
+  else if (isOldest && retiredUpTo !== "" && retiredUpTo < first.day)
+    note(
+      trail,
+      scope,
+      "retired",
+      `${missing} are older than the files here; the log has deleted those up to ${retiredUpTo}`
+    )
+  else if (isOldest && scope.isFromDay) note(trail, scope, "older", `${missing} are in older files`)
+  else if (isOldest)
+    incomplete(
+      trail,
+      scope,
+      "older",
+      `${missing} are older than the files here, and no retention mark says why`,
+      first
+    )
+  else if (retiredUpTo !== "" || scope.isFromDay)
+    incomplete(
+      trail,
+      scope,
+      "older",
+      `${missing} are not here; they may have been in older files${daysBetween(oldest, first.day, days)}`,
+      first
+    )
+  else missingDays(trail, oldest, first, `${missing} are not here`, scope)
+}
+
+const checkJoint = (trail: SessionTrail, last: ChainedSeal, next: ChainedSeal, scope: Scope): void => {
+  if (next.k <= last.k) {
+    problem(
+      trail,
+      scope,
+      "inserted",
+      `${sealsText(next.k, next.k)} of the session stands here a second time`,
+      next
+    )
+  } else if (next.k > last.k + 1) {
+    const missing = sealsAndLines(last.k + 1, next.k - 1)
+    if (next.isReplaced)
+      incomplete(
+        trail,
+        scope,
+        "replaced",
+        `${missing} stood in a file that ${byOthers} while the log was writing`,
+        next
+      )
+    else if (next.shift > 0) missingBefore(trail, next, last.k + 1, scope)
+    else if (!scope.isOneUser) missingDays(trail, last.day, next, `${missing} are not here`, scope, last)
+  } else if (next.prev !== last.digest) {
+    const text = `${sealsText(last.k, last.k)} is not the one that ${sealsText(next.k, next.k)} follows`
+    problem(trail, scope, "edited", text, last)
+  } else if (next.isReplaced) {
+    note(trail, scope, "replaced", `${byOthers} the file while the log was writing`, next)
+  } else if (next.shift > 0) missingBefore(trail, next, next.k, scope)
+  else if (next.shift < 0) {
+    const text = `${counted(-next.shift, "line")} of the session stand before the stretch of ${sealsText(next.k, next.k)} that were not there`
+    problem(trail, scope, "inserted", text, next)
+  }
+}
+
+/** "seal 5 and its lines", "seals 5 to 7 and their lines". */
+const sealsAndLines = (from: number, to: number): string =>
+  `${sealsText(from, to)} and ${from === to ? "its" : "their"} lines`
+
+const byOthers = "another process moved or truncated"
+
+/** Lines that a seal counts before its stretch, and that are not there. */
+const missingBefore = (trail: SessionTrail, seal: ChainedSeal, from: number, scope: Scope): void => {
+  if (seal.isTold) return
+  const seals = from < seal.k ? `, ${sealsText(from, seal.k - 1)} among them,` : ""
+  const are = seal.shift === 1 ? "is" : "are"
+  const text = `${counted(seal.shift, "line")} of the session${seals} ${are} gone before the stretch of ${sealsText(seal.k, seal.k)}`
+  problem(trail, scope, "deleted", text, seal)
+}
+
+/** Seals that are missing between two files: with a day between them, or from the end of the first. */
+const missingDays = (
+  trail: SessionTrail,
+  day: string,
+  next: ChainedSeal,
+  what: string,
+  scope: Scope,
+  last?: ChainedSeal
+): void => {
+  const days = daysBetween(day, next.day, scope.days)
+  if (days !== "") problem(trail, scope, "missing-day", `${what}${days}`, next)
+  else if (last === undefined || last.file === next.file) problem(trail, scope, "deleted", what, next)
+  else
+    problem(trail, scope, "truncated", `${what}: cut off after this seal, or in a file that is missing`, last)
+}
+
+/** `; there is no file of 2026-11-21`, or nothing. */
+const daysBetween = (from: string, to: string, days: readonly string[]): string => {
+  const here = new Set(days)
+  const missing: string[] = []
+  const dayMs = 86_400_000
+  const end = Date.parse(to)
+  for (let at = Date.parse(from) + dayMs; at < end && missing.length < daysNamedMax; at += dayMs) {
+    const day = new Date(at).toISOString().slice(0, 10)
+    if (!here.has(day)) missing.push(day)
+  }
+  return missing.length === 0 ? "" : `; there is no file of ${missing.join(", ")}`
+}
+
+const daysNamedMax = 7
+
+const checkNumbers = (trail: SessionTrail, isFromFirst: boolean, scope: Scope): void => {
+  if (trail.problems > 0 || trail.isIncomplete || scope.isOneUser) return
+  if (trail.isFiltered === true || trail.events.isLost) return
+  const gaps = trail.events.gaps(isFromFirst && !scope.isFromDay)
+  const [first] = gaps
+  if (first === undefined) return
+  const more = gaps.length === 1 ? "" : `, and so in ${counted(gaps.length - 1, "other place")}`
+  const text = `${missingText(first.from, first.to)}${more}, and no gap mark says why`
+  if (trail.isFiltered === false) problem(trail, scope, "gap", text)
+  else
+    note(
+      trail,
+      scope,
+      "gap",
+      `${text}; the session's first line, which would say whether events were filtered, is not here`
+    )
+}
+
+/** What can be said of a session when everything was read. */
+export const verdictOf = (trail: SessionTrail): Verdict => {
+  if (trail.problems > 0) return "broken"
+  if (trail.isNewer) return "unknown"
+  if (trail.isIncomplete) return "incomplete"
+  if (trail.seals === 0 && trail.adopted < trail.lines) return "unsealed"
+  if (trail.anchoredTo > 0) return "anchored"
+  return trail.signed > 0 ? "signed" : "intact"
+}
+
+const problem = (
+  trail: SessionTrail,
+  { findings }: Scope,
+  kind: ProblemKind,
+  text: string,
+  at: FoundAt = { file: trail.lastFile }
+): void => findings.problemOf(trail, kind, text, at)
+
+const note = (
+  trail: SessionTrail,
+  { findings }: Scope,
+  kind: NoteKind,
+  text: string,
+  at: FoundAt = { file: trail.lastFile }
+): void => findings.noteOf(trail, kind, text, at)
+
+const incomplete = (
+  trail: SessionTrail,
+  scope: Scope,
+  kind: "older" | "replaced",
+  text: string,
+  at: FoundAt
+): void => {
+  trail.isIncomplete = true
+  note(trail, scope, kind, text, at)
+}

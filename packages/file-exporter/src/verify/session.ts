@@ -1,0 +1,87 @@
+// What verify remembers of one session over all files: its seals as runs of the chain, the numbers of its events, and
+// counts. Small, because there may be very many sessions; what is wrong in one stretch is said when it is read.
+
+//   S1 ◀── S2 ◀── S3 ◀── S4      ?      S7 ◀── S8 ◀── S9      runs are sorted by k, whatever the order of the files;
+//   └── run from 1 to 4 ───┘            └ run from 7 to 9 ┘    between two of them seals are missing
+
+import type { FilePosition } from "./findings.ts"
+import { NumberRanges } from "./ranges.ts"
+
+/** One seal in the chain, and where it stands. */
+export interface ChainedSeal extends FilePosition {
+  readonly k: number
+  readonly prev: string
+  /** SHA-256 of its line. */
+  readonly digest: string
+  readonly day: string
+  /** `skip` less the lines that do stand before its stretch: more than 0 when some are missing. */
+  readonly shift: number
+  readonly isReplaced: boolean
+  /** That lines are missing before it was said when its stretch was read. */
+  isTold: boolean
+}
+
+/** Seals that follow each other. */
+export interface ChainRun {
+  first: ChainedSeal
+  last: ChainedSeal
+}
+
+export class SessionTrail {
+  readonly streamKey: string
+  readonly session: string
+  /** The files that its lines are in: the first, and the last so far. */
+  readonly firstFile: string
+  lastFile: string
+  lines = 0
+  seals = 0
+  unsealed = 0
+  adopted = 0
+  redacted = 0
+  /** Seals with a good signature of a key that was given, and others. */
+  signed = 0
+  notSigned = 0
+  /** The key of other seals. */
+  otherKey: string | undefined
+  /** The seal behind which its newest unsealed lines stand, and their number. */
+  openAfter = -1
+  openLines = 0
+  /** Problems that name it. */
+  problems = 0
+  isIncomplete = false
+  /** Its first line is of a newer version. */
+  isNewer = false
+  ended = false
+  /** Whether its first line says that some events are left out; `undefined` as long as that line was not seen. */
+  isFiltered: boolean | undefined
+  /** Its first line says that nothing of it is sealed. */
+  isUnsealed = false
+  anchoredTo = 0
+  readonly events: NumberRanges = new NumberRanges()
+  private readonly runs: ChainRun[] = []
+
+  constructor(streamKey: string, file: string) {
+    this.streamKey = streamKey
+    this.session = streamKey.slice(0, 8)
+    this.firstFile = file
+    this.lastFile = file
+  }
+
+  /** The newest seal that is here, by its number. */
+  get lastSeal(): number {
+    return this.runs.reduce((most, { last }) => Math.max(most, last.k), 0)
+  }
+
+  addSeal(seal: ChainedSeal): void {
+    this.seals += 1
+    const run = this.runs.at(-1)
+    const follows = run !== undefined && run.last.k + 1 === seal.k && run.last.digest === seal.prev
+    if (follows && seal.shift === 0) run.last = seal
+    else this.runs.push({ first: seal, last: seal })
+  }
+
+  /** The runs by their first seals. What follows without a break is still apart where its stretch begins wrongly. */
+  sortedRuns(): readonly ChainRun[] {
+    return this.runs.toSorted((one, other) => one.first.k - other.first.k)
+  }
+}

@@ -1,0 +1,246 @@
+// The files of one log, and everything that happens to them, one thing at a time: appending batches, sealing what is due,
+// syncing, and deleting what is too old. How bytes get into a file is batch-appender.node.ts.
+
+import { dirname, relative, sep } from "node:path"
+import process from "node:process"
+import {
+  type Batch,
+  describeThrown,
+  type ExportError,
+  type LogIdentity,
+  type OpenExporter,
+  toLocalDay
+} from "@daybook/core"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import { codeOf, diskRefusal, toDiskError } from "../disk/error.ts"
+import type { FileLayer } from "../disk/file-layer.ts"
+import { type DiskWork, doAtOnce, doInSteps, step } from "../disk/work.ts"
+import { fileLimits, sealLimits } from "../limits.ts"
+import type { AuditLogDir } from "../place/audit-log-path.node.ts"
+import { dayText } from "../place/day.ts"
+import { dayFilePath, type Layout, readFileName, userFilePath } from "../place/layout.node.ts"
+import type { SealOptions } from "../seal/key.node.ts"
+import { Sealer } from "../seal/sealer.node.ts"
+import { seenSeals } from "../seal/seen.node.ts"
+import { BatchAppender } from "./batch-appender.node.ts"
+import { refuseShared } from "./file-owner.ts"
+import { type SweptFiles, sweep } from "./retention.node.ts"
+
+/** Where a log's files are, and how they are kept. */
+export interface LogFilesOptions {
+  readonly found: AuditLogDir
+  readonly layout: Layout
+  readonly sync: "none" | "interval" | "batch"
+  readonly retentionDays: number
+  /** Absent: nothing is sealed. */
+  readonly seal: SealOptions | undefined
+}
+
+const ownUid = process.getuid?.()
+
+export class LogFiles {
+  private readonly options: LogFilesOptions
+  private readonly layer: FileLayer
+  private readonly log: LogIdentity
+  private readonly appender: BatchAppender
+  private readonly sealer: Sealer | undefined
+  /** One file operation at a time: a thread of the pool that hangs must not become four. */
+  private readonly lane = Semaphore.makeUnsafe(1)
+  private isNoticed = false
+  private sweptDay = -1
+  /** Deletions whose marks stand in no file yet. */
+  private unmarked: (SweptFiles & { tries: number })[] = []
+
+  constructor(layer: FileLayer, log: LogIdentity, options: LogFilesOptions) {
+    const { found, layout, seal, sync } = options
+    this.options = options
+    this.layer = layer
+    this.log = log
+    this.sealer = seal === undefined ? undefined : new Sealer(log, { key: seal.key })
+    const { dir } = found
+    this.appender = new BatchAppender(layer, {
+      log,
+      pathOf: (day, route) =>
+        route === "" ? this.dayPath(dayText(day)) : userFilePath(dir, route, dayText(day)),
+      nameOf: (path) => relative(dir, path).split(sep).join("/"),
+      ownUid,
+      sync,
+      sealer: this.sealer,
+      anchor: seal?.anchor,
+      ...(layout === "user" ? { checkDir: (path: string) => this.checkBelow(path) } : {})
+    })
+  }
+
+  /** The file of a day; in the layout "user", of the lines that belong to no user. */
+  dayPath(day: string): string {
+    const { found, layout } = this.options
+    const { app, session } = this.log
+    return dayFilePath(found.dir, app, day, layout === "session" ? session : undefined)
+  }
+
+  open(): Effect.Effect<OpenExporter, ExportError, Scope.Scope> {
+    const { found, sync } = this.options
+    const self = this
+    return Effect.gen(function* () {
+      if (found.notice !== undefined && !self.isNoticed) self.log.notice(found.notice)
+      self.isNoticed = true
+      yield* self.inLane(() => doInSteps(self.prepareDir(), self.layer), "make the directory")
+      yield* self.inLane(() => self.look(), "read")
+      yield* self.inLane(() => self.sweepOnce(), "delete old files in")
+      yield* self.inLane(() => self.markSwept(), "append to")
+      // Ended in the opposite order: what is sealed last is synced as well.
+      if (sync === "interval") {
+        yield* Effect.addFinalizer(() => Effect.ignore(self.syncAll()))
+        const again = Effect.andThen(Effect.sleep(fileLimits.syncEveryMs), Effect.ignore(self.syncAll()))
+        yield* Effect.forkScoped(Effect.forever(again))
+      }
+      if (self.sealer !== undefined) {
+        yield* Effect.addFinalizer(() => Effect.ignore(self.sealDue(Number.POSITIVE_INFINITY)))
+        yield* Effect.forkScoped(self.sealInTime())
+      }
+      return { export: (batch) => self.inLane(() => self.append(batch), "append to") }
+    })
+  }
+
+  /** The exit hook's way. */
+  appendNow(batch: Batch, deadlineMs: number): number {
+    doAtOnce(this.prepareDir(), this.layer.now)
+    return this.appender.appendNow(batch, deadlineMs)
+  }
+
+  private async append(batch: Batch): Promise<void> {
+    await this.appender.append(batch)
+    await this.sweepOnce()
+    if (this.unmarked.length > 0) await this.markSwept()
+  }
+
+  // All users may write to the directory for temporary files: what stands there under our name may be a trap.
+  private *prepareDir(): DiskWork<void> {
+    const { dir, source } = this.options.found
+    try {
+      yield* step((disk) => disk.makeDir(dir))
+    } catch (error) {
+      throw toDiskError("make the directory", dir, error)
+    }
+    if (source === "temp") refuseShared(dir, yield* step((disk) => disk.dirFacts(dir)), ownUid)
+  }
+
+  // A link in place of a user's directory would lead out of ours.
+  private *checkBelow(path: string): DiskWork<void> {
+    const { dir } = this.options.found
+    for (let at = path; at !== dir && at.startsWith(dir); at = dirname(at)) {
+      if (yield* isOther(at)) throw diskRefusal("append below", at, "it is not a directory, or a link to one")
+    }
+  }
+
+  // What others have sealed in today's file, and in the last one before it, becomes part of our first seal. A file that
+  // cannot be read is no reason not to write.
+  private async look(): Promise<void> {
+    const { sealer, options, log } = this
+    if (sealer === undefined || options.layout !== "daily") return
+    const { dir } = options.found
+    const today = dayText(toLocalDay(log.now()))
+    const names = await this.layer.list(dir).catch(() => [])
+    const days = names.flatMap((name) => readFileName(log.app, name)?.day ?? [])
+    const last = days
+      .filter((day) => day < today)
+      .sort()
+      .at(-1)
+    const paths = [last, today]
+      .filter((day) => day !== undefined)
+      .map((day) => dayFilePath(dir, log.app, day))
+    sealer.see(await seenSeals(paths, log.streamKey).catch(() => []))
+  }
+
+  // At the start, and at each change of the day.
+  private async sweepOnce(): Promise<void> {
+    const { found, layout, retentionDays } = this.options
+    const { app } = this.log
+    const today = toLocalDay(this.log.now())
+    if (today === this.sweptDay || today === 0) return
+    this.sweptDay = today
+    const swept = await doInSteps(
+      sweep(
+        { app, dir: found.dir, layout, days: retentionDays, markFileOf: (day) => this.dayPath(day) },
+        this.log
+      ),
+      this.layer
+    )
+    for (const files of swept ?? []) this.unmarked.push({ ...files, tries: 0 })
+  }
+
+  // A deletion without a mark looks like a theft: the mark is tried again with the next batches. One that still cannot be
+  // written then holds up nothing, and a notice says so.
+  private async markSwept(): Promise<void> {
+    const { unmarked } = this
+    this.unmarked = []
+    for (const swept of unmarked) {
+      const { markFile, fields } = swept
+      const { count, oldest, newest, days } = fields
+      const what = count === 1 ? `1 file of ${oldest} is` : `${count} files of ${oldest} to ${newest} are`
+      const text = `${what} older than ${days} days and deleted`
+      try {
+        await this.appender.appendMark(markFile, this.log.mark("retention", text, fields))
+      } catch (error) {
+        swept.tries += 1
+        if (swept.tries < fileLimits.markTriesMax) this.unmarked.push(swept)
+        else
+          this.log.notice(
+            `${text}, and its retention mark cannot be written: ${describeThrown(error).message}`
+          )
+      }
+    }
+  }
+
+  // Lines that no others follow are sealed all the same, in time.
+  private sealInTime(): Effect.Effect<void> {
+    const { stretchMs } = sealLimits
+    return Effect.forever(
+      Effect.suspend(() => {
+        const now = this.log.now()
+        const dueMs = Math.min(stretchMs, ...this.appender.openStretches().map((open) => open.dueMs - now))
+        return Effect.andThen(
+          Effect.sleep(Number.isFinite(dueMs) ? Math.max(fileLimits.sealPauseMs, dueMs) : stretchMs),
+          // A place that is broken is not knocked at ten times a second.
+          Effect.catch(
+            Effect.suspend(() => this.sealDue(this.log.now())),
+            () => Effect.sleep(stretchMs)
+          )
+        )
+      })
+    )
+  }
+
+  private sealDue(atMs: number): Effect.Effect<void, ExportError> {
+    return this.inLane(() => {
+      // A stretch without a time is due whenever we come by.
+      const due = this.appender.openStretches().filter(({ dueMs }) => !(dueMs > atMs))
+      return this.appender.seal(due.map(({ path }) => path))
+    }, "seal files in")
+  }
+
+  private syncAll(): Effect.Effect<void, ExportError> {
+    return this.inLane(() => this.appender.syncAll(), "sync files in")
+  }
+
+  // A file operation that was issued cannot be called back, so it is never interrupted: its time limit makes it stalled.
+  private inLane(operation: () => Promise<void>, action: string): Effect.Effect<void, ExportError> {
+    const { dir } = this.options.found
+    return this.lane.withPermit(
+      Effect.uninterruptible(
+        Effect.tryPromise({ try: operation, catch: (error) => toDiskError(action, dir, error) })
+      )
+    )
+  }
+}
+
+function* isOther(path: string): DiskWork<boolean> {
+  try {
+    return !(yield* step((disk) => disk.dirFacts(path))).isDirectory
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false
+    throw error
+  }
+}
