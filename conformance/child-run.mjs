@@ -14,11 +14,11 @@ export const runtime = versions.bun !== undefined ? "bun" : versions.deno !== un
 
 export const isNode24 = runtime === "node" && versions.node.startsWith("24.")
 
-const runArgs = runtime === "deno" ? ["run", "--no-check", "-A"] : []
+export const runArgs = runtime === "deno" ? ["run", "--no-check", "-A"] : []
 const limitMs = 30_000
 
 /** A child must not take itself for a test, nor use the log directory of the person who runs it. */
-const cleanEnv = () =>
+export const cleanEnv = () =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(NODE_TEST|NODE_OPTIONS|.*_AUDIT_)/.test(name))
   )
@@ -70,13 +70,17 @@ export const withDir = async (use) => {
   }
 }
 
+const filesOf = (dir) =>
+  (existsSync(dir) ? readdirSync(dir) : []).filter((name) => !name.startsWith(".")).sort()
+
 /**
  * The texts of all lines in a log directory, oldest day first. Each must be UTF-8, and ended; a last line that is not
- * is left out where it may be torn. None without a directory.
+ * is left out where it may be torn. None without a directory. `app`: of one log's files only.
  */
-export const linesOf = (dir, { mayBeTorn = false } = {}) =>
-  (existsSync(dir) ? readdirSync(dir) : []).sort().flatMap((name) => {
+export const linesOf = (dir, { mayBeTorn = false, app = "" } = {}) =>
+  filesOf(dir).flatMap((name) => {
     assert.match(name, /^[a-z]+-\d{4}-\d\d-\d\d\.jsonl$/)
+    if (!name.startsWith(app)) return []
     const bytes = readFileSync(join(dir, name))
     const end = bytes.lastIndexOf("\n") + 1
     assert.ok(mayBeTorn || end === bytes.length, "the last line is ended")

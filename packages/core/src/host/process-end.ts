@@ -31,8 +31,8 @@ class ProcessEnd implements Registry {
   private readonly idled = new WeakSet<ExitHook>()
   /** The signals that we listen for. */
   private readonly heard = new Set<Signal>()
-  /** Signals that came before: the second of a kind always gets through. */
-  private readonly met = new Set<Signal>()
+  /** When a signal came before: the second of a kind always gets through. */
+  private readonly metAt = new Map<Signal, number>()
   /** When a listener of somebody else's was taken away, by its signal. */
   private readonly goneAt = new Map<string, number>()
   private spentMs = 0
@@ -81,7 +81,7 @@ class ProcessEnd implements Registry {
     process.off("beforeExit", this.onIdle)
     if (this.isDeno) denoEvents.removeEventListener("unload", this.onExit)
     for (const signal of this.heard) this.leave(signal)
-    this.met.clear()
+    this.metAt.clear()
     this.goneAt.clear()
   }
 
@@ -131,8 +131,8 @@ class ProcessEnd implements Registry {
 
   private readonly onSignal = (signal: Signal): void => {
     const isAlone = !this.hasOthers(signal)
-    const isSecond = this.met.has(signal)
-    this.met.add(signal)
+    const isSecond = this.metAt.has(signal)
+    this.metAt.set(signal, performance.now())
     this.lastWrites(isAlone)
     if (isAlone || isSecond) this.leave(signal)
     if (isAlone) this.process.kill(this.process.pid, signal)
@@ -143,8 +143,11 @@ class ProcessEnd implements Registry {
   private hasOthers(signal: Signal): boolean {
     const { process } = this
     const others = process.listenerCount(signal) - 1 - signalExitCount(process)
-    const goneMs = performance.now() - (this.goneAt.get(signal) ?? Number.NEGATIVE_INFINITY)
-    return others > 0 || goneMs < justGoneMs
+    const goneAt = this.goneAt.get(signal) ?? Number.NEGATIVE_INFINITY
+    const metAt = this.metAt.get(signal) ?? Number.NEGATIVE_INFINITY
+    // One that went with the signal before is gone.
+    const isJustGone = performance.now() - goneAt < justGoneMs && goneAt - metAt > justGoneMs
+    return others > 0 || isJustGone
   }
 
   /**
