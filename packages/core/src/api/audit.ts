@@ -78,7 +78,7 @@ export interface Audit {
   /** Flush, and the end of the log: later events are dropped and counted as closed. What is left is still written. */
   close(options?: WaitOptions): Promise<FlushResult>
   health(): Health
-  /** Calls back on every change of an exporter's state. Returns how to stop. */
+  /** Calls back when trouble of an exporter begins, changes or ends, and when it is closed. Returns how to stop. */
   onHealth(listener: (health: Health) => void): () => void
 }
 

@@ -12,11 +12,18 @@ const timeMsMax = 2 ** 47
 
 /** Makes the 60-bit random number of one log as 15 hex digits. Its first 8 are the `session` that people see. */
 export const makeStreamKey = (): string => {
-  const random = crypto.getRandomValues(new Uint8Array(8))
+  const random = randomBytes(8)
   let key = ""
   for (const byte of random) key += hexDigits[byte >> 4] ?? ""
   for (const byte of random) key += hexDigits[byte & 15] ?? ""
   return key.slice(0, 15)
+}
+
+// Where there is no Web Crypto (jest's jsdom, Node without the global), any randomness will do: ids must differ, not be secret.
+const randomBytes = (count: number): Uint8Array => {
+  const { crypto } = globalThis as { readonly crypto?: typeof globalThis.crypto }
+  const bytes = new Uint8Array(count)
+  return crypto === undefined ? bytes.map(() => Math.random() * 256) : crypto.getRandomValues(bytes)
 }
 
 /**

@@ -1,9 +1,12 @@
 // The host of browsers, and of everything that has nothing more than the web platform: console for stderr, and a page's
-// last moments. Written without a DOM type, because it is compiled beside the other hosts.
+// last moments. A bundler may choose it for Node as well: then it is Node's. Written without a DOM type, because it is
+// compiled beside the other hosts.
 
 import { writerLimits } from "../limits.ts"
 import { makeCallContext } from "./call-context.ts"
 import type { ExitHook, Host } from "./host.ts"
+import { makeNodeHost } from "./node-host.ts"
+import type { NodeModules, NodeProcess } from "./node-modules.ts"
 import { timerTurn } from "./timer-turn.ts"
 
 /** As much of a page as is used. */
@@ -58,7 +61,7 @@ const makeTurns = (): Host["nextTurn"] => {
   }
 }
 
-export const host: Host = {
+const webHost: Host = {
   env: {},
   facts: () => ({
     platform: page.navigator?.userAgent ?? "?",
@@ -75,3 +78,29 @@ export const host: Host = {
   nextTurn: page.document !== undefined && "MessageChannel" in globalThis ? makeTurns() : timerTurn,
   onExit: onHidden
 }
+
+// Rollup's and Rolldown's defaults choose this file for a program that then runs on Node, Deno or Bun: there the modules are
+// asked for as it runs. A page has a document, also where an application put a `process` there.
+const nodeModules = (): NodeModules | undefined => {
+  const { process } = globalThis as { readonly process?: unknown } as {
+    readonly process?: NodeProcess & Partial<ModuleSource>
+  }
+  const get = process?.getBuiltinModule
+  if (process === undefined || get === undefined || page.document !== undefined) return undefined
+  return {
+    process,
+    fs: get("node:fs"),
+    os: get("node:os"),
+    asyncHooks: get("node:async_hooks"),
+    crypto: get("node:crypto"),
+    timers: get("node:timers")
+  }
+}
+
+interface ModuleSource {
+  readonly getBuiltinModule: <Module>(name: string) => Module
+}
+
+const modules = nodeModules()
+
+export const host: Host = modules === undefined ? webHost : makeNodeHost(modules)

@@ -82,6 +82,7 @@ export class Log {
     this.fibers = makeFibers(this.clock)
     this.recording = new Recording(this.app, options.env ?? host.env, options)
     this.notices = new Notices(this.app, options.notice ?? host.notice, this.recording.isTraced)
+    for (const text of this.recording.ignored) this.notices.tell(text)
     if (!isAppName(options.app)) {
       this.notices.tell(`option "app" is not [A-Za-z0-9._-]{1,64}; its hash ${this.app} is used instead`)
     }

@@ -26,6 +26,9 @@ type Probe = (typeof probes)[number]
 /** The kinds of calls that a probe can take away. */
 export type CallKind = "event" | "page-open" | "session-start"
 
+const switches = ["1", "true", "yes", "on", "0", "false", "no", "off"] as const
+const isYes = (word: string): boolean => ["1", "true", "yes", "on"].includes(word)
+
 const probeOf: Readonly<Record<CallKind, Probe>> = {
   event: "no-events",
   "page-open": "no-page-open",
@@ -41,17 +44,29 @@ export class Recording {
   /** Whether each step is written to stderr: `<APP>_AUDIT_TRACE=1`. */
   readonly isTraced: boolean
   rules: RecordingRules
+  /** What the environment says and no rule knows, for a notice each. */
+  readonly ignored: string[] = []
   private readonly probe: Probe
   private allowed: ReadonlySet<string> | undefined
   private levelMin = 0
 
   constructor(app: string, env: Env, options: RecordingChange & { readonly enabled?: boolean | undefined }) {
-    const forced = env[envName(app, "ENABLED")]
-    this.probe = readProbe(env[envName(app, "PROBE")])
-    this.isOn = (forced === "1" || (forced !== "0" && options.enabled !== false)) && this.probe !== "noop"
-    this.isTraced = env[envName(app, "TRACE")] === "1"
+    const forced = this.read(env, envName(app, "ENABLED"), switches)
+    this.probe = this.read(env, envName(app, "PROBE"), probes) ?? "full"
+    const isEnabled = forced === undefined ? options.enabled !== false : isYes(forced)
+    this.isOn = isEnabled && this.probe !== "noop"
+    this.isTraced = isYes(this.read(env, envName(app, "TRACE"), switches) ?? "no")
     this.rules = { allow: "all", level: "debug" }
     this.change(options)
+  }
+
+  // In any letter case, without what an editor or a shell on Windows leaves at the end of a line.
+  private read<Word extends string>(env: Env, name: string, words: readonly Word[]): Word | undefined {
+    const given = env[name]?.trim().toLowerCase() ?? ""
+    const word = words.find((known) => known === given)
+    if (word === undefined && given !== "")
+      this.ignored.push(`${name} is ignored: it must be one of ${words.join(", ")}`)
+    return word
   }
 
   /** What is no rule changes nothing: an application that runs is not the place to fail. */
@@ -92,9 +107,4 @@ const readAllowed = (value: unknown): Allowed | undefined => {
   } catch {
     return undefined
   }
-}
-
-const readProbe = (value: string | undefined): Probe => {
-  const wanted = value?.trim().toLowerCase()
-  return probes.find((probe) => probe === wanted) ?? "full"
 }

@@ -56,7 +56,13 @@ export const lastWriteBy = (
 ): LastWrite => {
   try {
     const last = exporter.lastWrite?.(log, batch, at)
-    return last === undefined || (last.isHandedOver && exporter.required) ? { written: 0 } : last
+    if (last === undefined) return { written: 0 }
+    // A promise, or an object without a number, is no answer: the batch goes on waiting.
+    if (!Number.isInteger(last.written)) {
+      trouble.lastError = "lastWrite must return { written: number }, at once"
+      return { written: 0 }
+    }
+    return last.isHandedOver && exporter.required ? { written: 0 } : last
   } catch (error) {
     trouble.lastError = describeDefect(error)
     return { written: 0 }

@@ -43,7 +43,7 @@ export class Pipeline {
     this.isRequestBound = host.isRequestBound === true
     this.nextTurn = host.nextTurn
     const { session } = host.identity
-    const writerHost: WriterHost = { ...host, onChange: (stateChanged) => this.changed(stateChanged) }
+    const writerHost: WriterHost = { ...host, onChange: (isNews) => this.changed(isNews) }
     const on = exporters.filter((exporter) => isOn(exporter, host.identity))
     this.writers = on.map((exporter) => {
       const queue = new LineQueue(this.store, exporter.queue, session, exporter.route !== undefined)
@@ -250,13 +250,13 @@ export class Pipeline {
     }
   }
 
-  private changed(stateChanged: boolean): void {
+  private changed(isNews: boolean): void {
     for (const wait of this.roomWaits.filter(({ isMet }) => isMet())) {
       // Not on this stack: it may be in the middle of an `audit.log()`, or of the writer's work.
       this.nextTurn(wait.resume)
       this.roomWaits.splice(this.roomWaits.indexOf(wait), 1)
     }
-    if (stateChanged) this.onHealth()
+    if (isNews) this.onHealth()
   }
 }
 

@@ -44,8 +44,8 @@ export interface WriterHost {
   random(): number
   /** No fiber may work in the background: a request that waits does the work. See attendance.ts. */
   readonly isRequestBound?: boolean | undefined
-  /** The queue has become shorter or the state another: room and health may have changed. */
-  onChange(stateChanged: boolean): void
+  /** The queue has become shorter or the state another: there may be room. `isNews`: trouble began, changed or ended. */
+  onChange(isNews: boolean): void
 }
 
 /** Empties one exporter's queue, as long as the log lives. */
@@ -398,11 +398,16 @@ export class Writer {
 
   private become(state: ExporterState): void {
     if (this.state === state) return
+    // What comes and goes with each batch is no news.
+    const isNews = !isAtWork(this.state) || !isAtWork(state)
     this.state = state
-    this.host.onChange(true)
+    this.host.onChange(isNews)
   }
 
   private notice(text: string): void {
     this.host.identity.notice(`${this.exporter.name}: ${text}`)
   }
 }
+
+const isAtWork = (state: ExporterState): boolean =>
+  state === "opening" || state === "idle" || state === "writing"

@@ -40,17 +40,31 @@ describe("the switch", () => {
     expect(exporter.opened).toBe(0)
   })
 
-  it("S0.15 <APP>_AUDIT_ENABLED=1 forces it on, =0 off, and anything else leaves the option", async () => {
+  it("S0.15 <APP>_AUDIT_ENABLED=1, true, yes or on forces it on, =0, false, no or off off; anything else is ignored, with a notice", async () => {
     const cases = [
       ["1", false, 4],
       ["0", true, 0],
-      ["yes", false, 0],
+      ["yes", false, 4],
+      ["TRUE", false, 4],
+      [" on ", false, 4],
+      ["false", true, 0],
+      ["off", true, 0],
+      ["No", true, 0],
+      ["0\r", true, 0],
+      ["1\r\n", false, 4],
       ["", true, 4]
     ] as const
     for (const [value, enabled, written] of cases) {
-      const { useAll } = makeLog({ enabled, env: { DATA_TOOLS_AUDIT_ENABLED: value } })
-      expect(await useAll()).toMatchObject({ written })
+      const { useAll, told } = makeLog({ enabled, env: { DATA_TOOLS_AUDIT_ENABLED: value } })
+      expect(await useAll(), value).toMatchObject({ written })
+      expect(told).toEqual([])
     }
+    const unclear = makeLog({ env: { DATA_TOOLS_AUDIT_ENABLED: "maybe", DATA_TOOLS_AUDIT_PROBE: "nop" } })
+    expect(await unclear.useAll()).toMatchObject({ written: 4 })
+    expect(unclear.told).toEqual([
+      "[daybook] data-tools: DATA_TOOLS_AUDIT_ENABLED is ignored: it must be one of 1, true, yes, on, 0, false, no, off",
+      "[daybook] data-tools: DATA_TOOLS_AUDIT_PROBE is ignored: it must be one of full, noop, no-events, no-page-open, no-session-start"
+    ])
   })
 
   it("S0.25 flush of a log that is off, or has recorded nothing, answers at once and starts nothing", async () => {

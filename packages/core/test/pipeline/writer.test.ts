@@ -424,29 +424,36 @@ describe("the writer", () => {
     })
   )
 
-  it.effect("onHealth tells each change of state once, and with a failure its reason", () =>
-    Effect.gen(function* () {
-      const bench = yield* makeBench()
-      const states: (string | undefined)[] = []
-      let reason: string | undefined
-      const stop = bench.audit.onHealth(({ exporters: [exporter] }) => {
-        states.push(exporter?.state)
-        if (exporter?.state === "degraded") reason = exporter.lastError
+  it.effect(
+    "onHealth calls back when trouble begins, with its reason, and when it ends: not for batches",
+    () =>
+      Effect.gen(function* () {
+        const bench = yield* makeBench()
+        const states: (string | undefined)[] = []
+        let reason: string | undefined
+        const stop = bench.audit.onHealth(({ exporters: [exporter] }) => {
+          states.push(exporter?.state)
+          if (exporter?.state === "degraded") reason = exporter.lastError
+        })
+        bench.audit.onHealth(() => {
+          throw new Error("a bad listener")
+        })
+        bench.logMany(1)
+        yield* flush(bench)
+        bench.exporter.break("fail")
+        bench.logMany(1)
+        yield* flush(bench)
+        bench.exporter.heal()
+        yield* flush(bench)
+        for (let batch = 0; batch < 20; batch++) {
+          bench.logMany(1)
+          yield* flush(bench)
+        }
+        expect(states).toEqual(["degraded", "idle"])
+        yield* Effect.promise(() => bench.audit.close())
+        expect(states).toEqual(["degraded", "idle", "closed"])
+        stop()
+        expect(reason).toBe("Cannot keep a batch in memory: `break` was called")
       })
-      bench.audit.onHealth(() => {
-        throw new Error("a bad listener")
-      })
-      bench.logMany(1)
-      yield* flush(bench)
-      bench.exporter.break("fail")
-      bench.logMany(1)
-      yield* flush(bench)
-      bench.exporter.heal()
-      yield* flush(bench)
-      stop()
-      yield* Effect.promise(() => bench.audit.close())
-      expect(states).toEqual(["idle", "writing", "idle", "writing", "degraded", "idle"])
-      expect(reason).toBe("Cannot keep a batch in memory: `break` was called")
-    })
   )
 })

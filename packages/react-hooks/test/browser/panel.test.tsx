@@ -165,8 +165,6 @@ describe("the panel says in words", () => {
       await audit.flush()
     }
     await act(record)
-    const states: (string | undefined)[] = []
-    audit.onHealth(({ exporters }) => states.push(exporters[0]?.state))
     const said = statusOf(element)
     const changes: MutationRecord[] = []
     const watcher = new MutationObserver((records) => changes.push(...records))
@@ -179,7 +177,7 @@ describe("the panel says in words", () => {
       // What a person would see while the batch is on its way.
       await act(async () => {
         audit.log("case", "one")
-        await vi.waitFor(() => expect(states.at(-1)).toBe("writing"))
+        await vi.waitFor(() => expect(audit.health().exporters[0]?.state).toBe("writing"))
       })
       expect(countOf(element, "Waiting")).toBe("1")
       audit.exporter.heal()
