@@ -1,4 +1,4 @@
-// Every bound of core in one place, each with its reason. Units come last in the names.
+// The bounds of core, each with its reason. Units come last in the names.
 // Exporters have bounds of their own (`QueuePolicy`); these hold for the log as a whole.
 
 /** Limits of one event. What is cut says so on the line, so a reader never takes a part for the whole. */
