@@ -1,8 +1,6 @@
 // Which pages of a log are open, so that an opening is recorded exactly once. React mounts the effects of one opening more
-// than once (StrictMode, a new key, HMR, Activity), and several components may show one page: the state belongs to the log,
-// not to a component. Core adds one rule of its own: never the same page twice in a row. A page that the browser prerenders is
-// not open yet: its openings wait until it is shown to a person.
-//
+// than once (StrictMode, a new key, HMR, Activity), and several components may show one page: the state belongs to the log. Core
+// adds a rule: never the same page twice in a row. A page that is prerendered is not open: its opening waits until it is shown.
 //   opens ── first hook mounts ──▶ open ── last hook unmounts ──▶ closed ── another page opens ──▶ forgotten
 //                                   ▲                                │
 //                                   └── mounts again: no new event ──┘
