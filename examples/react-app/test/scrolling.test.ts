@@ -12,11 +12,15 @@ const lowDesktop = { viewport: { width: 1366, height: 650 } } as const
 
 const scrollTop = (page: Page): Promise<number> => page.evaluate(() => Math.round(scrollY))
 
-/** Follows a link of the side bar where it is on the screen: Playwright's own click scrolls to what is sticky. */
+/** Presses it where it is on the screen: Playwright's own click may scroll before. */
+const press = async (part: Locator): Promise<void> => {
+  const box = await part.boundingBox()
+  if (box === null) throw new Error("it is not shown")
+  await part.page().mouse.click(box.x + box.width / 2, box.y + box.height / 2)
+}
+
 const follow = async (page: Page, name: string): Promise<void> => {
-  const box = await page.getByRole("navigation").getByRole("link", { name }).boundingBox()
-  if (box === null) throw new Error(`the link "${name}" is not shown`)
-  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2)
+  await press(page.getByRole("navigation").getByRole("link", { name }))
   await page.getByRole("heading", { name, level: 1 }).waitFor()
 }
 
@@ -61,9 +65,17 @@ describe("another page", () => {
   })
 })
 
+it("every page is in the row of pages, on the smallest phone", async () => {
+  const { page } = await openApp({ ...phone, viewport: { width: 320, height: 568 } })
+  const links = page.getByRole("navigation").getByRole("link")
+  await links.first().waitFor()
+  const ends = await links.evaluateAll((all) => all.map((link) => link.getBoundingClientRect().right))
+  expect(Math.max(...ends)).toBeLessThanOrEqual(320)
+})
+
 describe("what has just appeared is in view", () => {
   it("a tapped sample and its result, on a phone", async () => {
-    const { page, row, analyze } = await openApp(phone)
+    const { page, row, analyze } = await openApp({ ...phone, reducedMotion: "reduce" })
     await page.getByRole("button", { name: "Bird strikes" }).tap()
     const nav = page.getByRole("navigation")
     await row("birdstrikes.csv").waitFor()
@@ -92,11 +104,13 @@ describe("what has just appeared is in view", () => {
     }
   })
 
-  it("a cleaned text, on a phone", async () => {
-    const { page, goTo } = await openApp(phone)
+  it("a cleaned text, on a small phone", async () => {
+    const { page, goTo } = await openApp({ ...phone, viewport: { width: 390, height: 560 } })
     await goTo("Text cleaner")
     await page.getByRole("button", { name: "Use a sample" }).tap()
-    await page.getByRole("button", { name: "Clean text" }).tap()
+    const button = page.getByRole("button", { name: "Clean text" })
+    await button.evaluate((element) => element.scrollIntoView({ block: "end" }))
+    await press(button)
     await expectInView(page.locator(".cleaned"), { below: page.getByRole("navigation") })
   })
 

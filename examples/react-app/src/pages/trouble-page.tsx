@@ -94,11 +94,13 @@ const Card = ({
   <section className="card">
     <h2>{title}</h2>
     <p className="quiet">{note}</p>
-    {children}
-    {said === undefined ? null : (
-      <p className="said" role="status">
-        {said}
-      </p>
-    )}
+    <div>
+      {children}
+      {said === undefined ? null : (
+        <p className="said" role="status">
+          {said}
+        </p>
+      )}
+    </div>
   </section>
 )
