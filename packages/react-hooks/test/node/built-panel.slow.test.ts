@@ -66,6 +66,11 @@ const openBuilt = async (config: InlineConfig): Promise<Page> => {
   return page
 }
 
+const replaceSheet = async (page: Page, content: string): Promise<void> => {
+  await page.evaluate('for (const link of document.querySelectorAll("link, style")) link.remove()')
+  await page.addStyleTag({ content })
+}
+
 /** What the panel shows, as Chromium computes it. */
 const looksOf = (page: Page): Promise<Looks> => page.evaluate(looks)
 
@@ -162,11 +167,19 @@ describe.each(builds)("the panel in an application that is built %s", (_how, con
     }
 
     // The same page with the sheet as it is written.
-    await page.evaluate('for (const link of document.querySelectorAll("link, style")) link.remove()')
-    await page.addStyleTag({ content: sheet })
+    await replaceSheet(page, sheet)
     for (const [one, looks] of built) {
       await arrange(page, one)
       expect(looks, JSON.stringify(one)).toEqual(await looksOf(page))
     }
   })
+})
+
+it("S1.5 the panel in a browser without color-mix() has its borders, and the text's colour for every state", async () => {
+  const page = await openBuilt({})
+  await replaceSheet(page, sheet.replaceAll("color-mix(", "unknown-mix("))
+  const { border, button, text, quiet, good, waiting, bad } = await looksOf(page)
+  expect(border).toMatch(/^1px solid rgb/)
+  expect(button).toBe(border)
+  expect([quiet, good, waiting, bad]).toEqual([text, text, text, text])
 })
