@@ -48,11 +48,10 @@ export const openOnItsOwn = async (
   const reports: Plugin = {
     name: "reports",
     configureServer: ({ middlewares }) => {
-      middlewares.use("/report", async (request, response) => {
-        const moment = momentOf(request.url?.slice(1) ?? "")
-        if (request.method === "POST") moment.reach(await json(request))
-        else await moment.reached
-        response.end()
+      middlewares.use("/report", (request, response) => {
+        const { reach, reached } = momentOf(request.url?.slice(1) ?? "")
+        if (request.method === "POST") reach(json(request))
+        void reached.then(() => response.end())
       })
     }
   }
