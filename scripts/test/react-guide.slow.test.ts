@@ -21,7 +21,6 @@ it("each of its programs type-checks", () => {
     const [, name = `program-${index}.tsx`] = /^\/\/ (\S+\.tsx?)\n/.exec(program) ?? []
     writeFileSync(join(scratch, name), program)
   }
-  writeFileSync(join(scratch, "styles.d.ts"), 'declare module "*.css"\n')
   const config = {
     extends: join(root, "tsconfig.base.json"),
     compilerOptions: {

@@ -3,7 +3,6 @@
 import { AuditProvider, auditRootErrorHandlers } from "@daybook/react-hooks"
 import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
-import { BrowserRouter } from "react-router"
 import { App } from "./app.tsx"
 import { audit } from "./audit.ts"
 import { applyTheme, readTheme } from "./shell/theme.ts"
@@ -23,9 +22,7 @@ if (root === null) throw new Error("index.html has no element with the id root")
 createRoot(root, auditRootErrorHandlers(audit)).render(
   <StrictMode>
     <AuditProvider audit={audit}>
-      <BrowserRouter>
-        <App />
-      </BrowserRouter>
+      <App />
     </AuditProvider>
   </StrictMode>
 )

@@ -5,6 +5,7 @@
 import type { Audit, Fields } from "@daybook/core"
 import { guarded } from "./guarded.ts"
 import { currentPage } from "./page-openings.ts"
+import { stateOfLog } from "./state-of-log.ts"
 
 /** Where an error was reported. */
 export type CaughtBy = "boundary" | "root" | "window" | "promise"
@@ -43,15 +44,7 @@ interface ErrorRecords {
 /** Errors remembered within one task; a loop that throws more forgets the oldest. */
 const recentMax = 100
 
-const recordsOf = new WeakMap<Audit, ErrorRecords>()
-
-const recordsFor = (audit: Audit): ErrorRecords => {
-  const known = recordsOf.get(audit)
-  if (known !== undefined) return known
-  const made = { known: new WeakSet<object>(), recent: [] }
-  recordsOf.set(audit, made)
-  return made
-}
+const recordsOf = stateOfLog<ErrorRecords>("errors", () => ({ known: new WeakSet(), recent: [] }))
 
 const isObject = (error: unknown): error is object =>
   (typeof error === "object" && error !== null) || typeof error === "function"
@@ -59,7 +52,7 @@ const isObject = (error: unknown): error is object =>
 /** Records the error, unless it was reported before. Never throws, whatever the error is. */
 export const recordError = (audit: Audit, report: ErrorReport): void => {
   guarded(() => {
-    const records = recordsFor(audit)
+    const records = recordsOf(audit)
     const line = lineOf(audit, report)
     const { error, caughtBy, event, isPreliminary = false } = report
     if (event !== undefined && !isNew(records.known, event)) return

@@ -14,8 +14,8 @@ export interface AuditPageOpenOptions {
 }
 
 /**
- * Records, after the commit, that a page was opened: once per opening, however often React mounts it. The slug is a
- * template, `/orders/:id`, so that ids stay out of the log. `undefined` records nothing yet.
+ * Records, after the commit, that a page was opened: once per opening, however often React mounts it; a prerendered page
+ * when it is shown. The slug is a template, `/orders/:id`, so that ids stay out of the log. `undefined` records nothing yet.
  */
 export const useAuditPageOpen = (slug: string | undefined, options?: AuditPageOpenOptions): void => {
   const audit = useAudit()
@@ -30,7 +30,7 @@ export const useAuditPageOpen = (slug: string | undefined, options?: AuditPageOp
   })
   useEffect(() => {
     if (slug === undefined) return
-    guarded(() => pageMounted(audit, slug, latestFields.current))
+    guarded(() => pageMounted(audit, slug, () => latestFields.current))
     return () => {
       guarded(() => pageUnmounted(audit, slug))
     }

@@ -1,12 +1,13 @@
 // The first page: add files, analyze them, see the results. The file shelf does the work.
 // It records its own opening, as every page does.
 import { useAudit, useAuditPageOpen } from "@daybook/react-hooks"
-import { type ReactElement, useState } from "react"
+import { type ReactElement, useEffect, useRef, useState } from "react"
 import { DropZone } from "../files/drop-zone.tsx"
 import { useFileShelf } from "../files/file-shelf.tsx"
 import { FileTable } from "../files/file-table.tsx"
 import { fetchSample, type Sample, samples } from "../files/samples.ts"
 import { pages } from "../pages.ts"
+import { bringIntoView } from "../shell/bring-into-view.ts"
 import { counted } from "../shell/numbers.ts"
 import { PageHeading } from "../shell/page-heading.tsx"
 
@@ -14,6 +15,14 @@ export const AnalyzePage = (): ReactElement => {
   useAuditPageOpen(pages.analyze)
   const { files, isRunning, said, add, analyze } = useFileShelf()
   const fresh = files.filter(({ result }) => result === undefined).length
+  const section = useRef<HTMLElement>(null)
+  // A file that came, or the last result: not what was there before, when a person comes back to this page.
+  const shown = useRef({ files: files.length, isRunning })
+  useEffect(() => {
+    const hasNews = files.length > shown.current.files || (shown.current.isRunning && !isRunning)
+    shown.current = { files: files.length, isRunning }
+    if (hasNews) bringIntoView(section.current)
+  }, [files.length, isRunning])
   return (
     <>
       <PageHeading title="CSV analyzer">
@@ -25,7 +34,7 @@ export const AnalyzePage = (): ReactElement => {
         {said}
       </p>
       {files.length === 0 ? null : (
-        <section aria-labelledby="files-heading">
+        <section ref={section} aria-labelledby="files-heading">
           <div className="section-heading">
             <h2 id="files-heading">Your files</h2>
             <button

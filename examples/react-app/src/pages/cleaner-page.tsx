@@ -1,10 +1,11 @@
 // The text cleaner: paste a text, choose the rules, copy the result. The text itself is never logged, only that the tool ran, or
 // that nothing was left.
 import { useAuditEvent, useAuditPageOpen } from "@daybook/react-hooks"
-import { type FormEvent, type ReactElement, useState } from "react"
+import { type FormEvent, type ReactElement, useEffect, useRef, useState } from "react"
 import { type Cleaned, cleanText, rules } from "../cleaner/clean-text.ts"
 import { FileFailed, ToolRun } from "../events.ts"
 import { pages } from "../pages.ts"
+import { bringIntoView } from "../shell/bring-into-view.ts"
 import { counted } from "../shell/numbers.ts"
 import { PageHeading } from "../shell/page-heading.tsx"
 
@@ -18,12 +19,16 @@ export const CleanerPage = (): ReactElement => {
   const [text, setText] = useState("")
   const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(rules.map(({ id }) => id)))
   const [cleaned, setCleaned] = useState<Cleaned>()
+  const result = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (cleaned !== undefined) bringIntoView(result.current)
+  }, [cleaned])
 
   const clean = (event: FormEvent): void => {
     event.preventDefault()
-    const result = cleanText(text, chosen)
-    setCleaned(result)
-    if (result.text.trim() !== "") {
+    const next = cleanText(text, chosen)
+    setCleaned(next)
+    if (next.text.trim() !== "") {
       toolRun({ page: pages.cleaner })
       return
     }
@@ -75,7 +80,9 @@ export const CleanerPage = (): ReactElement => {
           Clean text
         </button>
       </form>
-      <div aria-live="polite">{cleaned === undefined ? null : <Result cleaned={cleaned} />}</div>
+      <div ref={result} aria-live="polite">
+        {cleaned === undefined ? null : <Result cleaned={cleaned} />}
+      </div>
     </>
   )
 }

@@ -10,19 +10,20 @@ import { Trouble } from "../shell/trouble.tsx"
 export const TroublePage = (): ReactElement => {
   useAuditPageOpen(pages.trouble)
   const audit = useAudit()
-  const [said, say] = useState("")
+  const [said, setSaid] = useState<{ readonly by: string; readonly words: string }>()
+  const sayOf = (by: string): string => (said?.by === by ? said.words : "")
 
   const reject = (): void => {
-    say("A promise was rejected, and no code handled it.")
+    setSaid({ by: "reject", words: "A promise was rejected, and no code handled it." })
     void Promise.reject(new Error("The server did not answer"))
   }
   const throwNow = (): void => {
-    say("The click threw an error. The page still works.")
+    setSaid({ by: "throw", words: "The click threw an error. The page still works." })
     throw new TypeError("Cannot read what is not there")
   }
   const logSecret = (): void => {
     audit.log("settings", "Saved the settings", { theme: "dark", license_key: "DT-4711-0815" })
-    say("The settings are in the log, without the licence key.")
+    setSaid({ by: "secret", words: "The settings are in the log, without the licence key." })
   }
   return (
     <>
@@ -34,25 +35,34 @@ export const TroublePage = (): ReactElement => {
         <AuditErrorBoundary name="chart" FallbackComponent={Trouble}>
           <BrokenChart />
         </AuditErrorBoundary>
-        <Card title="A promise that is not awaited" note="The window reports an unhandled rejection.">
+        <Card
+          title="A promise that is not awaited"
+          note="The window reports an unhandled rejection."
+          said={sayOf("reject")}
+        >
           <button type="button" className="button" onClick={reject}>
             Reject a promise
           </button>
         </Card>
-        <Card title="A click that throws" note="React passes the error on to the window.">
+        <Card
+          title="A click that throws"
+          note="React passes the error on to the window."
+          said={sayOf("throw")}
+        >
           <button type="button" className="button" onClick={throwNow}>
             Throw in a click
           </button>
         </Card>
-        <Card title="A secret" note="It is logged under a key that names a secret, so its value is left out.">
+        <Card
+          title="A secret"
+          note="It is logged under a key that names a secret, so its value is left out."
+          said={sayOf("secret")}
+        >
           <button type="button" className="button" onClick={logSecret}>
             Log a licence key
           </button>
         </Card>
       </div>
-      <p className="quiet" role="status">
-        {said}
-      </p>
     </>
   )
 }
@@ -72,15 +82,25 @@ const BrokenChart = (): ReactElement => {
 const Card = ({
   title,
   note,
+  said,
   children
 }: {
   title: string
   note: string
+  /** What its button has just done. */
+  said?: string
   children: ReactNode
 }): ReactElement => (
   <section className="card">
     <h2>{title}</h2>
     <p className="quiet">{note}</p>
-    {children}
+    <div>
+      {children}
+      {said === undefined ? null : (
+        <p className="said" role="status">
+          {said}
+        </p>
+      )}
+    </div>
   </section>
 )

@@ -2,10 +2,11 @@
 // that the rest stays usable, the diagnostics most of all.
 import { AuditErrorBoundary, DiagnosticsPanel, useAuditErrors, useAuditHealth } from "@daybook/react-hooks"
 import type { ReactElement } from "react"
-import { Link, NavLink, Outlet, useLocation } from "react-router"
+import { Link, NavLink, Outlet, ScrollRestoration, useLocation } from "react-router"
 import { recent } from "../audit.ts"
 import { collectorPath } from "../collector-path.ts"
 import { pages } from "../pages.ts"
+import { bringIntoView } from "./bring-into-view.ts"
 import { Icon, type IconName } from "./icon.tsx"
 import mark from "./mark.svg"
 import { ThemeSwitch } from "./theme-switch.tsx"
@@ -23,6 +24,7 @@ export const Shell = (): ReactElement => {
   const { pathname } = useLocation()
   return (
     <div className="shell">
+      <ScrollRestoration />
       <a className="skip-link" href="#main">
         Skip to the page
       </a>
@@ -59,7 +61,7 @@ const Diagnostics = (): ReactElement => {
   const { exporters } = useAuditHealth()
   const isWell = exporters.every(({ state }) => state !== "degraded" && state !== "stalled")
   return (
-    <details className="diagnostics">
+    <details className="diagnostics" onToggle={({ currentTarget }) => bringIntoView(currentTarget)}>
       <summary>
         <Icon name="pulse" />
         Diagnostics

@@ -321,6 +321,49 @@ describe("the panel's buttons", () => {
   })
 })
 
+describe("the panel on a page with styles of its own", () => {
+  const ofThePage = `
+    body {
+      direction: rtl; font: italic small-caps 900 30px / 3 serif; hyphens: auto; letter-spacing: 0.3em;
+      text-align: center; text-indent: 3em; text-shadow: 1px 1px red; text-transform: uppercase;
+      white-space: pre; word-break: break-all; word-spacing: 1em;
+    }
+    * { box-sizing: border-box; }
+    h2, h3, p, ul, li, dl, dt, dd, button {
+      margin: 2em; padding: 2em; border: 3px dotted red; background: pink; color: red; float: left;
+      font: italic small-caps 900 30px / 3 serif; letter-spacing: 0.3em; list-style: square;
+      text-align: center; text-transform: uppercase; box-shadow: 0 0 3px red; min-inline-size: 20rem;
+    }
+  `
+
+  /** Everything that Chromium computes for the panel and what is in it. */
+  const stylesOf = (element: HTMLElement): readonly (readonly string[])[] => {
+    const panel = element.querySelector("section")
+    const parts = panel === null ? [] : [panel, ...panel.querySelectorAll("*")]
+    return parts.flatMap((part) =>
+      [undefined, "::before"].map((pseudo) => {
+        const computed = getComputedStyle(part, pseudo)
+        return [...computed].map((name) => `${name}: ${computed.getPropertyValue(name)}`)
+      })
+    )
+  }
+
+  it("S1.5 looks as it does on an empty one", async () => {
+    const { element } = await showPanel(logWith({}, lost), {
+      location: "/home/user/logs",
+      onOpenFolder: failed
+    })
+    // The panel's own room, whatever a page does around it.
+    element.style.cssText = "position: absolute; inset: 0 auto auto 0; inline-size: 500px"
+    const before = stylesOf(element)
+    const styles = document.head.appendChild(document.createElement("style"))
+    onTestFinished(() => styles.remove())
+    styles.textContent = ofThePage
+    expect(getComputedStyle(document.body).textTransform).toBe("uppercase")
+    expect(stylesOf(element)).toEqual(before)
+  })
+})
+
 describe("the panel is accessible", () => {
   const exporters = cases.map(([, exporter], n) => ({ ...exporter, name: `exporter ${n}` }))
 

@@ -1,10 +1,10 @@
 // A whole page in Chromium, made of files that a test writes and changes, served by a real Vite with either React. A test can
-// leave it and come back to it.
+// leave it and come back to it. page-on-its-own.ts opens what only a browser without a debugger shows.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import reactPlugin from "@vitejs/plugin-react"
 import type { Page } from "playwright"
-import { createServer } from "vite"
+import { createServer, type PluginOption } from "vite"
 import { onTestFinished } from "vitest"
 import { launchChromium } from "../../../../vitest.page.ts"
 import { type ReactMajor, reactAliases } from "../react-versions.ts"
@@ -19,18 +19,24 @@ export interface ReactPageOptions {
   readonly isHot: boolean
 }
 
-export interface ReactPage {
-  readonly page: Page
+export interface ServedPage {
   readonly origin: string
   /** Writes a file again, and notifies Vite. */
   readonly edit: (name: string, text: string) => void
 }
 
+export interface ReactPage extends ServedPage {
+  readonly page: Page
+}
+
 const html = (title: string, script: string): string =>
   `<!doctype html><html lang="en"><title>${title}</title><body><div id="root"></div>${script}</body></html>`
 
-/** Serves the files and opens the page. The end of the test closes and removes both. */
-export const openReactPage = async ({ react, files, isHot }: ReactPageOptions): Promise<ReactPage> => {
+/** Serves the files. The end of the test closes and removes them. */
+export const servePage = async (
+  { react, files, isHot }: ReactPageOptions,
+  ...plugins: readonly PluginOption[]
+): Promise<ServedPage> => {
   const scratch = join(pkg, ".vitest")
   mkdirSync(scratch, { recursive: true })
   const root = mkdtempSync(join(scratch, "page-"))
@@ -46,7 +52,7 @@ export const openReactPage = async ({ react, files, isHot }: ReactPageOptions): 
     logLevel: "silent",
     appType: "mpa",
     cacheDir: join(scratch, `pages-react-${react}`),
-    plugins: [reactPlugin()],
+    plugins: [reactPlugin(), ...plugins],
     resolve: {
       alias: [...reactAliases(react)],
       conditions: ["@daybook/source", "module", "browser", "development|production"]
@@ -56,18 +62,21 @@ export const openReactPage = async ({ react, files, isHot }: ReactPageOptions): 
   })
   onTestFinished(() => server.close())
   await server.listen()
-  const origin = server.resolvedUrls?.local[0] ?? ""
-
-  const browser = await launchChromium()
-  onTestFinished(() => browser.close())
-  const page = await browser.newPage()
-  await page.goto(origin)
   return {
-    page,
-    origin,
+    origin: server.resolvedUrls?.local[0] ?? "",
     edit: (name, text) => {
       write(name, text)
       server.watcher.emit("change", join(root, name))
     }
   }
+}
+
+/** Serves the files and opens the page. The end of the test closes and removes both. */
+export const openReactPage = async (options: ReactPageOptions): Promise<ReactPage> => {
+  const served = await servePage(options)
+  const browser = await launchChromium()
+  onTestFinished(() => browser.close())
+  const page = await browser.newPage()
+  await page.goto(served.origin)
+  return { ...served, page }
 }
