@@ -177,9 +177,9 @@ describe("the panel says in words", () => {
       // What a person would see while the batch is on its way.
       await act(async () => {
         audit.log("case", "one")
-        await vi.waitFor(() => expect(audit.health().exporters[0]?.state).toBe("writing"))
+        await vi.waitFor(() => expect(countOf(element, "Waiting")).toBe("1"), { timeout: 5_000 })
       })
-      expect(countOf(element, "Waiting")).toBe("1")
+      expect(audit.health().exporters[0]?.state).toBe("writing")
       audit.exporter.heal()
       await act(record)
     }
