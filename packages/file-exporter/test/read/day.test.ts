@@ -62,8 +62,7 @@ describe("S2.12 readDay", () => {
         seq: 5,
         id: expect.stringMatching(/^[0-9a-f-]{36}$/)
       },
-      fields: {},
-      rest: {}
+      fields: {}
     })
   })
 

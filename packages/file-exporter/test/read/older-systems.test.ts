@@ -86,12 +86,25 @@ describe("files of the older systems", () => {
     ])
   })
 
-  it("S2.14 a number that is no JSON, as Python writes NaN, is damage and costs only its line", async () => {
+  it("S2.14 numbers that JSON or a double does not have are texts, and a numeric time is an instant", async () => {
     const dir = freshDir()
-    writeDay(dir, day, `{"ts": "2026-11-22T09:00:00+00:00", "score": NaN}\n${desktop}\n`)
-    const rows = await rowsFrom(readDay({ app, dir, day }))
-    expect(rows[0]).toMatchObject({ damage: "not JSON", offset: 0 })
-    expect(events(rows.slice(1))).toHaveLength(3)
+    const ts = Date.parse(`${day}T09:00:00Z`) / 1_000
+    writeDay(
+      dir,
+      day,
+      `{"ts": ${ts}.25, "score": NaN, "id_str": 1234567890123456789, "message": {"a": 1}}\n${desktop}\n`
+    )
+    const inTime = { from: `${day}T09:00:00.250Z`, to: `${day}T09:00:00.251Z` }
+    for (const rows of [readDay({ app, dir, day, ...inTime }), readRecent({ app, dir, at, ...inTime })])
+      expect(events(await rowsFrom(rows))).toMatchObject([
+        {
+          head: { ts: `${day}T09:00:00.250Z`, message: "" },
+          fields: { score: "NaN", id_str: "1234567890123456789" }
+        }
+      ])
+    const found = events(await rowsFrom(readDay({ app, dir, day, text: "4567890123" })))
+    expect(found).toMatchObject([{ fields: { ts: ts + 0.25, message: { a: 1 } } }])
+    expect(events(await rowsFrom(readDay({ app, dir, day })))).toHaveLength(4)
   })
 })
 
