@@ -20,7 +20,7 @@ import { DoubtVisitor } from "./doubt.node.ts"
 import { FileCheck } from "./file.node.ts"
 import { Findings, sealsText } from "./findings.ts"
 import { KnownSeals } from "./known.ts"
-import { eachLine, withoutCr } from "./lines.ts"
+import { asWritten, eachLine, endsInCrLf } from "./lines.ts"
 import { type SessionReport, type Verdict, type VerifyReport, verdicts } from "./report.ts"
 import type { SessionTrail } from "./session.ts"
 import type { OpenStretch, VerifyState } from "./stretch.node.ts"
@@ -152,8 +152,10 @@ class Reading {
       file,
       open,
       {
-        line: (bytes) => {
-          const line = withoutCr(bytes)
+        line: (bytes, start, end, offset) => {
+          // Most lines are events, and a carriage return at the end moves their seq.
+          if (!endsInCrLf(bytes, start, end) && seqOf(bytes, start, end) > 0) return
+          const line = asWritten(bytes, start, end, offset)
           const key = seqOf(line) === 0 ? keyOf(line) : undefined
           const mark = key === undefined ? undefined : readMark(line)
           const seal = mark === undefined ? undefined : toSealLine(mark)
