@@ -50,7 +50,8 @@ const markKinds: ReadonlySet<string> = new Set(lineKinds.slice(1))
 export const decodeLine = (line: Uint8Array | string): AuditEvent | { readonly damage: LineDamage } => {
   let text: string
   try {
-    text = typeof line === "string" ? line : decoder.decode(line)
+    // The decoder leaves out a byte order mark, too.
+    text = typeof line !== "string" ? decoder.decode(line) : line.startsWith("\ufeff") ? line.slice(1) : line
   } catch {
     return { damage: "not UTF-8" }
   }

@@ -54,7 +54,10 @@ export interface FollowClock {
 }
 
 export interface FollowOptions extends ReadOptions {
-  /** `now`: only what is written from now on, the default. `today`: the lines of today first. */
+  /**
+   * `now`: only what is written from now on, the default. `today`: the lines of today first; today is the reader's date and, of
+   * the days that are today somewhere on Earth, the newest that has a file.
+   */
   readonly begin?: "now" | "today" | undefined
   /** How long to wait between two looks. Default 500 ms. */
   readonly pollMs?: number | undefined

@@ -1,4 +1,5 @@
-// How far back a reader looks: which days' files, and how many events at most. Wrong numbers are refused here, at the call.
+// How far back a reader looks: which days' files, and how many events at most. Wrong numbers are refused here, at the
+// call. What today is depends on the files (place/today.ts).
 import { toLocalDay } from "@daybook/core"
 import { dayBack, dayBefore, dayText } from "../place/day.ts"
 import { newestBegun, todayAnywhere, todayOf } from "../place/today.ts"

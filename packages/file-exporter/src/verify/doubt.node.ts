@@ -2,11 +2,11 @@
 // shows that something is wrong and nothing else; what it was can be seen from the numbers, the ids and the count.
 
 import { createHash } from "node:crypto"
-import { type AuditEvent, decodeLine } from "@daybook/core"
+import { type AuditEvent, asWritten, decodeLine } from "@daybook/core"
 import { keyOf, keyOnLine, type SealLine } from "../seal/line.ts"
 import { counted } from "../words.ts"
 import { type Findings, missingText, type Position, sealsText } from "./findings.ts"
-import { asWritten, type LineVisitor } from "./lines.ts"
+import type { LineVisitor } from "./lines.ts"
 import { NumberRanges } from "./ranges.ts"
 import type { ProblemKind } from "./report.ts"
 import type { SessionTrail } from "./session.ts"
@@ -61,7 +61,7 @@ export class DoubtVisitor implements LineVisitor {
     this.lineNumber += 1
     if (this.doubt.isBehindSeal && offset === this.doubt.from.offset) return
     const where = { line: this.lineNumber, offset }
-    const line = asWritten(bytes, start, end, offset)
+    const line = asWritten(bytes, start, end)
     if (line.length === 1) return
     const key = keyOf(line)
     if (key === this.key) this.own(line, where)

@@ -9,14 +9,14 @@
 //                 yes ─▶ sealed; the next stretch is open
 //   the file's end ─▶ what is still open is not sealed
 
-import { decodeLine } from "@daybook/core"
+import { asWritten, decodeLine, endsInCrLf, hasByteOrderMark } from "@daybook/core"
 import type { DayFile } from "../place/list.node.ts"
 import { endsWith, keyOf, readMark, seqOf, timeAt, toSealLine } from "../seal/line.ts"
 import { counted } from "../words.ts"
 import type { Doubt } from "./doubt.node.ts"
 import type { Position } from "./findings.ts"
 import type { KnownTail } from "./known.ts"
-import { asWritten, endsInCrLf, hasByteOrderMark, type LineVisitor } from "./lines.ts"
+import type { LineVisitor } from "./lines.ts"
 import { judgeSeal } from "./seal.node.ts"
 import { SessionTrail } from "./session.ts"
 import { OpenStretch, type VerifyState } from "./stretch.node.ts"
@@ -58,12 +58,12 @@ export class FileCheck implements LineVisitor {
 
   line(bytes: Uint8Array, start: number, end: number, offset: number): void {
     this.lines += 1
-    const isRewritten = endsInCrLf(bytes, start, end) || (offset === 0 && hasByteOrderMark(bytes, start))
+    const isRewritten = endsInCrLf(bytes, start, end) || hasByteOrderMark(bytes, start)
     if (!isRewritten) {
       if (end - start > 1) this.whole(bytes, start, end, offset, false)
       return
     }
-    const line = asWritten(bytes, start, end, offset)
+    const line = asWritten(bytes, start, end)
     if (line.length > 1) this.whole(line, 0, line.length, offset, true)
   }
 

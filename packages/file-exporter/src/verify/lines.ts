@@ -4,9 +4,6 @@ import { LineSplitter, type VisitLine } from "@daybook/core"
 import type { OpenFile } from "../disk/read-layer.ts"
 import { verifyLimits } from "../limits.ts"
 
-const newline = 0x0a
-const carriageReturn = 0x0d
-
 /** Looks at the lines. Bytes are valid during the call only; those of one chunk lie one after the other in memory. */
 export interface LineVisitor {
   /** A line from `start` to `end`, behind its newline; `offset` is its place in the file. */
@@ -49,21 +46,4 @@ export const eachLine = async (file: OpenFile, range: ReadRange, visitor: LineVi
   if (rest === undefined) return
   if (rest.bytes === undefined) visitor.tooLong(rest.offset)
   else visitor.unterminated(rest.bytes, rest.offset)
-}
-
-/** True for a byte order mark, which takes three bytes. */
-export const hasByteOrderMark = (bytes: Uint8Array, start: number): boolean =>
-  bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf
-
-/** True for a line that an editor ended with CR LF. */
-export const endsInCrLf = (bytes: Uint8Array, start: number, end: number): boolean =>
-  end - start > 1 && bytes[end - 2] === carriageReturn
-
-/** The line as it was before an editor gave it CR LF or a byte order mark: often the same bytes. */
-export const asWritten = (bytes: Uint8Array, start: number, end: number, offset: number): Uint8Array => {
-  const from = offset === 0 && hasByteOrderMark(bytes, start) ? start + 3 : start
-  if (!endsInCrLf(bytes, from, end)) return bytes.subarray(from, end)
-  const plain = bytes.slice(from, end - 1)
-  plain[plain.length - 1] = newline
-  return plain
 }

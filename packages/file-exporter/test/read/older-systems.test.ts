@@ -1,10 +1,9 @@
 // The files of the five older systems, as they lie on customers' disks: every line is an event, its time is an instant,
 // and keys that this version does not know are kept. The lines are written by hand, in the manner of Python's json.dumps.
 
-import type { AuditEvent } from "@daybook/core"
+import { type AuditEvent, lineTime } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { type Row, readDay, readRecent, readRecentAllUsers } from "../../src/index.ts"
-import { timeOf } from "../../src/query/moment.ts"
 import { app, freshDir } from "../tools/file-bench.ts"
 import { moveTo, rowsFrom, writeDay, writeSession, writeUser } from "../tools/reading.ts"
 
@@ -124,16 +123,16 @@ describe("times", () => {
     ["2026-11-22T11:00:00+02", 0],
     ["2026-11-22T03:30:00-05:30", 0]
   ])("S2.15 %s is an instant", (text, ms) => {
-    expect(timeOf(text)).toBe(Date.UTC(2026, 10, 22, 9) + ms)
+    expect(lineTime(text)).toBe(Date.UTC(2026, 10, 22, 9) + ms)
   })
 
   it.each(["Europe/Berlin", "America/St_Johns", "UTC"])(
     "S2.15 without an offset it is local time: %s",
     (zone) => {
       moveTo(zone)
-      expect(timeOf("2026-11-22T09:00:00")).toBe(new Date(2026, 10, 22, 9).getTime())
-      expect(timeOf("2026-11-22 09:00:00.250")).toBe(new Date(2026, 10, 22, 9, 0, 0, 250).getTime())
-      expect(timeOf("2026-11-22")).toBe(new Date(2026, 10, 22).getTime())
+      expect(lineTime("2026-11-22T09:00:00")).toBe(new Date(2026, 10, 22, 9).getTime())
+      expect(lineTime("2026-11-22 09:00:00.250")).toBe(new Date(2026, 10, 22, 9, 0, 0, 250).getTime())
+      expect(lineTime("2026-11-22")).toBe(new Date(2026, 10, 22).getTime())
     }
   )
 
@@ -146,6 +145,6 @@ describe("times", () => {
     "1764",
     "2026-11-22T09:00:00Zulu"
   ])("%j is no time", (text) => {
-    expect(timeOf(text)).toBeNaN()
+    expect(lineTime(text)).toBeNaN()
   })
 })
