@@ -172,7 +172,7 @@ describe("days", () => {
     followed.now = new Date(2026, 2, 6, 23, 59).getTime()
     writeDay(dir, day, `${say("very late")}torn`)
     expect(await followed.look()).toEqual(["very late"])
-    followed.now = new Date(2026, 2, 7).getTime()
+    followed.now = new Date(2026, 2, 7, 23, 59).getTime()
     expect(await followed.look()).toEqual([expect.stringMatching(/^unterminated at /)])
     expect(asked.openNow).toBe(1)
     writeDay(dir, day, say("too late"))
