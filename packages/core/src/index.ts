@@ -12,9 +12,10 @@ export {
 export { auditTool, ToolDenied } from "./api/audit-tool.ts"
 export { disabledAuditLog } from "./api/disabled-audit-log.ts"
 export { type WithAuditOptions, type WorkerContext, withAudit } from "./api/with-audit.ts"
+export { asWritten, endsInCrLf, hasByteOrderMark, isBlankLine } from "./encode/edited-bytes.ts"
 export type { Fields } from "./encode/fields.ts"
 export { joinedBytes } from "./encode/joined-bytes.ts"
-export { LineSplitter, type SplitLine } from "./encode/line-splitter.ts"
+export { LineSplitter, type SplitLine, type VisitLine } from "./encode/line-splitter.ts"
 export { describeThrown, type Thrown } from "./encode/thrown.ts"
 export { toLocalDay } from "./encode/timestamp.ts"
 export { envName, isAppName, toAppName } from "./event/app-name.ts"
@@ -31,6 +32,7 @@ export { describePrivacy, type FieldDescription, type PrivacyDescription } from 
 export { fingerprint } from "./event/fingerprint.ts"
 export type { Head, ReservedName } from "./event/head.ts"
 export { isLevel, type Level, levelNumber, levels } from "./event/level.ts"
+export { lineTime } from "./event/line-time.ts"
 export {
   type DropReason,
   dropReasons,

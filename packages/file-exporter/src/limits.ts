@@ -19,7 +19,13 @@ export const readLimits = {
   /** The same where many users' files are searched, each with few processes and small batches. */
   beyondLinesOfUserMax: 256,
   /** How often `follow` looks by default. */
-  pollMs: 500
+  pollMs: 500,
+  /** How often `follow` looks at files of days that are over everywhere: lines come late, but not soon after each other. */
+  pollOlderMs: 60_000,
+  /** How often `follow` lists a directory that says it has not changed: on some network mounts that is not so. */
+  listMs: 5_000,
+  /** Two changes of a directory within this may show the same time: FAT has the coarsest. */
+  timeGrainMs: 2_000
 } as const
 
 /** How the end of a file is looked at before and after a write. */

@@ -43,7 +43,7 @@ export const readDayOn = (layer: ReadLayer, options: ReadDayOptions): AsyncItera
 
 /**
  * The newest lines first: each file backwards from its end, today's before yesterday's, and files of one day merged by
- * time. Reads only what it gives. Events without a clock have no day: `readDay({ day: "unknown" })` reads them.
+ * time. Today is also what is today where the log is written. Reads only what it gives. Events without a clock have no day: `readDay({ day: "unknown" })` reads them.
  *
  * A file that cannot be read is a row `unreadable`. Iterating rejects when a directory is there and cannot be listed.
  *
@@ -92,8 +92,9 @@ export const readAllUsersOn = (layer: ReadLayer, options: ReadAllUsersOptions): 
 /**
  * The lines of a log as they are written, and those of the next days as well. A line is given when its newline is there.
  *
- * Yesterday's files are looked at as well, all day long: lines come late, and a process may live in another zone. A file
- * that was renamed is read to its end before the one that took its name. A file that became shorter is a row `truncated`,
+ * At each look these files are looked at: those of days that are today anywhere on Earth, because a process may live in
+ * another zone, of the newest day that has begun, and of later days, which wrong clocks name. Yesterday's are looked at once
+ * a minute then: lines come late. A file that was renamed is read to its end before the one that took its name. A file that became shorter is a row `truncated`,
  * and is read again from its front; one that was cut and has grown past the old end between two looks is not noticed.
  * A file that cannot be read is one row `unreadable`, until it can.
  *

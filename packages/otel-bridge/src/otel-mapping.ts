@@ -84,17 +84,16 @@ export const toLogRecord = (line: AuditEvent, app: string, empty: Empty = null):
   }
 }
 
-const attributesOf = ({ head, fields, rest }: AuditEvent, empty: Empty): Attributes => {
+const attributesOf = ({ head, fields }: AuditEvent, empty: Empty): Attributes => {
   const attributes: Attributes = Object.create(null)
   for (const { to, read } of headAttributes) {
     const value = read(head)
     if (value !== undefined) attributes[to] = toAttributeValue(value, empty)
   }
-  const all = { ...rest, ...fields }
-  for (const name of Object.keys(all)) {
-    const value = toAttributeValue(all[name], empty)
+  for (const name of Object.keys(fields)) {
+    const value = toAttributeValue(fields[name], empty)
     const named = Object.hasOwn(fieldAttributes, name) ? fieldAttributes[name] : undefined
-    for (const to of named ?? [attributeName(name, all, takenNames)]) attributes[to] = value
+    for (const to of named ?? [attributeName(name, fields, takenNames)]) attributes[to] = value
   }
   return attributes
 }

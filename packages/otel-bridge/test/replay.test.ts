@@ -54,6 +54,32 @@ describe("a replay", () => {
     }
   )
 
+  it("F74 sends lines as they were before an editor saved them", async () => {
+    const lines = await oldLines(5)
+    const edited = `\ufeff${lines.slice(0, 3).join("\r\n")}\r\n \t\r\n\ufeff${lines.slice(3).join("\r\n")}\r`
+    for (const source of [encoder.encode(edited), edited.split("\n")]) {
+      const memory = memoryExporter()
+      expect(await replay(source, memory, { app })).toMatchObject({ complete: true, sent: 5, damaged: 0 })
+      expect(memory.lines).toEqual(lines)
+    }
+  })
+
+  it("S2.15 takes every form of time that the readers take", async () => {
+    const times = [
+      "2026-11-22T09:00:00,123456+00:00",
+      "2026-11-22 09:00Z",
+      "2026-11-22T11:00:00.5+0200",
+      "2026-11-22T09:00:00+00"
+    ]
+    const lines = [
+      ...times.map((ts) => JSON.stringify({ ts })),
+      `{"ts":${Date.UTC(2026, 10, 22, 9) / 1_000}}`
+    ]
+    const memory = memoryExporter()
+    const range = { from: Date.UTC(2026, 10, 22, 9), to: Date.UTC(2026, 10, 22, 9, 0, 1) }
+    expect(await replay(lines, memory, { app, ...range })).toMatchObject({ sent: 5, skipped: 0 })
+  })
+
   it("takes lines of text, and a last line without its newline", async () => {
     const lines = await oldLines(5)
     const [text, bytes] = [memoryExporter(), memoryExporter()]

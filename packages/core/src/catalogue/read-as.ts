@@ -25,7 +25,7 @@ export function readAs(event: EventKind, line: AuditEvent): ReadEvent<Record<str
 export function readAs(event: EventKind, line: AuditEvent): unknown {
   if (line.kind !== "event" || line.head.category !== event.category) return undefined
   const fields: Record<string, unknown> = Object.create(null)
-  const rest: Record<string, unknown> = Object.assign(Object.create(null), line.rest, line.fields)
+  const rest: Record<string, unknown> = Object.assign(Object.create(null), line.fields)
   const misfits: string[] = []
   for (const { name, isOptional, decode } of decodersOf(event.fields)) {
     const isThere = Object.hasOwn(rest, name)

@@ -12,6 +12,12 @@ export interface SplitLine {
   readonly isTerminated: boolean
 }
 
+/**
+ * Is shown a line: `bytes` from `start` to `end`, behind its newline, and the offset of its first byte. The bytes are valid
+ * during the call, and `undefined` for a line that is too long.
+ */
+export type VisitLine = (bytes: Uint8Array | undefined, start: number, end: number, offset: number) => void
+
 const newline = 0x0a
 const nothing = new Uint8Array(0)
 
@@ -35,23 +41,31 @@ export class LineSplitter {
 
   /** The lines that end in this piece, blank ones too. */
   push(piece: Uint8Array): SplitLine[] {
-    const { at, bytesMax } = this
-    const { buffer, byteOffset } = piece
     const lines: SplitLine[] = []
+    this.each(piece, (bytes, start, end, offset) => {
+      // A view costs a third less than a subarray.
+      const line = bytes && new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
+      lines.push({ bytes: line, offset, isTerminated: true })
+    })
+    return lines
+  }
+
+  /** The same lines without a view of each, which costs more than finding their ends. */
+  each(piece: Uint8Array, visit: VisitLine): void {
+    const { at, bytesMax } = this
     let start = 0
     for (let end = piece.indexOf(newline); end !== -1; end = piece.indexOf(newline, start)) {
+      const next = end + 1
       // Only a piece's first line can have begun in the piece before.
-      const isHeld = this.heldBytes > 0
-      const offset = at + start - this.heldBytes
-      const length = end - start
-      // A view costs a third less than a subarray.
-      const rest = length > bytesMax ? undefined : new Uint8Array(buffer, byteOffset + start, length + 1)
-      lines.push({ bytes: isHeld ? this.take(length, rest) : rest, offset, isTerminated: true })
-      start = end + 1
+      if (this.heldBytes > 0) {
+        const offset = at - this.heldBytes
+        const line = this.take(end, piece.subarray(0, next))
+        visit(line, 0, line?.length ?? 0, offset)
+      } else visit(end - start > bytesMax ? undefined : piece, start, next, at + start)
+      start = next
     }
     this.hold(piece.subarray(start))
     this.at += piece.length
-    return lines
   }
 
   /** The line that has no newline, which is then no longer held; `undefined` where the bytes end in one. */
@@ -60,11 +74,11 @@ export class LineSplitter {
     return this.heldBytes === 0 ? undefined : { bytes: this.take(0, nothing), offset, isTerminated: false }
   }
 
-  private take(length: number, end: Uint8Array | undefined): Uint8Array | undefined {
+  private take(length: number, end: Uint8Array): Uint8Array | undefined {
     const { held, heldBytes, bytesMax } = this
     this.held = []
     this.heldBytes = 0
-    return end === undefined || heldBytes + length > bytesMax ? undefined : joinedBytes([...held, end])
+    return heldBytes + length > bytesMax ? undefined : joinedBytes([...held, end])
   }
 
   private hold(rest: Uint8Array): void {

@@ -31,8 +31,16 @@ const reservedNames = [
 /** Names that `defineEvent` refuses for a field at compile time. */
 export type ReservedName = (typeof reservedNames)[number] | `trace_${string}`
 
-/** Every key that format 1 fixes, for readers. */
-export const headKeys: ReadonlySet<string> = new Set([...reservedNames, "trace_id", "trace_flags"])
+/** Every key that format 1 fixes, for readers, and the type of its value; a level's is for `readLevel`. */
+export const headTypes: ReadonlyMap<string, "string" | "number" | "any"> = new Map([
+  ...reservedNames.map((name) => [name, "string"] as const),
+  ["trace_id", "string"],
+  ["trace_flags", "number"],
+  ["seq", "number"],
+  ["v", "number"],
+  ["level", "any"],
+  ["origin", "any"]
+])
 
 const reserved: ReadonlySet<string> = new Set(reservedNames)
 

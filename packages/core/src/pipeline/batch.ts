@@ -5,6 +5,7 @@ import { LineSplitter } from "../encode/line-splitter.ts"
 import { toLocalDay } from "../encode/timestamp.ts"
 import { type AuditEvent, decodeLine } from "../event/decode-line.ts"
 import { levelNumber } from "../event/level.ts"
+import { lineTime } from "../event/line-time.ts"
 import { lineKindNumber } from "../event/mark.ts"
 import type { Page } from "./page-store.ts"
 
@@ -284,7 +285,7 @@ const toLooseLine = (bytes: Uint8Array): LooseLine => {
     }
   }
   const { head, kind } = decoded
-  const time = Date.parse(head.ts)
+  const time = Math.floor(lineTime(head.ts))
   return {
     bytes,
     kind: lineKindNumber[kind],

@@ -4,10 +4,12 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { ByteWriter } from "../encode/byte-writer.ts"
+import { isBlankLine } from "../encode/edited-bytes.ts"
 import { LineEncoder } from "../encode/line-encoder.ts"
 import { Timestamps } from "../encode/timestamp.ts"
 import { type AuditEvent, decodeLine } from "../event/decode-line.ts"
 import { levelNumber } from "../event/level.ts"
+import { lineTime } from "../event/line-time.ts"
 import { markLevel } from "../event/mark.ts"
 import { makeStreamKey, StreamIds } from "../event/stream-id.ts"
 import { eventLimits } from "../limits.ts"
@@ -119,7 +121,7 @@ class Replay {
     let read: ReplayPosition = { lines: 0, id: "" }
     for await (const line of linesOf(source)) {
       if (signal?.aborted === true) return this.result(false)
-      const decoded = line === undefined || isBlank(line) ? undefined : decodeLine(line)
+      const decoded = line === undefined || isBlankLine(line) ? undefined : decodeLine(line)
       const event = decoded === undefined || "damage" in decoded ? undefined : decoded
       read = { lines: read.lines + 1, id: event?.head.id ?? "" }
       if (resume !== undefined && read.lines <= resume.lines) {
@@ -139,7 +141,7 @@ class Replay {
   }
 
   private takeIn(line: SourceLine, event: AuditEvent | undefined): void {
-    if (line !== undefined && isBlank(line)) return
+    if (line !== undefined && isBlankLine(line)) return
     if (line === undefined || event === undefined) this.counts.damaged += 1
     else if (!this.isWanted(event)) this.counts.skipped += 1
     else {
@@ -150,7 +152,7 @@ class Replay {
 
   private isWanted({ kind, head }: AuditEvent): boolean {
     const { from, to } = this.options
-    const time = Date.parse(head.ts)
+    const time = lineTime(head.ts)
     if (from !== undefined && !(time >= Number(from))) return false
     if (to !== undefined && !(time < Number(to))) return false
     if (kind !== "event" || head.category === "session") return true
@@ -203,9 +205,6 @@ class Replay {
     return { complete, ...this.progress }
   }
 }
-
-const isBlank = (line: Uint8Array): boolean =>
-  line.every((byte) => byte === 0x0a || byte === 0x0d || byte === 0x20)
 
 const elsewhere = (): Error => new Error("Cannot resume a replay: the position is not in this source")
 

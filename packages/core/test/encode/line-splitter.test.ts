@@ -9,7 +9,10 @@ type Cut = readonly [text: string | undefined, offset: number, isTerminated: boo
 
 const cutsOf = (text: string, pieceBytes: number, bytesMax?: number): readonly Cut[] => {
   const splitter = new LineSplitter(100, bytesMax)
-  const piece = new Uint8Array(pieceBytes)
+  const shown = new LineSplitter(100, bytesMax)
+  const seen: Cut[] = []
+  // Somewhere in a larger buffer, as a part of a chunk is.
+  const piece = new Uint8Array(pieceBytes + 7).subarray(7)
   const cuts: Cut[] = []
   const take = (line: ReturnType<LineSplitter["takeRest"]>): void => {
     if (line === undefined) return
@@ -20,7 +23,11 @@ const cutsOf = (text: string, pieceBytes: number, bytesMax?: number): readonly C
     const part = bytes(text.slice(at, at + pieceBytes))
     piece.set(part)
     for (const line of splitter.push(piece.subarray(0, part.length))) take(line)
+    shown.each(piece.subarray(0, part.length), (bytes, start, end, offset) => {
+      seen.push([bytes && new TextDecoder().decode(bytes.subarray(start, end)), offset, true])
+    })
   }
+  expect(seen).toEqual(cuts)
   take(splitter.takeRest())
   expect(splitter.position).toBe(100 + text.length)
   expect(splitter.takeRest()).toBeUndefined()

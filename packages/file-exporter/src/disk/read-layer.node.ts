@@ -18,7 +18,8 @@ const toFacts = (stats: Stats): ReadFacts => ({
       : stats.isSymbolicLink()
         ? "link"
         : "other",
-  size: stats.size
+  size: stats.size,
+  changedMs: stats.mtimeMs
 })
 
 const ifThere = async <Found>(found: Promise<Found>): Promise<Found | undefined> => {

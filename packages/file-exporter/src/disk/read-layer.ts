@@ -13,6 +13,8 @@ export interface ReadFacts {
   readonly id: string
   readonly kind: "file" | "directory" | "link" | "other"
   readonly size: number
+  /** When its content changed, in ms since 1970; of a directory, when a name came or went. Some mounts do not keep it. */
+  readonly changedMs: number
 }
 
 /** A file that was opened. */

@@ -29,14 +29,18 @@ export interface DayFile {
   readonly rotation: string
 }
 
+/** The one directory that `listDayFiles` lists. */
+export const dayFilesDir = ({ dir, userFiles }: Place): string =>
+  userFiles === undefined ? dir : userDir(dir, userFiles)
+
 /** The files that readers read, by day, and of one day the daily one first. What was moved aside is not among them. */
-export const listDayFiles = async (
-  layer: ReadLayer,
-  { app, dir, userFiles }: Place
-): Promise<readonly DayFile[]> =>
-  userFiles === undefined
+export const listDayFiles = async (layer: ReadLayer, place: Place): Promise<readonly DayFile[]> => {
+  const { app, userFiles } = place
+  const dir = dayFilesDir(place)
+  return userFiles === undefined
     ? withoutRotated(await listFolder(layer, dir, "", (name) => readFileName(app, name)))
-    : listUserFiles(layer, userDir(dir, userFiles), userFolder(userFiles))
+    : listUserFiles(layer, dir, userFolder(userFiles))
+}
 
 /** The same of one user's directory; neither it nor its parent may be a link, which would lead out of the log's. */
 export const listUserFiles = async (

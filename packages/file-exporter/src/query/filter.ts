@@ -1,7 +1,7 @@
 // Which rows are asked for. One rule for events and marks alike, and every condition that is given must hold.
 // Damage always passes: what a damaged line was cannot be known.
-import { type AuditEvent, isLevel, type Level, levelNumber } from "@daybook/core"
-import { type Moment, momentTime, timeOf } from "./moment.ts"
+import { type AuditEvent, isLevel, type Level, levelNumber, lineTime } from "@daybook/core"
+import { type Moment, momentTime } from "./moment.ts"
 
 /** What a line must be to be read. Marks are lines like any other: to see holes, ask for the category `gap` as well. */
 export interface RowFilters {
@@ -48,7 +48,7 @@ export const makeRowFilter = (
   const wantedText = text === undefined || text === "" ? undefined : text.toLowerCase()
   const passesSession = (found: string): boolean => session === undefined || isSession(session, found)
   const isInTime = (ts: string): boolean => {
-    const time = timeOf(ts)
+    const time = lineTime(ts)
     return time >= fromMs && time < toMs
   }
   return {

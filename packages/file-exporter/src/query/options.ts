@@ -30,11 +30,14 @@ export interface ReadDayOptions extends ReadOptions {
 
 /** How far back, and how much. */
 export interface RecentSpan {
-  /** Days of the calendar, today among them. Default 7. */
+  /**
+   * Days of the calendar, today among them; `readDay` gives exactly one. Today is the reader's date and, of the days that
+   * are today somewhere on Earth, the newest that has a file. Default 7, or as far back as `from` goes.
+   */
   readonly days?: number | undefined
   /** Most events. Marks and damage come along and do not count. Default 200, and 500 for all users. */
   readonly limit?: number | undefined
-  /** What is today. Default: now. */
+  /** The moment from which on days are counted back. Default: now, or `to` where that is earlier. */
   readonly at?: Date | number | undefined
 }
 
@@ -51,7 +54,10 @@ export interface FollowClock {
 }
 
 export interface FollowOptions extends ReadOptions {
-  /** `now`: only what is written from now on, the default. `today`: the lines of today first. */
+  /**
+   * `now`: only what is written from now on, the default. `today`: the lines of today first; today is the reader's date and, of
+   * the days that are today somewhere on Earth, the newest that has a file.
+   */
   readonly begin?: "now" | "today" | undefined
   /** How long to wait between two looks. Default 500 ms. */
   readonly pollMs?: number | undefined

@@ -13,7 +13,7 @@ import { userFolderName } from "../place/layout.node.ts"
 import { byDay, type DayFile, listFolders, listUserFiles } from "../place/list.node.ts"
 import type { RowFilter } from "../query/filter.ts"
 import type { DamagedLine, Row } from "../query/row.ts"
-import { isInSpan, type Span } from "../query/span.ts"
+import { filesInSpan, type Span } from "../query/span.ts"
 import { ReadFiles } from "./open-files.ts"
 import { backwardSource, type Reading, unreadable } from "./source.ts"
 
@@ -27,7 +27,7 @@ export async function* allUsersRows(
   const files: DayFile[] = []
   for await (const found of listAllUsers(layer, dir)) {
     if ("damage" in found) yield found
-    else if (isInSpan(span, found)) files.push(found)
+    else files.push(found)
   }
   const events = new Newest(span.limit)
   const marks = new Newest(span.limit)
@@ -35,7 +35,8 @@ export async function* allUsersRows(
   const beyond = { linesMax: readLimits.beyondLinesOfUserMax, isBeyond }
   const open = new ReadFiles(layer, 1)
   try {
-    for (const sameDay of byDay(files, ({ day }) => day).toReversed()) {
+    const inSpan = filesInSpan(files, span, wanted.onNote)
+    for (const sameDay of byDay(inSpan, ({ day }) => day).toReversed()) {
       const midnight = Date.parse(`${sameDay[0]?.day}T00:00:00Z`)
       if (midnight + longestDayMs < events.floor) break
       const how = { ...wanted, filesAtOnce: 1, beyond, timeBefore: midnight }

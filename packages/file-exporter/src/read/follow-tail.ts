@@ -68,6 +68,11 @@ export class FileTail implements LineChunks {
     return "there"
   }
 
+  /** Whether there is anything to give since the last look. */
+  get hasMore(): boolean {
+    return this.isEnding || this.said.length > 0 || this.size > this.lines.position
+  }
+
   /** The next look is the last one: a line that is still in progress then never will be finished. */
   end(): void {
     this.isEnding = true

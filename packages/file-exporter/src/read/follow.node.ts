@@ -1,18 +1,22 @@
 // Following a log as it grows: which files belong to it at each look, when a file is begun and when it is given up, and
 // how the looking ends. How one file is followed is follow-tail.ts.
 
-//   look ──▶ list the days since yesterday ──▶ files that lost their name, for the last time
-//    ▲       then each day, the oldest first, its files merged by time
-//    └──────────────────────────── wait `pollMs` ◀───────────┘
+//   look ──▶ which files are there, since yesterday or since the newest day before it
+//    ▲       ──▶ those that lost their name, for the last time
+//    │       ──▶ each day that has grown, the oldest first, its files merged by time
+//    └── wait `pollMs` ◀──┘     (days that are over everywhere are looked at once a minute)
 
 import type { ReadLayer } from "../disk/read-layer.ts"
+import { readLimits } from "../limits.ts"
 import { dayBack } from "../place/day.ts"
-import { byDay, type DayFile, listDayFiles } from "../place/list.node.ts"
+import { byDay, type DayFile } from "../place/list.node.ts"
 import type { Place } from "../place/place.node.ts"
+import { type DaySpan, newestBegun, todayAnywhere, todayOf } from "../place/today.ts"
 import type { RowFilter } from "../query/filter.ts"
 import type { FollowClock } from "../query/options.ts"
 import type { Row } from "../query/row.ts"
 import { FileTail } from "./follow-tail.ts"
+import { Listing } from "./listing.ts"
 import { type LineChunks, mergeRows, RowSource } from "./merge.ts"
 import { ReadFiles } from "./open-files.ts"
 import { RowDecoder } from "./row-decoder.ts"
@@ -35,12 +39,14 @@ export const followedRows = (layer: ReadLayer, followed: Followed): AsyncGenerat
 interface FollowedFile {
   readonly tail: FileTail
   readonly decoder: RowDecoder
+  lookedAt: number
 }
 
 class Follower {
   private readonly layer: ReadLayer
   private readonly options: Followed
   private readonly files: ReadFiles
+  private readonly listing: Listing
   private readonly followed = new Map<string, FollowedFile>()
   /** Files that another file took the name of. They are looked at once more. */
   private gone: FollowedFile[] = []
@@ -51,6 +57,7 @@ class Follower {
     this.layer = layer
     this.options = options
     this.files = new ReadFiles(layer)
+    this.listing = new Listing(layer, options.place)
   }
 
   async *rows(): AsyncGenerator<Row, void> {
@@ -70,22 +77,30 @@ class Follower {
 
   private async *look(isFirst: boolean): AsyncGenerator<Row, void> {
     const now = this.options.clock.now()
-    const yesterday = dayBack("follow", now, 1)
-    await this.beginFiles(isFirst, isFirst ? yesterday : this.since, dayBack("follow", now, 0))
+    const listed = await this.listing.files(now)
+    const newest = newestBegun(now, listed)
+    const { first } = todayAnywhere(now)
+    // Where a clock is wrong, or nothing was written for long, the newest day is older than yesterday.
+    const since = earliest(dayBack("follow", now, 1), first, newest)
+    const today = todayOf(now, dayBack("follow", now, 0), newest)
+    await this.beginFiles(listed, isFirst ? since : this.since, isFirst ? today : undefined)
     // A reader that was stopped for days still gives what was written meanwhile; a clock that steps back gives nothing twice.
-    if (yesterday > this.since) this.since = yesterday
+    if (since > this.since) this.since = since
     const last = this.gone
     this.gone = []
     for (const { tail } of last) tail.end()
-    for (const [path, { tail }] of this.followed) {
+    for (const [path, followed] of this.followed) {
+      const { tail, lookedAt } = followed
       if (tail.day < this.since) tail.end()
+      else if (tail.day < first && tail.day !== newest && isWithin(lookedAt, now)) continue
+      followed.lookedAt = now
       if ((await tail.look()) === "gone") this.replace(path)
     }
     yield* this.merge(last)
     for (const { tail } of last) await tail.file.close()
     yield* this.merge(this.gone)
-    for (const sameDay of byDay([...this.followed.values()], ({ tail }) => tail.day))
-      yield* this.merge(sameDay)
+    const grown = [...this.followed.values()].filter(({ tail }) => tail.hasMore)
+    for (const sameDay of byDay(grown, ({ tail }) => tail.day)) yield* this.merge(sameDay)
     for (const [path, { tail }] of this.followed) {
       if (tail.day >= this.since) continue
       this.followed.delete(path)
@@ -93,21 +108,27 @@ class Follower {
     }
   }
 
-  private async beginFiles(isFirst: boolean, since: string, today: string): Promise<void> {
-    const { place, filter, begin } = this.options
-    for (const file of await listDayFiles(this.layer, place)) {
+  /** `today` is given at the first look, when only what is asked for is read from its front. */
+  private async beginFiles(
+    listed: readonly DayFile[],
+    since: string,
+    today: DaySpan | undefined
+  ): Promise<void> {
+    const { filter, begin } = this.options
+    for (const file of listed) {
       const isWanted = file.session === undefined || filter.passesSession(file.session)
       if (file.day < since || !isWanted || this.followed.has(file.path)) continue
       const { tail, decoder } = this.follow(file)
       if (this.gone.some((old) => old.tail.file.path === file.path)) decoder.note("replaced", 0)
-      const isRead = !isFirst || (begin === "today" && file.day === today)
-      if (!isRead) await tail.beginAtEnd()
+      const isToday = today !== undefined && file.day >= today.first && file.day <= today.last
+      if (today !== undefined && !(begin === "today" && isToday)) await tail.beginAtEnd()
     }
   }
 
   private follow({ path, day }: Pick<DayFile, "path" | "day">): FollowedFile {
     const tail = new FileTail(this.layer, this.files.file(path), day)
-    const followed = { tail, decoder: new RowDecoder(path, this.options.onNote) }
+    const decoder = new RowDecoder(path, this.options.onNote)
+    const followed = { tail, decoder, lookedAt: Number.NEGATIVE_INFINITY }
     this.followed.set(path, followed)
     return followed
   }
@@ -116,6 +137,7 @@ class Follower {
   private replace(path: string): void {
     const old = this.followed.get(path)
     this.followed.delete(path)
+    this.listing.forget()
     if (old !== undefined) this.gone.push(old)
   }
 
@@ -128,3 +150,9 @@ class Follower {
     return mergeRows(sources, "forwards", filter)
   }
 }
+
+const isWithin = (lookedAt: number, now: number): boolean =>
+  now >= lookedAt && now < lookedAt + readLimits.pollOlderMs
+
+const earliest = (...days: readonly string[]): string =>
+  days.filter((day) => day !== "").reduce((one, other) => (one < other ? one : other))

@@ -1,8 +1,7 @@
 // Rows of several files as one sequence: by time between the files, and in each file's own order within it. Holds one
 // chunk of each file. Where the files are, and which way they are read, is left to the readers.
-import type { SplitLine } from "@daybook/core"
+import { lineTime, type SplitLine } from "@daybook/core"
 import type { RowFilter } from "../query/filter.ts"
-import { timeOf } from "../query/moment.ts"
 import type { DamagedLine, Row } from "../query/row.ts"
 import type { RowDecoder } from "./row-decoder.ts"
 
@@ -45,7 +44,7 @@ export class RowSource {
   get time(): number {
     if (this.foundTime === undefined) {
       const { found } = this
-      const time = found === undefined || "damage" in found ? Number.NaN : timeOf(found.head.ts)
+      const time = found === undefined || "damage" in found ? Number.NaN : lineTime(found.head.ts)
       this.foundTime = Number.isNaN(time) ? this.timeBefore : time
     }
     return this.foundTime

@@ -7,7 +7,7 @@ import { byDay, listDayFiles } from "../place/list.node.ts"
 import type { Place } from "../place/place.node.ts"
 import type { RowFilter } from "../query/filter.ts"
 import type { Row } from "../query/row.ts"
-import { isInSpan, type Span } from "../query/span.ts"
+import { filesInSpan, type Span } from "../query/span.ts"
 import { mergeRows } from "./merge.ts"
 import { ReadFiles } from "./open-files.ts"
 import { backwardSource, type Reading } from "./source.ts"
@@ -24,11 +24,12 @@ export async function* recentRows(
   let left = span.limit
   if (left === 0) return
   const files = (await listDayFiles(layer, place)).filter(
-    (file) => isInSpan(span, file) && (file.session === undefined || filter.passesSession(file.session))
+    ({ session }) => session === undefined || filter.passesSession(session)
   )
   const open = new ReadFiles(layer)
   try {
-    for (const sameDay of byDay(files, ({ day }) => day).toReversed()) {
+    const inSpan = filesInSpan(files, span, wanted.onNote)
+    for (const sameDay of byDay(inSpan, ({ day }) => day).toReversed()) {
       const how = { ...wanted, filesAtOnce: sameDay.length, beyond }
       const sources = sameDay.map(({ path }) => backwardSource(open.file(path), how))
       for await (const row of mergeRows(sources, "backwards", filter)) {

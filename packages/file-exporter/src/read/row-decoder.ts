@@ -1,10 +1,9 @@
 // Makes rows of a file's lines, and reports each note once. What a row is stands in query/row.ts; which rows are wanted is
 // decided by the filter.
-import { decodeLine, type SplitLine } from "@daybook/core"
+import { decodeLine, hasByteOrderMark, isBlankLine, type SplitLine } from "@daybook/core"
 import type { ReadNote, Row } from "../query/row.ts"
 
 const carriageReturn = 0x0d
-const newline = 0x0a
 const formatVersion = 1
 
 export class RowDecoder {
@@ -21,10 +20,9 @@ export class RowDecoder {
   row({ bytes, offset, isTerminated }: SplitLine): Row | undefined {
     const { file } = this
     if (bytes === undefined) return { damage: "too long", file, offset }
-    const hasMark = offset === 0 && startsWithByteOrderMark(bytes)
-    if (hasMark) this.note("byte order mark", offset)
+    if (hasByteOrderMark(bytes)) this.note("byte order mark", offset)
     if (bytes.at(isTerminated ? -2 : -1) === carriageReturn) this.note("carriage returns", offset)
-    if (isBlank(bytes, hasMark ? 3 : 0)) return undefined
+    if (isBlankLine(bytes)) return undefined
     if (!isTerminated) return { damage: "unterminated", file, offset }
     const decoded = decodeLine(bytes)
     if ("damage" in decoded) return { damage: decoded.damage, file, offset }
@@ -37,16 +35,4 @@ export class RowDecoder {
     this.noted.add(note)
     this.onNote({ note, file: this.file, offset })
   }
-}
-
-const startsWithByteOrderMark = (bytes: Uint8Array): boolean =>
-  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-
-// An editor turns our blank lines into CR LF. NUL is no blank: it is what a power cut leaves of a line.
-const isBlank = (bytes: Uint8Array, from: number): boolean => {
-  for (let at = from; at < bytes.length; at++) {
-    const byte = bytes[at]
-    if (byte !== 0x20 && byte !== 0x09 && byte !== carriageReturn && byte !== newline) return false
-  }
-  return true
 }

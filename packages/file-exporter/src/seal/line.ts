@@ -38,12 +38,11 @@ export const endsWith = (bytes: Uint8Array, end: number, ending: Uint8Array): bo
 
 /**
  * The digits by which a line, newline included, says whose it is, with their dash; `undefined` for a line that does not
- * end as lines with an id do.
+ * end as lines with an id do. The line is all of the bytes, or those from `start` to `end`.
  */
-export const keyOf = (line: Uint8Array): string | undefined => {
-  const end = line.length
+export const keyOf = (line: Uint8Array, start = 0, end = line.length): string | undefined => {
   const from = end - closeBytes - keyChars
-  if (from < 0 || line[end - 1] !== newline || line[end - 2] !== brace || line[end - 3] !== quote)
+  if (from < start || line[end - 1] !== newline || line[end - 2] !== brace || line[end - 3] !== quote)
     return undefined
   for (let at = 0; at < keyChars; at++) {
     const byte = line[from + at] ?? 0
@@ -58,10 +57,10 @@ const isHexDigit = (byte: number): boolean =>
 const beforeSeq = encoder.encode(',"seq":')
 
 /** The `seq` of a line, from its fixed place; 0 for marks, and for what has none there. */
-export const seqOf = (line: Uint8Array): number => {
-  let at = line.length - idMemberBytes - 1
+export const seqOf = (line: Uint8Array, start = 0, end = line.length): number => {
+  let at = end - idMemberBytes - 1
   let seq = 0
-  for (let unit = 1; at > 0; at--, unit *= 10) {
+  for (let unit = 1; at > start; at--, unit *= 10) {
     const digit = (line[at] ?? 0) - zero
     if (digit < 0 || digit > 9) break
     seq += digit * unit

@@ -2,11 +2,11 @@
 // shows that something is wrong and nothing else; what it was can be seen from the numbers, the ids and the count.
 
 import { createHash } from "node:crypto"
-import { type AuditEvent, decodeLine } from "@daybook/core"
+import { type AuditEvent, asWritten, decodeLine } from "@daybook/core"
 import { keyOf, keyOnLine, type SealLine } from "../seal/line.ts"
 import { counted } from "../words.ts"
 import { type Findings, missingText, type Position, sealsText } from "./findings.ts"
-import { hasByteOrderMark, type LineVisitor, withoutCr } from "./lines.ts"
+import type { LineVisitor } from "./lines.ts"
 import { NumberRanges } from "./ranges.ts"
 import type { ProblemKind } from "./report.ts"
 import type { SessionTrail } from "./session.ts"
@@ -57,11 +57,11 @@ export class DoubtVisitor implements LineVisitor {
     this.lineNumber = doubt.from.line - 1
   }
 
-  line(bytes: Uint8Array, offset: number): void {
+  line(bytes: Uint8Array, start: number, end: number, offset: number): void {
     this.lineNumber += 1
     if (this.doubt.isBehindSeal && offset === this.doubt.from.offset) return
     const where = { line: this.lineNumber, offset }
-    const line = withoutCr(offset === 0 && hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes)
+    const line = asWritten(bytes, start, end)
     if (line.length === 1) return
     const key = keyOf(line)
     if (key === this.key) this.own(line, where)

@@ -9,14 +9,14 @@
 //                 yes ─▶ sealed; the next stretch is open
 //   the file's end ─▶ what is still open is not sealed
 
-import { decodeLine } from "@daybook/core"
+import { asWritten, decodeLine, endsInCrLf, hasByteOrderMark } from "@daybook/core"
 import type { DayFile } from "../place/list.node.ts"
 import { endsWith, keyOf, readMark, seqOf, timeAt, toSealLine } from "../seal/line.ts"
 import { counted } from "../words.ts"
 import type { Doubt } from "./doubt.node.ts"
 import type { Position } from "./findings.ts"
 import type { KnownTail } from "./known.ts"
-import { hasByteOrderMark, type LineVisitor, withoutCr } from "./lines.ts"
+import type { LineVisitor } from "./lines.ts"
 import { judgeSeal } from "./seal.node.ts"
 import { SessionTrail } from "./session.ts"
 import { OpenStretch, type VerifyState } from "./stretch.node.ts"
@@ -31,7 +31,9 @@ export class FileCheck implements LineVisitor {
   private readonly opens = new Map<string, OpenStretch>()
   private last: OpenStretch | undefined
   /** Lines of one session behind each other are hashed at once. */
-  private run: { readonly open: OpenStretch; readonly first: Uint8Array; end: number } | undefined
+  private run:
+    | { readonly open: OpenStretch; readonly bytes: Uint8Array; readonly start: number; end: number }
+    | undefined
   private rewrittenAt: Position | undefined
   private torn = 0
   private tornAt: Position | undefined
@@ -54,12 +56,15 @@ export class FileCheck implements LineVisitor {
     return Math.max(this.tornOf.get(session) ?? -1, this.tornOf.get("") ?? -1)
   }
 
-  line(bytes: Uint8Array, offset: number): void {
+  line(bytes: Uint8Array, start: number, end: number, offset: number): void {
     this.lines += 1
-    const hasMark = offset === 0 && hasByteOrderMark(bytes)
-    const written = hasMark ? bytes.subarray(3) : bytes
-    const line = withoutCr(written)
-    if (line.length > 1) this.whole(line, offset, hasMark || line !== written)
+    const isRewritten = endsInCrLf(bytes, start, end) || hasByteOrderMark(bytes, start)
+    if (!isRewritten) {
+      if (end - start > 1) this.whole(bytes, start, end, offset, false)
+      return
+    }
+    const line = asWritten(bytes, start, end)
+    if (line.length > 1) this.whole(line, 0, line.length, offset, true)
   }
 
   unterminated(bytes: Uint8Array, offset: number): void {
@@ -103,41 +108,40 @@ export class FileCheck implements LineVisitor {
       )
   }
 
-  private whole(line: Uint8Array, offset: number, isRewritten: boolean): void {
+  private whole(bytes: Uint8Array, start: number, end: number, offset: number, isRewritten: boolean): void {
     const at = { line: this.lines, offset }
     if (isRewritten) this.rewrittenAt ??= at
-    const open = this.openOf(line, at)
+    const open = this.openOf(bytes, start, end, at)
     if (open === undefined) return
-    const seq = seqOf(line)
-    if (seq === 0 && this.isSeal(open, line, at)) return
+    const seq = seqOf(bytes, start, end)
+    if (seq === 0 && this.isSeal(open, bytes.subarray(start, end), at)) return
     if (isRewritten) open.isRewritten = true
-    if (open.lines === 0) open.first = { ...at, ms: timeAt(line, 0) }
+    if (open.lines === 0) open.first = { ...at, ms: timeAt(bytes, start) }
     open.lines += 1
     open.lastOffset = offset
     open.trail.lines += 1
     if (seq > 0) {
       open.trail.events.add(seq)
-      if (isSessionLine(line)) readSession(open.trail, line)
+      if (isSessionLine(bytes, start, end)) readSession(open.trail, bytes.subarray(start, end))
     }
-    this.take(open, line)
+    this.take(open, bytes, start, end)
     const { seenTails } = open
     if (seenTails !== undefined) this.meetTails(open, seenTails)
   }
 
-  private take(open: OpenStretch, line: Uint8Array): void {
+  private take(open: OpenStretch, bytes: Uint8Array, start: number, end: number): void {
     const { run } = this
-    if (run?.open === open && run.first.buffer === line.buffer && run.end === line.byteOffset)
-      run.end += line.length
+    if (run?.open === open && run.bytes === bytes && run.end === start) run.end = end
     else {
       this.flush()
-      this.run = { open, first: line, end: line.byteOffset + line.length }
+      this.run = { open, bytes, start, end }
     }
   }
 
   private flush(): void {
     if (this.run === undefined) return
-    const { open, first, end } = this.run
-    open.update(new Uint8Array(first.buffer, first.byteOffset, end - first.byteOffset))
+    const { open, bytes, start, end } = this.run
+    open.update(bytes.subarray(start, end))
     this.run = undefined
   }
 
@@ -152,9 +156,11 @@ export class FileCheck implements LineVisitor {
   }
 
   /** The session that a line ends like. */
-  private openOf(line: Uint8Array, at: Position): OpenStretch | undefined {
-    if (this.last !== undefined && endsWith(line, line.length, this.last.ending)) return this.last
-    const key = keyOf(line)
+  private openOf(bytes: Uint8Array, start: number, end: number, at: Position): OpenStretch | undefined {
+    const { last } = this
+    if (last !== undefined && end - start >= keyBytes && endsWith(bytes, end, last.ending)) return last
+    const key = keyOf(bytes, start, end)
+    const line = bytes.subarray(start, end)
     if (key === undefined) {
       this.unownedLine(line, at)
       return undefined
@@ -254,9 +260,9 @@ const sessionLine = new TextEncoder().encode(',"category":"session",')
 const levelBytes = `,"level":"info"`.length
 
 // At its fixed place: all of the log's own session lines have level info, and a time or none.
-const isSessionLine = (line: Uint8Array): boolean => {
-  const at = (line[7] === 0x22 ? 8 : 32) + levelBytes
-  return endsWith(line, at + sessionLine.length, sessionLine)
+const isSessionLine = (bytes: Uint8Array, start: number, end: number): boolean => {
+  const to = start + (bytes[start + 7] === 0x22 ? 8 : 32) + levelBytes + sessionLine.length
+  return to < end && endsWith(bytes, to, sessionLine)
 }
 
 const readSession = (trail: SessionTrail, line: Uint8Array): void => {

@@ -1,17 +1,13 @@
 // A range of a file, line by line as verifying needs it: raw bytes with their newlines, blank lines included, because
 // digests are over exactly these bytes.
-import type { SplitLine } from "@daybook/core"
-import { ForwardLines } from "../disk/lines.ts"
+import { LineSplitter, type VisitLine } from "@daybook/core"
 import type { OpenFile } from "../disk/read-layer.ts"
 import { verifyLimits } from "../limits.ts"
 
-const newline = 0x0a
-const carriageReturn = 0x0d
-
 /** Looks at the lines. Bytes are valid during the call only; those of one chunk lie one after the other in memory. */
 export interface LineVisitor {
-  /** A line with its newline; `offset` is its place in the file. */
-  line(bytes: Uint8Array, offset: number): void
+  /** A line from `start` to `end`, behind its newline; `offset` is its place in the file. */
+  line(bytes: Uint8Array, start: number, end: number, offset: number): void
   /** The last line of a file, without a newline. */
   unterminated(bytes: Uint8Array, offset: number): void
   /** A line beyond 1 MiB: none of ours, and not kept. */
@@ -32,35 +28,22 @@ export interface ReadRange {
 /** Reads a range of a file, in memory for one chunk and one line. */
 export const eachLine = async (file: OpenFile, range: ReadRange, visitor: LineVisitor): Promise<void> => {
   const { from, to, onBytes, signal } = range
-  const read = async (into: Uint8Array, position: number): Promise<number> => {
-    if (position >= to) return 0
-    signal?.throwIfAborted()
-    const count = await file.read(into.subarray(0, to - position), position)
-    if (count > 0) onBytes?.(count)
-    return count
-  }
-  const show = ({ bytes, offset, isTerminated }: SplitLine): void => {
+  const lines = new LineSplitter(from)
+  const chunk = new Uint8Array(Math.min(verifyLimits.chunkBytes, Math.max(1, to - from)))
+  const visit: VisitLine = (bytes, start, end, offset) => {
     if (bytes === undefined) visitor.tooLong(offset)
-    else if (isTerminated) visitor.line(bytes, offset)
-    else visitor.unterminated(bytes, offset)
+    else visitor.line(bytes, start, end, offset)
   }
-  const lines = new ForwardLines(read, Math.min(verifyLimits.chunkBytes, Math.max(1, to - from)), from)
-  for (let chunk = await lines.next(); chunk !== undefined; chunk = await lines.next()) {
-    for (const line of chunk) show(line)
+  while (lines.position < to) {
+    signal?.throwIfAborted()
+    const count = await file.read(chunk.subarray(0, to - lines.position), lines.position)
+    if (count === 0) break
+    onBytes?.(count)
+    lines.each(chunk.subarray(0, count), visit)
     visitor.chunkEnd()
   }
-  const rest = lines.takeUnfinished()
-  if (rest !== undefined) show(rest)
-}
-
-/** True when a file begins with a byte order mark, which takes three bytes. */
-export const hasByteOrderMark = (bytes: Uint8Array): boolean =>
-  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-
-/** The line as it was before an editor gave it CR LF: the same bytes for every other line. */
-export const withoutCr = (line: Uint8Array): Uint8Array => {
-  if (line[line.length - 2] !== carriageReturn) return line
-  const plain = line.slice(0, -1)
-  plain[plain.length - 1] = newline
-  return plain
+  const rest = lines.takeRest()
+  if (rest === undefined) return
+  if (rest.bytes === undefined) visitor.tooLong(rest.offset)
+  else visitor.unterminated(rest.bytes, rest.offset)
 }

@@ -5,6 +5,7 @@
 //        ─▶ each session: its chain, its numbers ─▶ what is known and not here ─▶ report
 
 import process from "node:process"
+import { asWritten, endsInCrLf } from "@daybook/core"
 import { codeOf, describeDiskError } from "../disk/error.ts"
 import type { OpenFile, ReadLayer } from "../disk/read-layer.ts"
 import { sealLimits } from "../limits.ts"
@@ -20,7 +21,7 @@ import { DoubtVisitor } from "./doubt.node.ts"
 import { FileCheck } from "./file.node.ts"
 import { Findings, sealsText } from "./findings.ts"
 import { KnownSeals } from "./known.ts"
-import { eachLine, withoutCr } from "./lines.ts"
+import { eachLine } from "./lines.ts"
 import { type SessionReport, type Verdict, type VerifyReport, verdicts } from "./report.ts"
 import type { SessionTrail } from "./session.ts"
 import type { OpenStretch, VerifyState } from "./stretch.node.ts"
@@ -152,8 +153,10 @@ class Reading {
       file,
       open,
       {
-        line: (bytes) => {
-          const line = withoutCr(bytes)
+        line: (bytes, start, end) => {
+          // Most lines are events, and a carriage return at the end moves their seq.
+          if (!endsInCrLf(bytes, start, end) && seqOf(bytes, start, end) > 0) return
+          const line = asWritten(bytes, start, end)
           const key = seqOf(line) === 0 ? keyOf(line) : undefined
           const mark = key === undefined ? undefined : readMark(line)
           const seal = mark === undefined ? undefined : toSealLine(mark)

@@ -3,10 +3,10 @@
 import { Buffer } from "node:buffer"
 import { mkdirSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
+import { lineTime } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { type Row, readRecentAllUsers } from "../../src/index.ts"
 import { userFilePath } from "../../src/place/layout.node.ts"
-import { timeOf } from "../../src/query/moment.ts"
 import { readAllUsersOn } from "../../src/readers.node.ts"
 import { app, freshDir } from "../tools/file-bench.ts"
 import {
@@ -31,7 +31,7 @@ const at = new Date(`${today}T12:00:00Z`)
 const timed = (...times: readonly string[]): string => times.map((ts) => line({ ts, message: ts })).join("")
 
 const timesOf = (rows: readonly Row[]): readonly number[] =>
-  rows.map((row) => ("damage" in row ? Number.NaN : timeOf(row.head.ts)))
+  rows.map((row) => ("damage" in row ? Number.NaN : lineTime(row.head.ts)))
 
 describe("S2.13 readRecentAllUsers", () => {
   it("merges all users by falling time", async () => {
@@ -96,7 +96,7 @@ describe("S2.13 readRecentAllUsers", () => {
             const sign = offset < 0 ? "-" : "+"
             const zone = `${sign}${String(Math.abs(offset)).padStart(2, "0")}:00`
             const ts = new Date(local).toISOString().slice(0, 19) + zone
-            all.push(timeOf(ts))
+            all.push(lineTime(ts))
             text += line({ ts, message: ts })
           }
           writeUser(dir, `user${user}`, day, text)

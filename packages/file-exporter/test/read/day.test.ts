@@ -18,11 +18,20 @@ import { join } from "node:path"
 import process from "node:process"
 import { createAuditLog } from "@daybook/core"
 import { describe, expect, it } from "vitest"
-import { auditLogPath, fileExporter, type ReadNote, type Row, readDay } from "../../src/index.ts"
+import {
+  auditLogPath,
+  fileExporter,
+  type ReadNote,
+  type Row,
+  readDay,
+  readRecent,
+  verify
+} from "../../src/index.ts"
 import { dayFilePath } from "../../src/place/layout.node.ts"
 import { readDayOn } from "../../src/readers.node.ts"
 import { diskError } from "../tools/faulty-file-layer.ts"
 import { app, freshDir, linesOf, noon, numbersTo } from "../tools/file-bench.ts"
+import { following } from "../tools/following.ts"
 import {
   briefly,
   forSeeds,
@@ -62,8 +71,7 @@ describe("S2.12 readDay", () => {
         seq: 5,
         id: expect.stringMatching(/^[0-9a-f-]{36}$/)
       },
-      fields: {},
-      rest: {}
+      fields: {}
     })
   })
 
@@ -332,6 +340,55 @@ describe("S2.14 damage", () => {
     ])
   })
 
+  it("F74 a byte order mark where two files were joined is noted at its place, and its line is read", async () => {
+    const dir = freshDir()
+    const path = auditLogPath({ app, dir, at: noon })
+    writeFileSync(path, `${linesOf(1, 2)}\ufeff${linesOf(3, 3)}\ufeff\n${linesOf(4, 4)}`)
+    for (const read of [readDay, readRecent]) {
+      const notes: ReadNote[] = []
+      const rows = read({ app, day, dir, at: noon, onNote: (note) => notes.push(note) })
+      expect([...brief(await rowsFrom(rows))].sort()).toEqual([1, 2, 3, 4])
+      const [first = 0, second = 0] = [linesOf(1, 2).length, linesOf(1, 3).length + 3]
+      expect(notes).toEqual([
+        { note: "byte order mark", file: path, offset: read === readDay ? first : second }
+      ])
+    }
+  })
+
+  it.each([
+    [
+      "F38 a hole in the middle of a line",
+      (text: string) => text.replace("one of many", "\0".repeat(5_000)),
+      "not JSON"
+    ],
+    [
+      "F38 a hole of more than a line",
+      (text: string) => `${"\0".repeat(2 * 1024 * 1024)}${text}`,
+      "too long"
+    ],
+    [
+      "a file that somebody saved in UTF-16",
+      (text: string) => Buffer.from(`\ufeff${text}`, "utf16le"),
+      "not UTF-8"
+    ],
+    ["a line with the line ends of an old Macintosh", (text: string) => `${text.trim()}\r${text}`, "not JSON"]
+  ])("%s is told at its place by each reader, and hides no neighbour", async (_name, harm, damage) => {
+    const dir = freshDir()
+    const path = auditLogPath({ app, dir, at: noon })
+    const followed = await following({ dir, at: noon })
+    writeFileSync(
+      path,
+      Buffer.concat(
+        [linesOf(1, 1), harm(linesOf(2, 2)), "\n", linesOf(3, 3)].map((part) => Buffer.from(part))
+      )
+    )
+    const told = `${damage} at ${linesOf(1, 1).length}`
+    const rows = brief(await rowsFrom(readDay({ app, day, dir })))
+    expect([rows[0], rows[1], rows.at(-1)]).toEqual([1, told, 3])
+    expect([...brief(await rowsFrom(readRecent({ app, dir, at: noon })))].reverse()).toEqual(rows)
+    expect((await followed.look()).filter((row) => row === told)).toEqual([told])
+  })
+
   it("F78 lines of a newer version are read with all that they say, told once, and the file is left as it is", async () => {
     const dir = freshDir()
     const path = auditLogPath({ app, dir, at: noon })
@@ -382,7 +439,15 @@ describe("S2.14 damage", () => {
   ])("F79 a line %s the limit of 1 MiB", async (_name, bytes, wanted) => {
     const line = longLine(bytes)
     expect(Buffer.byteLength(line)).toBe(bytes)
-    expect(brief(await rowsOf(freshDir(), `${one}${line}\n${two}`))).toEqual([1, wanted, 2])
+    const dir = freshDir()
+    const followed = await following({ dir, at: noon })
+    expect(brief(await rowsOf(dir, `${one}${line}\n${two}`))).toEqual([1, wanted, 2])
+    expect(brief(await rowsFrom(readRecent({ app, dir, at: noon })))).toEqual([2, wanted, 1])
+    expect((await followed.look()).filter((row) => row.startsWith("too long"))).toEqual(
+      wanted === 7 ? [] : [wanted]
+    )
+    const { notes } = await verify({ app, dir })
+    expect(notes.some(({ kind }) => kind === "torn")).toBe(wanted !== 7)
   })
 
   it("F79 a line of 200 MiB is too long, is not kept in memory, and the next one is read", async () => {

@@ -8,6 +8,7 @@ import {
   statSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync
 } from "node:fs"
 import { join } from "node:path"
@@ -26,6 +27,8 @@ import {
   forSeeds,
   gap,
   line,
+  memoryLayer,
+  moveTo,
   write,
   writeDay,
   writeSession,
@@ -169,7 +172,7 @@ describe("days", () => {
     followed.now = new Date(2026, 2, 6, 23, 59).getTime()
     writeDay(dir, day, `${say("very late")}torn`)
     expect(await followed.look()).toEqual(["very late"])
-    followed.now = new Date(2026, 2, 7).getTime()
+    followed.now = new Date(2026, 2, 7, 23, 59).getTime()
     expect(await followed.look()).toEqual([expect.stringMatching(/^unterminated at /)])
     expect(asked.openNow).toBe(1)
     writeDay(dir, day, say("too late"))
@@ -192,6 +195,8 @@ describe("days", () => {
     expect(await followed.look()).toEqual([day, nextDay, "2026-03-08", "2026-03-09"])
     writeDay(dir, "2026-03-08", say("still"))
     writeDay(dir, nextDay, say("no more"))
+    // A day that is over everywhere is looked at once a minute.
+    followed.now += 60_000
     expect(await followed.look()).toEqual(["still"])
   })
 
@@ -207,6 +212,91 @@ describe("days", () => {
     followed.now = midnight + 2
     writeDay(dir, nextDay, say("three"))
     expect(await followed.look()).toEqual(["three"])
+  })
+})
+
+describe("F67 days of other zones and of wrong clocks", () => {
+  const noonUtc = Date.UTC(2026, 2, 5, 12)
+
+  it("a reader that is 10 days ahead of its writer gets the newest day", async () => {
+    const dir = freshDir()
+    writeDay(dir, "2026-02-23", say("older"))
+    writeDay(dir, "2026-02-24", say("old"))
+    const followed = await following({ dir, at: noonUtc, begin: "today" })
+    expect(followed.first).toEqual([])
+    writeDay(dir, "2026-02-24", say("new"))
+    expect(await followed.look()).toEqual(["new"])
+    writeDay(dir, "2026-02-25", say("next"))
+    writeDay(dir, "2026-02-24", say("late"))
+    expect(await followed.look()).toEqual(["late", "next"])
+  })
+
+  it("a file from 2099 is followed beside today's, and makes nobody deaf", async () => {
+    const dir = freshDir()
+    writeDay(dir, "2099-01-01", say("from a wrong clock"))
+    const followed = await following({ dir, at: noonUtc, begin: "today" })
+    expect(followed.first).toEqual([])
+    writeDay(dir, day, say("today"))
+    writeDay(dir, "2099-01-01", say("wrong again"))
+    expect(await followed.look()).toEqual(["today", "wrong again"])
+    writeDay(dir, nextDay, say("tomorrow"))
+    expect(await followed.look()).toEqual(["tomorrow"])
+  })
+
+  it("today is what it is where the log is written, be it a day ahead or behind", async () => {
+    const dir = freshDir()
+    for (const name of ["2026-03-03", "2026-03-04", day, nextDay]) writeDay(dir, name, say(name))
+    const ahead = await following({ dir, at: Date.UTC(2026, 2, 5, 16), begin: "today" })
+    expect(ahead.first).toEqual(expect.arrayContaining([nextDay]))
+    rmSync(join(dir, `datatools-${nextDay}.jsonl`))
+    rmSync(join(dir, `datatools-${day}.jsonl`))
+    const behind = await following({ dir, at: Date.UTC(2026, 2, 5, 2), begin: "today" })
+    expect(behind.first).toEqual(["2026-03-04"])
+  })
+})
+
+describe("F79 a look at which nothing happens", () => {
+  it("asks for the directory and the newest files, whatever else there is", async () => {
+    moveTo("UTC")
+    const files = new Map<string, string>([[join("/srv/logs", `datatools-${day}.jsonl`), say("one")]])
+    for (let n = 0; n < 1_000; n++) {
+      files.set(join("/srv/logs", `datatools-${day}.jsonl.${n}`), say("moved aside"))
+      files.set(
+        join("/srv/logs", `datatools-2026-03-04-${n.toString(16).padStart(8, "0")}.jsonl`),
+        say("over")
+      )
+    }
+    const { layer, asked } = countingLayer(memoryLayer(files))
+    const followed = await following({ dir: "/srv/logs", at: Date.UTC(2026, 2, 5, 12) }, layer)
+    const asksOf = async (laterMs: number): Promise<readonly number[]> => {
+      const { lists, looks, opened } = asked
+      followed.now += laterMs
+      expect(await followed.look()).toEqual([])
+      return [asked.lists - lists, asked.looks - looks, asked.opened - opened]
+    }
+    for (let look = 0; look < 9; look++) expect(await asksOf(500)).toEqual([0, 2, 0])
+    // Some mounts do not say that a directory has changed.
+    expect(await asksOf(500)).toEqual([1, 2, 0])
+    expect(await asksOf(55_000)).toEqual([1, 1_002, 0])
+    expect(await asksOf(500)).toEqual([0, 2, 0])
+    followed.now -= 1_000
+    expect(await asksOf(0)).toEqual([1, 1_002, 0])
+  })
+
+  it("finds a new file at once where the directory says that it has changed, and where it is a link", async () => {
+    const dir = freshDir()
+    const linked = join(freshDir(), "link")
+    symlinkSync(dir, linked)
+    const { layer, asked } = countingLayer()
+    utimesSync(dir, 1_000_000, 1_000_000)
+    const followed = await following({ dir, at: noon }, layer)
+    const behindLink = await following({ dir: linked, at: noon })
+    const { lists } = asked
+    expect(await followed.look()).toEqual([])
+    expect(asked.lists).toBe(lists)
+    writeDay(dir, day, say("one"))
+    expect(await followed.look()).toEqual(["one"])
+    expect(await behindLink.look()).toEqual(["one"])
   })
 })
 

@@ -1,10 +1,9 @@
 // The files of the five older systems, as they lie on customers' disks: every line is an event, its time is an instant,
 // and keys that this version does not know are kept. The lines are written by hand, in the manner of Python's json.dumps.
 
-import type { AuditEvent } from "@daybook/core"
+import { type AuditEvent, lineTime } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { type Row, readDay, readRecent, readRecentAllUsers } from "../../src/index.ts"
-import { timeOf } from "../../src/query/moment.ts"
 import { app, freshDir } from "../tools/file-bench.ts"
 import { moveTo, rowsFrom, writeDay, writeSession, writeUser } from "../tools/reading.ts"
 
@@ -86,12 +85,25 @@ describe("files of the older systems", () => {
     ])
   })
 
-  it("S2.14 a number that is no JSON, as Python writes NaN, is damage and costs only its line", async () => {
+  it("S2.14 numbers that JSON or a double does not have are texts, and a numeric time is an instant", async () => {
     const dir = freshDir()
-    writeDay(dir, day, `{"ts": "2026-11-22T09:00:00+00:00", "score": NaN}\n${desktop}\n`)
-    const rows = await rowsFrom(readDay({ app, dir, day }))
-    expect(rows[0]).toMatchObject({ damage: "not JSON", offset: 0 })
-    expect(events(rows.slice(1))).toHaveLength(3)
+    const ts = Date.parse(`${day}T09:00:00Z`) / 1_000
+    writeDay(
+      dir,
+      day,
+      `{"ts": ${ts}.25, "score": NaN, "id_str": 1234567890123456789, "message": {"a": 1}}\n${desktop}\n`
+    )
+    const inTime = { from: `${day}T09:00:00.250Z`, to: `${day}T09:00:00.251Z` }
+    for (const rows of [readDay({ app, dir, day, ...inTime }), readRecent({ app, dir, at, ...inTime })])
+      expect(events(await rowsFrom(rows))).toMatchObject([
+        {
+          head: { ts: `${day}T09:00:00.250Z`, message: "" },
+          fields: { score: "NaN", id_str: "1234567890123456789" }
+        }
+      ])
+    const found = events(await rowsFrom(readDay({ app, dir, day, text: "4567890123" })))
+    expect(found).toMatchObject([{ fields: { ts: ts + 0.25, message: { a: 1 } } }])
+    expect(events(await rowsFrom(readDay({ app, dir, day })))).toHaveLength(4)
   })
 })
 
@@ -111,16 +123,16 @@ describe("times", () => {
     ["2026-11-22T11:00:00+02", 0],
     ["2026-11-22T03:30:00-05:30", 0]
   ])("S2.15 %s is an instant", (text, ms) => {
-    expect(timeOf(text)).toBe(Date.UTC(2026, 10, 22, 9) + ms)
+    expect(lineTime(text)).toBe(Date.UTC(2026, 10, 22, 9) + ms)
   })
 
   it.each(["Europe/Berlin", "America/St_Johns", "UTC"])(
     "S2.15 without an offset it is local time: %s",
     (zone) => {
       moveTo(zone)
-      expect(timeOf("2026-11-22T09:00:00")).toBe(new Date(2026, 10, 22, 9).getTime())
-      expect(timeOf("2026-11-22 09:00:00.250")).toBe(new Date(2026, 10, 22, 9, 0, 0, 250).getTime())
-      expect(timeOf("2026-11-22")).toBe(new Date(2026, 10, 22).getTime())
+      expect(lineTime("2026-11-22T09:00:00")).toBe(new Date(2026, 10, 22, 9).getTime())
+      expect(lineTime("2026-11-22 09:00:00.250")).toBe(new Date(2026, 10, 22, 9, 0, 0, 250).getTime())
+      expect(lineTime("2026-11-22")).toBe(new Date(2026, 10, 22).getTime())
     }
   )
 
@@ -133,6 +145,6 @@ describe("times", () => {
     "1764",
     "2026-11-22T09:00:00Zulu"
   ])("%j is no time", (text) => {
-    expect(timeOf(text)).toBeNaN()
+    expect(lineTime(text)).toBeNaN()
   })
 })

@@ -1,13 +1,15 @@
 // Reading backwards from today: what comes first, where it stops, and how little of the files it reads for that.
 
 import { mkdirSync, openSync, symlinkSync, truncateSync, writeFileSync, writeSync } from "node:fs"
-import { join } from "node:path"
+import { basename, join } from "node:path"
+import { createAuditLog } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { BackwardLines } from "../../src/disk/lines.ts"
-import { readRecent } from "../../src/index.ts"
+import { auditLogPath, fileExporter, type ReadNote, readRecent, readRecentAllUsers } from "../../src/index.ts"
 import { dayFilePath } from "../../src/place/layout.node.ts"
 import { readRecentOn } from "../../src/readers.node.ts"
 import { app, freshDir, linesOf, noon } from "../tools/file-bench.ts"
+import { following } from "../tools/following.ts"
 import {
   brief,
   briefly,
@@ -48,9 +50,9 @@ describe("S2.11 readRecent", () => {
     ])
   })
 
-  it("looks at 7 days unless told otherwise, today among them, and never at tomorrow", async () => {
+  it("looks at 7 days unless told otherwise, today among them", async () => {
     const dir = freshDir()
-    for (const day of ["2026-03-06", today, "2026-02-27", "2026-02-26"]) writeDay(dir, day, lines(day, 1, 1))
+    for (const day of ["2026-03-07", today, "2026-02-27", "2026-02-26"]) writeDay(dir, day, lines(day, 1, 1))
     writeDay(dir, "unknown", lines("unknown", 1, 1))
     expect(await brief(readRecent({ app, dir, at }))).toEqual([`${today} 1`, "2026-02-27 1"])
     expect(await brief(readRecent({ app, dir, at, days: 8 }))).toEqual([
@@ -61,6 +63,85 @@ describe("S2.11 readRecent", () => {
     expect(await brief(readRecent({ app, dir, at, days: 1 }))).toEqual([`${today} 1`])
     expect(await brief(readRecent({ app, dir, at, days: 0 }))).toEqual([])
     expect(await brief(readRecent({ app, dir, at, days: Number.POSITIVE_INFINITY }))).toHaveLength(3)
+  })
+
+  it("F67 a file of tomorrow is read when tomorrow has begun somewhere, and one of a day to come is noted", async () => {
+    const dir = freshDir()
+    for (const day of ["2026-03-06", today, "2026-03-04", "2099-01-01"]) writeDay(dir, day, lines(day, 1, 1))
+    const notes: ReadNote[] = []
+    const onNote = (note: ReadNote): void => void notes.push(note)
+    const days = async (utc: string, count: number): Promise<readonly string[]> =>
+      brief(readRecent({ app, dir, at: new Date(utc), days: count, onNote }))
+    moveTo("UTC")
+    expect(await days("2026-03-05T09:59:00Z", 1)).toEqual([`${today} 1`])
+    expect(await days("2026-03-05T10:00:00Z", 1)).toEqual(["2026-03-06 1", `${today} 1`])
+    expect(await days("2026-03-05T10:00:00Z", 2)).toEqual(["2026-03-06 1", `${today} 1`, "2026-03-04 1"])
+    // The reader is a day ahead of its writer, and another one is where the writer is.
+    expect(await days("2026-03-07T11:59:00Z", 1)).toEqual(["2026-03-06 1"])
+    expect(await days("2026-03-07T12:00:00Z", 1)).toEqual([])
+    expect(notes.map(({ note, file }) => [note, basename(file)])).toEqual(
+      Array.from({ length: 5 }, () => ["future day", "datatools-2099-01-01.jsonl"])
+    )
+  })
+
+  it("F67 written anywhere and read anywhere, today's lines are there", async () => {
+    // Their dates always differ, by one day or two.
+    const zones = ["Pacific/Kiritimati", "Pacific/Pago_Pago"] as const
+    for (const [written, read] of [zones, [zones[1], zones[0]], [zones[0], "UTC"]] as const) {
+      const dir = freshDir()
+      const exporters = [fileExporter({ dir }), fileExporter({ dir, layout: "user" })]
+      moveTo(written)
+      const audit = createAuditLog({ app, exporters, exitHook: false, env: {} })
+      audit.log("upload", "one", { user: "ada" })
+      expect(await audit.close({ timeoutMs: 10_000 })).toMatchObject({ complete: true })
+      moveTo(read)
+      const filters = { app, dir, categories: ["upload"] }
+      expect(await brief(readRecent({ ...filters, days: 1 })), `${written}, ${read}`).toEqual(["one"])
+      expect(await brief(readRecent({ ...filters, days: 1, user: "ada" }))).toEqual(["one"])
+      expect(await brief(readRecentAllUsers({ ...filters, days: 1 }))).toEqual(["one"])
+      expect(
+        (await following({ dir, at: Date.now(), begin: "today", categories: ["upload"] })).first
+      ).toEqual(["one"])
+    }
+  })
+
+  it("F65 seven days are seven days of the calendar where one has 23 hours, and one 25", async () => {
+    for (const [zone, last] of [
+      ["Europe/Berlin", [2026, 2, 30]],
+      ["Europe/Berlin", [2026, 9, 26]],
+      ["America/St_Johns", [2026, 2, 9]]
+    ] as const) {
+      moveTo(zone)
+      const dir = freshDir()
+      const dayAt = (back: number): string =>
+        auditLogPath({ app, dir, at: new Date(last[0], last[1], last[2] - back, 12) }).slice(-16, -6)
+      for (let back = 0; back < 9; back++) writeDay(dir, dayAt(back), lines(dayAt(back), 1, 1))
+      const wanted = Array.from({ length: 7 }, (_, back) => `${dayAt(back)} 1`)
+      for (const [hour, minute] of [
+        [0, 1],
+        [23, 59]
+      ] as const)
+        expect(
+          await brief(readRecent({ app, dir, at: new Date(last[0], last[1], last[2], hour, minute) }))
+        ).toEqual(wanted)
+    }
+  })
+
+  it("S2.11 goes as far back as `from` asks, and from `to` on where that is over", async () => {
+    const dir = freshDir()
+    for (const day of ["2026-01-01", "2026-01-10", "2026-02-01"]) {
+      writeDay(dir, day, lines(day, 1, 1))
+      writeUser(dir, "ada", day, lines(day, 1, 1))
+    }
+    for (const read of [readRecent, readRecentAllUsers]) {
+      expect(await brief(read({ app, dir, from: "2026-01-05T00:00:00Z" }))).toEqual([
+        "2026-02-01 1",
+        "2026-01-10 1"
+      ])
+      expect(await brief(read({ app, dir, from: "2026-01-05T00:00:00Z", days: 7 }))).toEqual([])
+      expect(await brief(read({ app, dir, to: "2026-01-12T00:00:00Z" }))).toEqual(["2026-01-10 1"])
+      for (const to of [-1e18, 1e18, new Date(0)]) expect(await brief(read({ app, dir, to }))).toEqual([])
+    }
   })
 
   it("stops at 200 events unless told otherwise; one below the limit, at it and above it", async () => {

@@ -59,6 +59,9 @@ export const brief = async (rows: AsyncIterable<Row>): Promise<readonly string[]
 
 /** What a reader asked of the disk. */
 export interface Asked {
+  lists: number
+  /** Looks at names. */
+  looks: number
   bytes: number
   opened: number
   openNow: number
@@ -69,9 +72,16 @@ export interface Asked {
 export const countingLayer = (
   counted: ReadLayer = nodeReadLayer
 ): { readonly layer: ReadLayer; readonly asked: Asked } => {
-  const asked: Asked = { bytes: 0, opened: 0, openNow: 0, openMost: 0 }
+  const asked: Asked = { lists: 0, looks: 0, bytes: 0, opened: 0, openNow: 0, openMost: 0 }
   const layer: ReadLayer = {
-    ...counted,
+    list: (dir) => {
+      asked.lists += 1
+      return counted.list(dir)
+    },
+    facts: (path) => {
+      asked.looks += 1
+      return counted.facts(path)
+    },
     open: async (path) => {
       const file = await counted.open(path)
       if (file === undefined) return undefined
@@ -115,8 +125,8 @@ export const memoryLayer = (files: ReadonlyMap<string, string | Uint8Array | Con
   }
   const factsOf = (path: string): ReadFacts | undefined => {
     const size = contents.get(path)?.size
-    if (size !== undefined) return { id: path, kind: "file", size }
-    return dirs.has(path) ? { id: path, kind: "directory", size: 0 } : undefined
+    if (size !== undefined) return { id: path, kind: "file", size, changedMs: 0 }
+    return dirs.has(path) ? { id: path, kind: "directory", size: 0, changedMs: 0 } : undefined
   }
   return {
     list: async (dir) => [...(dirs.get(dir) ?? [])].map(([name, isDirectory]) => ({ name, isDirectory })),
