@@ -28,6 +28,7 @@ import {
   tellUnsupported
 } from "./otlp-settings.ts"
 import { isOffline, isPage, keepaliveBudget } from "./page.ts"
+import { proxyNotice } from "./proxy.ts"
 
 export interface OtelExporterOptions extends OtlpOptions {
   /** Names it in health and gap marks. Default "otel". */
@@ -114,13 +115,22 @@ class Channel {
     this.log = log
     this.options = options
     this.settings = otlpSettings(options, log, tell)
-    if (options.delivery !== "sdk" && options.fetch === undefined) tellUnsupported(log.env, tell)
+    this.tellIgnored(tell)
     if (this.settings.compression === "gzip" && !canCompress())
       tell("this runtime has no CompressionStream; requests are sent uncompressed")
     const isJson = this.settings.protocol === "http/json" || options.delivery === "sdk"
     this.makeRecords = makeRecordMaker(log.app, this.settings, isJson ? "null" : null)
     // Fires before the writer's limit, which could only call the exporter stalled.
     this.requestTimeoutMs = Math.min(this.settings.timeoutMs, 0.9 * exportTimeoutMs)
+  }
+
+  // A fetch of the application's takes its certificates and its way from there.
+  private tellIgnored(tell: (text: string) => void): void {
+    const { delivery = "acknowledged", fetch } = this.options
+    if (delivery !== "sdk" && fetch !== undefined) return
+    if (delivery !== "sdk") tellUnsupported(this.log.env, tell)
+    const proxy = isPage ? undefined : proxyNotice(new URL(this.settings.url), this.log.env, delivery)
+    if (proxy !== undefined) tell(proxy)
   }
 
   get isDisabled(): boolean {

@@ -5,6 +5,7 @@ import { defaultResource, type Resource, resourceFromAttributes } from "@opentel
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions"
 import * as Redacted from "effect/Redacted"
 import { otelLimits } from "./limits.ts"
+import { isLoopback } from "./loopback.ts"
 import {
   isHeader,
   type OtelVariable,
@@ -169,12 +170,6 @@ const withoutUser = (target: URL): URL => {
 }
 
 const shown = ({ origin, pathname }: URL): string => origin + pathname
-
-const isLoopback = (hostname: string): boolean =>
-  hostname === "localhost" ||
-  hostname.endsWith(".localhost") ||
-  hostname === "[::1]" ||
-  /^127\.\d+\.\d+\.\d+$/.test(hostname)
 
 const resourceOf = (
   given: OtlpOptions["resource"],

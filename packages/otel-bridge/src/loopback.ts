@@ -1,0 +1,8 @@
+// Which names are this machine: nothing that is sent there leaves it.
+
+/** True for a URL's host name that is the same machine. */
+export const isLoopback = (hostname: string): boolean =>
+  hostname === "localhost" ||
+  hostname.endsWith(".localhost") ||
+  hostname === "[::1]" ||
+  /^127\.\d+\.\d+\.\d+$/.test(hostname)
