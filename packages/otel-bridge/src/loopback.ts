@@ -1,4 +1,5 @@
-// Which names are this machine: nothing that is sent there leaves it.
+// Which names are this machine: nothing that is sent there leaves it, so it needs no encryption and no proxy.
+// Names alone are looked at; no address is looked up.
 
 /** True for a URL's host name that is the same machine. */
 export const isLoopback = (hostname: string): boolean =>

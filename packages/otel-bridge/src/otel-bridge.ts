@@ -1,6 +1,16 @@
 // Events into the host's own OpenTelemetry pipeline: each becomes a record of its LoggerProvider. What happens there is not
 // known here, so events count as handed over, and no commit can wait for them.
-import { type Batch, defaultQueuePolicy, ExportError, type Exporter, type QueuePolicy } from "@daybook/core"
+import {
+  type Batch,
+  checkOptions,
+  defaultQueuePolicy,
+  ExportError,
+  type Exporter,
+  type OptionRules,
+  optionRule,
+  type QueuePolicy,
+  queueRules
+} from "@daybook/core"
 import { type Logger, type LoggerProvider, logs } from "@opentelemetry/api"
 import * as Effect from "effect/Effect"
 import { loggerOf } from "./log-records.ts"
@@ -20,9 +30,22 @@ export interface OtelBridgeOptions {
   readonly accepts?: Exporter["accepts"]
 }
 
-/** Hands events to a LoggerProvider. Until there is one they wait in the queue. */
+const rules: OptionRules = {
+  loggerProvider: optionRule.object("a LoggerProvider"),
+  name: optionRule.text("otel-bridge"),
+  queue: optionRule.object("an object of bounds"),
+  accepts: optionRule.callable
+}
+
+/**
+ * Hands events to a LoggerProvider. Until there is one they wait in the queue.
+ *
+ * @throws TypeError for an option that is unknown or unusable.
+ */
 export const otelBridge = (options: OtelBridgeOptions = {}): Exporter => {
+  checkOptions("otelBridge", options, rules)
   const { loggerProvider, name = "otel-bridge", queue, accepts } = options
+  if (queue !== undefined) checkOptions("otelBridge", queue, queueRules, "queue")
   return {
     name,
     queue: { ...defaultQueuePolicy, batchEventsMax: 512, ...queue },

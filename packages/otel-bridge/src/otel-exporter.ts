@@ -2,6 +2,7 @@
 // otel-mapping.ts knows what a line becomes, otlp-answer.ts what an answer means; core's writer retries, halves and counts.
 import {
   type Batch,
+  checkOptions,
   defaultQueuePolicy,
   ExportError,
   type Exporter,
@@ -9,7 +10,10 @@ import {
   type LastWrite,
   type LogIdentity,
   type OpenExporter,
+  type OptionRules,
+  optionRule,
   type QueuePolicy,
+  queueRules,
   type RequiredAs
 } from "@daybook/core"
 import * as Effect from "effect/Effect"
@@ -24,6 +28,7 @@ import {
   checkOtlpOptions,
   type OtlpOptions,
   type OtlpSettings,
+  otlpRules,
   otlpSettings,
   tellUnsupported
 } from "./otlp-settings.ts"
@@ -53,14 +58,27 @@ export interface OtelExporterOptions extends OtlpOptions {
 /**
  * Sends events to a collector over OTLP/HTTP. Options win over the OTEL_* variables of the log's environment.
  *
- * @throws TypeError for a URL, header or time limit that can never work, and for `required` with `delivery: "sdk"`.
+ * @throws TypeError for an option that is unknown or can never work, and for `required` with `delivery: "sdk"`.
  */
 export const otelExporter = <const Options extends OtelExporterOptions = OtelExporterOptions>(
   options?: Options
 ): Exporter & RequiredAs<Options> => makeOtelExporter(options ?? {}) as Exporter & RequiredAs<Options>
 
+const rules: OptionRules = {
+  ...otlpRules,
+  name: optionRule.text("otel"),
+  delivery: optionRule.oneOf("acknowledged", "sdk"),
+  fetch: optionRule.callable,
+  queue: optionRule.object("an object of bounds"),
+  required: optionRule.flag,
+  exportTimeoutMs: optionRule.numberFrom(1, "milliseconds"),
+  accepts: optionRule.callable
+}
+
 const makeOtelExporter = (options: OtelExporterOptions): Exporter => {
   const { name = "otel", delivery = "acknowledged", queue, required = false, accepts, timeoutMs } = options
+  checkOptions("otelExporter", options, rules)
+  if (queue !== undefined) checkOptions("otelExporter", queue, queueRules, "queue")
   checkOtlpOptions(options)
   if (required && delivery === "sdk") {
     throw new TypeError(
