@@ -67,7 +67,7 @@ const exampleIn = (source) => {
 }
 
 test("the example in the documentation of withAudit does what it says", async () => {
-  const source = join(import.meta.dirname, "../packages/core/src/with-audit.ts")
+  const source = join(import.meta.dirname, "../packages/core/src/api/with-audit.ts")
   const { code: example } = await transformWithOxc(exampleIn(readFileSync(source, "utf8")), "example.ts")
   const { code } = await bundle({
     entry: example,

@@ -1,11 +1,12 @@
 // What a person sees while files are processed: a bar in a terminal, and a line for each file. In a terminal the lines follow
 // the bar; elsewhere there is no bar, and each line comes when its file is done.
 
+import { cutText, fillText, type LinePart, printable, textColumns } from "@daybook/core/event-line"
 import { SingleBar } from "cli-progress"
 import { isProblem } from "./csv-table.ts"
 import { Outcome } from "./events.ts"
 import type { FileResult } from "./process-files.ts"
-import { cut, fill, type Piece, printable, type Terminal, widthOf } from "./terminal.ts"
+import type { Terminal } from "./terminal.ts"
 
 export interface Progress {
   done(result: FileResult): void
@@ -15,7 +16,7 @@ export interface Progress {
 export const showProgress = (terminal: Terminal, filenames: readonly string[]): Progress => {
   const { cyan, dim } = terminal.colors
   const show = (result: FileResult): void =>
-    terminal.printPieces(fileLine(terminal, result, nameWidth(terminal, filenames)))
+    terminal.printParts(fileLine(result, nameWidth(terminal, filenames)))
 
   const results: FileResult[] = []
   const total = (): void => {
@@ -44,7 +45,7 @@ export const showProgress = (terminal: Terminal, filenames: readonly string[]): 
   return {
     done: (result) => {
       results.push(result)
-      bar.update(results.length, { file: cut(printable(result.filename), 26) })
+      bar.update(results.length, { file: cutText(printable(result.filename), 26) })
     },
     end: () => {
       bar.stop()
@@ -58,31 +59,35 @@ export const showProgress = (terminal: Terminal, filenames: readonly string[]): 
 const otherColumns = 44
 
 const nameWidth = (terminal: Terminal, filenames: readonly string[]): number => {
-  const longest = Math.max(0, ...filenames.map((name) => widthOf(printable(name))))
+  const longest = Math.max(0, ...filenames.map((name) => textColumns(printable(name))))
   return Math.min(longest, Math.max(16, terminal.columns - otherColumns))
 }
 
-const fileLine = (terminal: Terminal, { filename, result }: FileResult, width: number): readonly Piece[] => {
-  const { cyan, dim, green, red, yellow } = terminal.colors
-  const name = { text: `${fill(printable(filename), width)}  ` }
+const fileLine = ({ filename, result }: FileResult, width: number): readonly LinePart[] => {
+  const name: LinePart = { style: "value", text: `${fillText(printable(filename), width)}  ` }
   if (isProblem(result)) {
     const { outcome, reason } = result
     return [
-      { text: "  ✗ ", paint: red },
+      { text: "  ✗ ", style: "error" },
       name,
-      { text: `${outcome.padEnd(longestOutcome)}  `, paint: red },
-      { text: printable(reason), paint: dim }
+      { text: `${outcome.padEnd(longestOutcome)}  `, style: "error" },
+      { text: printable(reason), style: "quiet" }
     ]
   }
   const { empty_cells, duplicate_rows } = result.findings
   const findings = [count(empty_cells, "empty cell"), count(duplicate_rows, "duplicate")].filter(Boolean)
   return [
-    { text: "  ✓ ", paint: green },
+    { text: "  ✓ ", style: "info" },
     name,
-    { text: number(result.rows).padStart(6), paint: cyan },
-    { text: " × ", paint: dim },
-    { text: number(result.cols), paint: cyan },
-    ...(findings.length > 0 ? [{ text: gap(result.cols) }, { text: findings.join(", "), paint: yellow }] : [])
+    { text: number(result.rows).padStart(6), style: "category" },
+    { text: " × ", style: "quiet" },
+    { text: number(result.cols), style: "category" },
+    ...(findings.length > 0
+      ? [
+          { text: gap(result.cols), style: "value" } as const,
+          { text: findings.join(", "), style: "warn" } as const
+        ]
+      : [])
   ]
 }
 

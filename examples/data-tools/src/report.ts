@@ -1,12 +1,12 @@
 // The report at the end: where the log is, what it holds, whether all of it arrived, and what it cost. Everything about the
 // file is read from the file; only delivery and cost come from the program itself.
 
-import { type FlushResult, levels } from "@daybook/core"
+import { type FlushResult, type Level, levels } from "@daybook/core"
+import { eventLine, fillText, type LinePart, printable, textColumns } from "@daybook/core/event-line"
 import type { SessionReport } from "@daybook/file-exporter"
 import type { CallCost } from "./call-timer.ts"
 import type { DaySummary } from "./day-summary.ts"
-import { eventLine, levelPaint } from "./event-line.ts"
-import { fill, type Paint, printable, type Terminal, widthOf } from "./terminal.ts"
+import type { Colors, Paint, Terminal } from "./terminal.ts"
 
 export interface Report {
   /** The day's file. */
@@ -21,11 +21,11 @@ export interface Report {
 
 export const printReport = (terminal: Terminal, report: Report): void => {
   const { day } = report
-  const width = Math.max("all".length, ...[...day.counts.keys()].map((name) => widthOf(printable(name))))
+  const width = Math.max("all".length, ...[...day.counts.keys()].map((name) => textColumns(printable(name))))
   printPlace(terminal, report)
   if (day.last.length > 0) {
     heading(terminal, `The last ${day.last.length} lines`, "read back from the file")
-    for (const event of day.last) terminal.printPieces(eventLine(event, terminal.colors, width))
+    for (const event of day.last) terminal.printParts([indent, ...eventLine(event, width)])
     heading(terminal, "Lines in the file", "by category and level")
     printCounts(terminal, day, width)
   }
@@ -35,13 +35,15 @@ export const printReport = (terminal: Terminal, report: Report): void => {
   terminal.print()
 }
 
+const indent: LinePart = { text: "  ", style: "value" }
+
 const heading = ({ print, colors }: Terminal, title: string, note: string): void => {
   print()
   print(`  ${colors.bold(title)}  ${colors.dim(note)}`)
 }
 
 const printPlace = (terminal: Terminal, { path, session, day }: Report): void => {
-  const { dim, red, underline, yellow } = terminal.colors
+  const { dim, underline, yellow } = terminal.colors
   heading(terminal, "The day's file", `session ${session}`)
   // Never cut: people copy it.
   terminal.print(`  ${underline(printable(path))}`)
@@ -49,11 +51,14 @@ const printPlace = (terminal: Terminal, { path, session, day }: Report): void =>
   terminal.print(dim(`  ${counted(day.lines, "line")}${others}`))
   if (day.damagedLines > 0) terminal.print(yellow(`  ${counted(day.damagedLines, "damaged line")}`))
   if (day.trouble !== undefined) {
-    terminal.printPieces([{ text: `  it cannot be read: ${printable(day.trouble)}`, paint: red }])
+    terminal.printParts([{ text: `  it cannot be read: ${printable(day.trouble)}`, style: "error" }])
   }
 }
 
 const numberColumns = 8
+
+const levelPaint = (level: Level, { gray, green, magenta, red, yellow }: Colors): Paint =>
+  ({ debug: gray, info: green, warn: yellow, error: red, fatal: magenta })[level]
 
 const printCounts = (terminal: Terminal, { counts }: DaySummary, width: number): void => {
   const { bold, cyan, dim } = terminal.colors
@@ -66,10 +71,12 @@ const printCounts = (terminal: Terminal, { counts }: DaySummary, width: number):
   const titles = seen.map((level) => levelPaint(level, terminal.colors)(level.padStart(numberColumns)))
   terminal.print(`  ${" ".repeat(width)}${titles.join("")}${dim("all".padStart(numberColumns))}`)
   for (const [category, byLevel] of counts) {
-    terminal.print(`  ${cyan(fill(printable(category), width))}${row(seen.map((level) => byLevel[level]))}`)
+    terminal.print(
+      `  ${cyan(fillText(printable(category), width))}${row(seen.map((level) => byLevel[level]))}`
+    )
   }
   const totals = seen.map((level) => sum(categories.map((byLevel) => byLevel[level])))
-  terminal.print(`  ${dim(fill("all", width))}${bold(row(totals))}`)
+  terminal.print(`  ${dim(fillText("all", width))}${bold(row(totals))}`)
 }
 
 const printDelivery = (terminal: Terminal, delivery: FlushResult): void => {

@@ -1,6 +1,16 @@
 // Events into the host's own OpenTelemetry pipeline: each becomes a record of its LoggerProvider. What happens there is not
 // known here, so events count as handed over, and no commit can wait for them.
-import { defaultQueuePolicy, ExportError, type Exporter, type QueuePolicy } from "@daybook/core"
+import {
+  type Batch,
+  checkOptions,
+  defaultQueuePolicy,
+  ExportError,
+  type Exporter,
+  type OptionRules,
+  optionRule,
+  type QueuePolicy,
+  queueRules
+} from "@daybook/core"
 import { type Logger, type LoggerProvider, logs } from "@opentelemetry/api"
 import * as Effect from "effect/Effect"
 import { loggerOf } from "./log-records.ts"
@@ -20,28 +30,46 @@ export interface OtelBridgeOptions {
   readonly accepts?: Exporter["accepts"]
 }
 
-/** Hands events to a LoggerProvider. Until there is one they wait in the queue. */
+const rules: OptionRules = {
+  loggerProvider: optionRule.object("a LoggerProvider"),
+  name: optionRule.text("otel-bridge"),
+  queue: optionRule.object("an object of bounds"),
+  accepts: optionRule.callable
+}
+
+/**
+ * Hands events to a LoggerProvider. Until there is one they wait in the queue.
+ *
+ * @throws TypeError for an option that is unknown or unusable.
+ */
 export const otelBridge = (options: OtelBridgeOptions = {}): Exporter => {
+  checkOptions("otelBridge", options, rules)
   const { loggerProvider, name = "otel-bridge", queue, accepts } = options
+  if (queue !== undefined) checkOptions("otelBridge", queue, queueRules, "queue")
   return {
     name,
     queue: { ...defaultQueuePolicy, batchEventsMax: 512, ...queue },
     handsOver: true,
     ...(accepts === undefined ? {} : { accepts }),
     open: ({ app }) =>
-      Effect.map(findProvider(loggerProvider), (provider) => {
-        const logger = loggerOf(provider)
-        return {
-          export: (batch) =>
-            Effect.suspend(() => {
-              const lines = batch.events()
-              let refused = batch.count - lines.length
-              for (const line of lines) if (!emit(logger, toLogRecord(line, app))) refused += 1
-              return refused === 0 ? Effect.void : Effect.fail(partlyRefused(refused))
-            })
-        }
+      Effect.succeed({
+        // Looked for at each attempt: an application may register its provider late, or another one in its place.
+        export: (batch) =>
+          Effect.suspend(() => {
+            const provider = findProvider(loggerProvider)
+            return provider === undefined
+              ? Effect.fail(notRegistered())
+              : handOver(batch, app, loggerOf(provider))
+          })
       })
   }
+}
+
+const handOver = (batch: Batch, app: string, logger: Logger): Effect.Effect<void, ExportError> => {
+  const lines = batch.events()
+  let refused = batch.count - lines.length
+  for (const line of lines) if (!emit(logger, toLogRecord(line, app))) refused += 1
+  return refused === 0 ? Effect.void : Effect.fail(partlyRefused(refused))
 }
 
 const partlyRefused = (refusedEvents: number): ExportError =>
@@ -62,12 +90,25 @@ const emit = (logger: Logger, record: Parameters<Logger["emit"]>[0]): boolean =>
   }
 }
 
-const findProvider = (given: LoggerProvider | undefined): Effect.Effect<LoggerProvider, ExportError> =>
-  Effect.suspend(() => {
-    const provider = given ?? logs.getLoggerProvider()
-    // Until a provider is registered, the API returns a stand-in that discards everything.
-    if (!("_setDelegate" in provider)) return Effect.succeed(provider)
-    const reason =
-      'Cannot hand over: no LoggerProvider is registered; call logs.setGlobalLoggerProvider, or set the option "loggerProvider"'
-    return Effect.fail(new ExportError({ reason, retryable: true, outcome: "failed" }))
+const notRegistered = (): ExportError =>
+  new ExportError({
+    reason:
+      'Cannot hand over: no LoggerProvider is registered; call logs.setGlobalLoggerProvider, or set the option "loggerProvider"',
+    retryable: true,
+    outcome: "failed"
   })
+
+/** What the API returns until a provider is registered: it discards everything. Then it has a delegate. */
+interface EarlyProvider extends LoggerProvider {
+  _setDelegate(provider: LoggerProvider): void
+  readonly _delegate?: LoggerProvider
+}
+
+const isEarly = (provider: LoggerProvider): provider is EarlyProvider => "_setDelegate" in provider
+
+// An early provider that was given stands for the registered one. One from before `logs.disable()` never gets its delegate.
+const findProvider = (given: LoggerProvider | undefined): LoggerProvider | undefined => {
+  if (given !== undefined && !isEarly(given)) return given
+  const registered = logs.getLoggerProvider()
+  return isEarly(registered) ? (given?._delegate ?? registered._delegate) : registered
+}

@@ -2,6 +2,7 @@
 // otel-mapping.ts knows what a line becomes, otlp-answer.ts what an answer means; core's writer retries, halves and counts.
 import {
   type Batch,
+  checkOptions,
   defaultQueuePolicy,
   ExportError,
   type Exporter,
@@ -9,7 +10,10 @@ import {
   type LastWrite,
   type LogIdentity,
   type OpenExporter,
+  type OptionRules,
+  optionRule,
   type QueuePolicy,
+  queueRules,
   type RequiredAs
 } from "@daybook/core"
 import * as Effect from "effect/Effect"
@@ -24,10 +28,12 @@ import {
   checkOtlpOptions,
   type OtlpOptions,
   type OtlpSettings,
+  otlpRules,
   otlpSettings,
   tellUnsupported
 } from "./otlp-settings.ts"
 import { isOffline, isPage, keepaliveBudget } from "./page.ts"
+import { proxyNotice } from "./proxy.ts"
 
 export interface OtelExporterOptions extends OtlpOptions {
   /** Names it in health and gap marks. Default "otel". */
@@ -52,14 +58,27 @@ export interface OtelExporterOptions extends OtlpOptions {
 /**
  * Sends events to a collector over OTLP/HTTP. Options win over the OTEL_* variables of the log's environment.
  *
- * @throws TypeError for a URL, header or time limit that can never work, and for `required` with `delivery: "sdk"`.
+ * @throws TypeError for an option that is unknown or can never work, and for `required` with `delivery: "sdk"`.
  */
 export const otelExporter = <const Options extends OtelExporterOptions = OtelExporterOptions>(
   options?: Options
 ): Exporter & RequiredAs<Options> => makeOtelExporter(options ?? {}) as Exporter & RequiredAs<Options>
 
+const rules: OptionRules = {
+  ...otlpRules,
+  name: optionRule.text("otel"),
+  delivery: optionRule.oneOf("acknowledged", "sdk"),
+  fetch: optionRule.callable,
+  queue: optionRule.object("an object of bounds"),
+  required: optionRule.flag,
+  exportTimeoutMs: optionRule.numberFrom(1, "milliseconds"),
+  accepts: optionRule.callable
+}
+
 const makeOtelExporter = (options: OtelExporterOptions): Exporter => {
   const { name = "otel", delivery = "acknowledged", queue, required = false, accepts, timeoutMs } = options
+  checkOptions("otelExporter", options, rules)
+  if (queue !== undefined) checkOptions("otelExporter", queue, queueRules, "queue")
   checkOtlpOptions(options)
   if (required && delivery === "sdk") {
     throw new TypeError(
@@ -114,13 +133,22 @@ class Channel {
     this.log = log
     this.options = options
     this.settings = otlpSettings(options, log, tell)
-    if (options.delivery !== "sdk" && options.fetch === undefined) tellUnsupported(log.env, tell)
+    this.tellIgnored(tell)
     if (this.settings.compression === "gzip" && !canCompress())
       tell("this runtime has no CompressionStream; requests are sent uncompressed")
     const isJson = this.settings.protocol === "http/json" || options.delivery === "sdk"
     this.makeRecords = makeRecordMaker(log.app, this.settings, isJson ? "null" : null)
     // Fires before the writer's limit, which could only call the exporter stalled.
     this.requestTimeoutMs = Math.min(this.settings.timeoutMs, 0.9 * exportTimeoutMs)
+  }
+
+  // A fetch of the application's takes its certificates and its way from there.
+  private tellIgnored(tell: (text: string) => void): void {
+    const { delivery = "acknowledged", fetch } = this.options
+    if (delivery !== "sdk" && fetch !== undefined) return
+    if (delivery !== "sdk") tellUnsupported(this.log.env, tell)
+    const proxy = isPage ? undefined : proxyNotice(new URL(this.settings.url), this.log.env, delivery)
+    if (proxy !== undefined) tell(proxy)
   }
 
   get isDisabled(): boolean {

@@ -83,26 +83,48 @@ const judgeSuccess = (answer: OtlpAnswer, target: string): ExportError | undefin
   })
 }
 
-/** The number of rejected records, or what is wrong with the answer. */
+/**
+ * The number of rejected records, or what is wrong with the answer. An empty body is a whole acknowledgement, whatever its
+ * headers say: fetch reports a body that was cut off as an error.
+ */
 const rejectedOf = ({ body, headers }: OtlpAnswer): number | string => {
   if (body === undefined) return `it is longer than ${otelLimits.answerBytesMax} bytes`
+  if (body.every(isBlank)) return 0
   const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? ""
-  const isJson = type === mediaTypes["http/json"]
   const isProtobuf = type === mediaTypes["http/protobuf"] || type === "application/protobuf"
-  // Some collectors answer with an empty body. Without a content-length it may be one that was cut off.
-  const isEmptyOnPurpose = body.length === 0 && (headers.get("content-length") === "0" || type === "")
-  if (isEmptyOnPurpose && (type === "" || isJson)) return 0
-  if (!isJson && !isProtobuf)
+  const isJson = type === mediaTypes["http/json"]
+  const answer = isProtobuf ? decodedProtobuf(body) : decodedJson(body)
+  if (!isProtobuf && !isJson && !isBareAnswer(answer))
     return type === "" ? "it has no content type" : "it has another content type than OTLP"
+  if (answer === undefined) return "it cannot be decoded"
+  return rejectedIn(answer) ?? "it does not have the form of OTLP"
+}
+
+const decodedProtobuf = (body: Uint8Array): unknown => {
   try {
-    const answer: unknown = isJson
-      ? JSON.parse(new TextDecoder().decode(body))
-      : ProtobufLogsSerializer.deserializeResponse(body)
-    return rejectedIn(answer) ?? "it does not have the form of OTLP"
+    return ProtobufLogsSerializer.deserializeResponse(body)
   } catch {
-    return "it cannot be decoded"
+    return undefined
   }
 }
+
+const decodedJson = (body: Uint8Array): unknown => {
+  try {
+    return JSON.parse(new TextDecoder().decode(body))
+  } catch {
+    return undefined
+  }
+}
+
+// Proxies write other types on a collector's JSON. Then nothing else may stand in it: another program's answer is no
+// acknowledgement.
+const isBareAnswer = (answer: unknown): boolean =>
+  typeof answer === "object" &&
+  answer !== null &&
+  Object.keys(answer).every((name) => name === "partialSuccess")
+
+/** White space of JSON. */
+const isBlank = (byte: number): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d
 
 const rejectedIn = (answer: unknown): number | undefined => {
   if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return undefined

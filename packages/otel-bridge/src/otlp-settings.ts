@@ -1,10 +1,11 @@
 // The settings of an exporter: its options, else the environment of its log, else OTLP's defaults. Secrets stay inside: a URL
 // is shown without user and query, and headers are never shown.
-import type { LogIdentity } from "@daybook/core"
+import { checkOptions, type LogIdentity, type OptionRules, optionRule } from "@daybook/core"
 import { defaultResource, type Resource, resourceFromAttributes } from "@opentelemetry/resources"
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions"
 import * as Redacted from "effect/Redacted"
 import { otelLimits } from "./limits.ts"
+import { isLoopback } from "./loopback.ts"
 import {
   isHeader,
   type OtelVariable,
@@ -62,8 +63,25 @@ export interface OtlpSettings {
   readonly isDisabled: boolean
 }
 
+/** What each option must be. Values that need a second look are judged by `checkOtlpOptions`. */
+export const otlpRules: OptionRules = {
+  url: optionRule.text("https://collector.example/v1/logs"),
+  headers: optionRule.object("an object of names and values"),
+  protocol: optionRule.oneOf("http/protobuf", "http/json"),
+  compression: optionRule.oneOf("gzip", "none"),
+  timeoutMs: optionRule.numberFrom(1, "milliseconds", true),
+  resource: optionRule.object("a Resource, or an object of attributes"),
+  limits: optionRule.object("an object of limits")
+}
+
+const limitRules: OptionRules = {
+  attributeCountMax: optionRule.numberFrom(0, "attributes", true),
+  attributeValueCharsMax: optionRule.numberFrom(1, "characters", true)
+}
+
 /** @throws TypeError for options that can never work. It quotes no header value and no URL. */
-export const checkOtlpOptions = ({ url, headers, timeoutMs }: OtlpOptions): void => {
+export const checkOtlpOptions = ({ url, headers, limits }: OtlpOptions): void => {
+  if (limits !== undefined) checkOptions("otelExporter", limits, limitRules, "limits")
   if (url !== undefined && parseUrl(url) === undefined) {
     throw new TypeError('otelExporter: option "url" must be a complete http or https URL')
   }
@@ -73,9 +91,6 @@ export const checkOtlpOptions = ({ url, headers, timeoutMs }: OtlpOptions): void
         `otelExporter: option "headers": ${JSON.stringify(name)} is not a valid HTTP header`
       )
     }
-  }
-  if (timeoutMs !== undefined && !(timeoutMs > 0)) {
-    throw new TypeError('otelExporter: option "timeoutMs" must be more than 0')
   }
 }
 
@@ -169,12 +184,6 @@ const withoutUser = (target: URL): URL => {
 }
 
 const shown = ({ origin, pathname }: URL): string => origin + pathname
-
-const isLoopback = (hostname: string): boolean =>
-  hostname === "localhost" ||
-  hostname.endsWith(".localhost") ||
-  hostname === "[::1]" ||
-  /^127\.\d+\.\d+\.\d+$/.test(hostname)
 
 const resourceOf = (
   given: OtlpOptions["resource"],

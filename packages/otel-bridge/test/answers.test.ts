@@ -1,5 +1,6 @@
 // Section H of the faults: every answer of a collector, and every other failure of a request. A real log drives the exporter
 // against our own collector; the clock is held, so no wait takes time.
+import { gzipSync } from "node:zlib"
 import { type Batch, batchFromLines, type ExportError, type Exporter, type LogIdentity } from "@daybook/core"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
@@ -19,6 +20,14 @@ const protocols = ["http/protobuf", "http/json"] as const
 
 const arrived = ({ records }: Pick<Collector, "records">): readonly unknown[] =>
   records.filter(({ eventName }) => eventName === "datatools.case").map(({ attributes }) => attributes.n)
+
+/** An answer without a length, and without a byte. */
+const chunked =
+  (headers: Record<string, string>, status = 200): Answer =>
+  (response) => {
+    response.writeHead(status, headers).flushHeaders()
+    response.end()
+  }
 
 const gaps = ({ records }: Collector): readonly unknown[] =>
   records
@@ -152,6 +161,15 @@ describe.each(protocols)("what is refused, over %s", (protocol) => {
     expect(notices.join()).not.toContain("a value that was logged")
   })
 
+  it("F97 a partial success that a proxy calls text is counted all the same", async () => {
+    const text = '{"partialSuccess":{"rejectedLogRecords":"2","errorMessage":"{a value that was logged}"}}'
+    const collector = await startCollector(send(200, text, { "content-type": "text/plain" }))
+    const { audit, notices, log } = otelLog({ url: collector.url, protocol })
+    log(1, 5)
+    expect(await audit.flush()).toMatchObject({ complete: false, written: 3, dropped: 2, pending: 0 })
+    expect(notices.join()).not.toContain("a value that was logged")
+  })
+
   it("F97 a partial success that rejects nothing is a success", async () => {
     const collector = await startCollector(acknowledgeBut(0))
     const { audit, log } = otelLog({ url: collector.url, protocol })
@@ -213,9 +231,10 @@ describe("an unknown outcome", () => {
       }
     },
     {
-      how: "an acknowledgement of no length, and no bytes",
+      how: "headers of a chunked answer, then a reset",
       answer: (response) => {
-        response.writeHead(200, { "content-type": "application/json", connection: "close" }).end()
+        response.writeHead(200, { "content-type": "text/plain" }).flushHeaders()
+        setImmediate(() => response.destroy())
       }
     },
     { how: "half a JSON", answer: send(200, '{"partialSu', { "content-type": "application/json" }) },
@@ -261,7 +280,11 @@ describe("an unknown outcome", () => {
       answer: send(200, "<html></html>", { "content-type": "application/x-protobuf" })
     },
     { what: "text of no type", answer: send(200, "OK") },
-    { what: "an empty page", answer: send(200, "", { "content-type": "text/html" }) }
+    { what: "another program's JSON", answer: send(200, '{"ok":true}', { "content-type": "text/plain" }) },
+    {
+      what: "more than an acknowledgement, as text",
+      answer: send(200, '{"partialSuccess":{},"error":"quota"}', { "content-type": "text/plain" })
+    }
   ]
   it.each(pages)("F99 a 200 with $what is a failure", async ({ answer }) => {
     const collector = await startCollector(answer)
@@ -277,6 +300,28 @@ describe("an unknown outcome", () => {
     { what: "a 204", answer: (response) => void response.writeHead(204).end() },
     { what: "a 200 that says that it is empty", answer: send(200) },
     { what: "an empty protobuf", answer: send(200, "", { "content-type": "application/x-protobuf" }) },
+    { what: "an empty chunked text", answer: chunked({ "content-type": "text/plain" }) },
+    { what: "an empty chunked JSON", answer: chunked({ "content-type": "application/json" }) },
+    { what: "an empty chunked page", answer: chunked({ "content-type": "text/html" }) },
+    { what: "nothing, until the connection ends", answer: chunked({ connection: "close" }) },
+    { what: "an empty text with its length", answer: send(200, "", { "content-type": "text/plain" }) },
+    { what: "an empty 202", answer: send(202, "", { "content-type": "text/plain" }) },
+    { what: "a chunked 202", answer: chunked({ "content-type": "text/html" }, 202) },
+    { what: "a packed body of nothing", answer: send(200, gzipSync(""), { "content-encoding": "gzip" }) },
+    { what: "no body that calls itself packed", answer: send(200, "", { "content-encoding": "gzip" }) },
+    { what: "white space", answer: send(200, " \r\n\t\n", { "content-type": "text/plain" }) },
+    {
+      what: "a protobuf of a line break",
+      answer: send(200, "\n", { "content-type": "application/x-protobuf" })
+    },
+    { what: "{} as text", answer: send(200, "{}\n", { "content-type": "text/plain; charset=utf-8" }) },
+    { what: "{} of no type", answer: send(200, "{}") },
+    {
+      what: "a partial success of nothing, as text",
+      answer: send(200, '{ "partialSuccess": { "rejectedLogRecords": "0" } }', {
+        "content-type": "text/plain"
+      })
+    },
     {
       what: "JSON with a charset and a null",
       answer: send(200, '{"partialSuccess":null}', { "content-type": "application/json; charset=utf-8" })

@@ -68,6 +68,36 @@ describe("a bridge", () => {
     expect(records().map(({ body }) => body)).toEqual(["before", "after"])
   })
 
+  it("that was made with the API's early provider finds the one that is registered later, and says once what to do", async () => {
+    const { provider, records } = hostPipeline()
+    const { audit, notices } = logInto(logs.getLoggerProvider())
+    audit.log("case", "before")
+    for (let n = 1; n <= 3; n++) expect(await audit.flush()).toMatchObject({ complete: false, pending: 1 })
+    expect(notices.length).toBe(1)
+    expect(notices[0]).toContain("call logs.setGlobalLoggerProvider")
+    logs.setGlobalLoggerProvider(provider)
+    audit.log("case", "after")
+    expect(await audit.flush()).toMatchObject({ complete: true, handedOver: 2, dropped: 0 })
+    expect(records().map(({ body }) => body)).toEqual(["before", "after"])
+  })
+
+  it("goes on with the provider that is registered in place of another, and waits while there is none", async () => {
+    const [first, second] = [hostPipeline(), hostPipeline()]
+    logs.setGlobalLoggerProvider(first.provider)
+    const { audit } = logInto()
+    audit.log("case", "one")
+    expect(await audit.flush()).toMatchObject({ complete: true, handedOver: 1 })
+    logs.disable()
+    audit.log("case", "two")
+    expect(await audit.flush()).toMatchObject({ complete: false, pending: 1 })
+    logs.setGlobalLoggerProvider(second.provider)
+    expect(await audit.flush()).toMatchObject({ complete: true, handedOver: 2 })
+    expect([first, second].map(({ records }) => records().map(({ body }) => body))).toEqual([
+      ["one"],
+      ["two"]
+    ])
+  })
+
   it("a pipeline that throws at one record costs that one, with a notice", async () => {
     const bodies: unknown[] = []
     const thrower: HostProvider = {

@@ -1,14 +1,17 @@
 // Old lines into an exporter: the lines that arrive are the lines of the source, byte by byte, through failures, early ends
 // and resumptions. Most tests use core's exporter in memory; the last one uses a collector.
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { createAuditLog, type Exporter } from "@daybook/core"
 import { type ReplayPosition, type ReplayProgress, replay } from "@daybook/core/replay"
 import { memoryExporter } from "@daybook/core/testing"
 import * as Effect from "effect/Effect"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { otelExporter } from "../src/index.ts"
 import { acknowledge, send, startCollector } from "./collector.ts"
 import { heldClock } from "./held-clock.ts"
 import { lineOf } from "./plain-record.ts"
+import { notInstalled, startRotel } from "./rotel.ts"
 
 const app = "datatools"
 const encoder = new TextEncoder()
@@ -31,6 +34,41 @@ const file = (lines: readonly string[]): Uint8Array => encoder.encode(`${lines.j
 /** The bytes in pieces of `size`. */
 function* pieces(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}
+
+/** A program as the README shows it: its environment is its process's, and its notices are on stderr. */
+const startProgram = (env: Readonly<Record<string, string>>, lines: readonly string[]) => {
+  const program = `
+    import { replay } from "@daybook/core/replay"
+    import { otelExporter } from "@daybook/otel-bridge"
+    const { sent, refused, complete } = await replay(process.stdin, otelExporter(), { app: "datatools" })
+    process.send({ sent, refused, complete })`
+  const args = ["--conditions=@daybook/source", "--input-type=module", "-e", program]
+  const child = spawn(process.execPath, args, {
+    cwd: import.meta.dirname,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ["pipe", "ignore", "pipe", "ipc"]
+  })
+  onTestFinished(() => void child.kill("SIGKILL"))
+  const told: string[] = []
+  const looks = new Set<() => void>()
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    told.push(text)
+    for (const look of looks) look()
+  })
+  child.stdin?.end(file(lines))
+  return {
+    result: once(child, "message").then(([result]) => result as unknown),
+    told: () => told.join(""),
+    untilTold: (text: string) =>
+      new Promise<void>((resolve) => {
+        const look = (): void => {
+          if (told.join("").includes(text)) resolve()
+        }
+        looks.add(look)
+        look()
+      })
+  }
 }
 
 describe("a replay", () => {
@@ -152,7 +190,7 @@ describe("a replay", () => {
   })
 
   it.each(["fail", "unknown", "open", "die"] as const)(
-    "tries again as long as the far end is broken (%s), with growing waits and one notice",
+    "tries again as long as the far end is broken (%s), with growing waits, and tells when that begins and ends",
     async (how) => {
       const lines = await oldLines(10)
       const memory = memoryExporter({ breakage: how })
@@ -170,9 +208,32 @@ describe("a replay", () => {
       clock.advance(1_600)
       expect(await replaying).toMatchObject({ sent: 10, complete: true, lastError: expect.any(String) })
       expect([...new Set(memory.lines)]).toEqual(lines)
-      expect(notices.length).toBe(1)
+      expect(notices).toEqual([
+        expect.stringMatching(/^\[daybook\] datatools: memory: .+; 10 lines waiting, trying again$/),
+        "[daybook] datatools: memory: works again; 0 events were dropped meanwhile"
+      ])
     }
   )
+
+  it("tells the first refusal, once", async () => {
+    const memory = memoryExporter({ breakage: "refuse", queue: { batchEventsMax: 4 } })
+    const notices: string[] = []
+    const notice = (line: string): void => void notices.push(line)
+    const result = await replay(file(await oldLines(10)), memory, { app, notice })
+    expect(result).toMatchObject({ sent: 0, refused: 10, complete: true })
+    expect(notices).toEqual([
+      expect.stringMatching(/^\[daybook\] datatools: memory: refused 4 lines for good: /)
+    ])
+  })
+
+  it("rejects when the environment switches its exporter off", async () => {
+    const env = { OTEL_SDK_DISABLED: "true" }
+    await expect(replay(file(await oldLines(3)), otelExporter(), { app, env })).rejects.toThrow(
+      'the environment switches "otel" off'
+    )
+    const dry = { app, env, dryRun: true }
+    expect(await replay(file(await oldLines(3)), otelExporter(), dry)).toMatchObject({ sent: 3 })
+  })
 
   it("waits as long as a far end asks for", async () => {
     const collector = await startCollector()
@@ -272,6 +333,41 @@ describe("a replay", () => {
     const memory = memoryExporter()
     await replay(source(), memory, { app })
     expect(memory.lines).toEqual(lines)
+  })
+
+  it("without options follows the host's environment, and tells the people on stderr", async () => {
+    const collector = await startCollector()
+    const { result, told } = startProgram(
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url.replace("/v1/logs", ""),
+        OTEL_EXPORTER_OTLP_HEADERS: "x-api-key=sesame",
+        OTEL_EXPORTER_OTLP_PROTOCOL: "grpc"
+      },
+      await oldLines(5)
+    )
+    expect(await result).toEqual({ sent: 5, refused: 0, complete: true })
+    expect(collector.records.map(({ attributes }) => attributes.n)).toEqual([1, 2, 3, 4, 5])
+    expect(collector.requests[0]?.headers["x-api-key"]).toBe("sesame")
+    expect(told()).toMatch(
+      /^\[daybook\] datatools: otel: the variable OTEL_EXPORTER_OTLP_PROTOCOL is ignored/
+    )
+  })
+
+  it("with nobody listening says so once, and that it works again", async (test) => {
+    if (notInstalled !== undefined) return test.skip(notInstalled)
+    const receiver = await startCollector()
+    const rotel = await startRotel(receiver.url.replace("/v1/logs", ""))
+    await rotel.kill()
+    const endpoint = rotel.url.replace("/v1/logs", "")
+    const program = startProgram({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }, await oldLines(5))
+    await program.untilTold("trying again")
+    await rotel.start()
+    expect(await program.result).toEqual({ sent: 5, refused: 0, complete: true })
+    await receiver.until(() => receiver.records.length >= 5)
+    expect(program.told().trimEnd().split("\n")).toEqual([
+      `[daybook] datatools: otel: Cannot export to "${rotel.url}": no connection (ECONNREFUSED); 5 lines waiting, trying again`,
+      "[daybook] datatools: otel: works again; 0 events were dropped meanwhile"
+    ])
   })
 
   it("into a collector keeps times, ids, sessions and spans, and halves what is refused", async () => {

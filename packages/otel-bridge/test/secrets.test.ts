@@ -3,10 +3,11 @@
 
 import { inspect } from "node:util"
 import { createAuditLog, ExportError } from "@daybook/core"
+import { replay } from "@daybook/core/replay"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { describe, expect, it } from "vitest"
-import { type OtelExporterOptions, otelExporter } from "../src/index.ts"
+import { type OtelExporterOptions, otelBridge, otelExporter } from "../src/index.ts"
 import { type Answer, acknowledge, send, startCollector } from "./collector.ts"
 import { freePort } from "./free-port.ts"
 import { otelLog } from "./otel-log.ts"
@@ -81,6 +82,30 @@ it.each([0, 1, 2, 3])(
   }
 )
 
+it.each([0, 1, 2, 3])("a replay to an absent collector shows no secret of form %i", async (form) => {
+  const url = `http://127.0.0.1:${await freePort()}/v1/logs`
+  const notices: string[] = []
+  const ending = new AbortController()
+  const line = JSON.stringify({
+    ts: "2026-11-22T09:00:00.000Z",
+    category: "case",
+    message: secret,
+    value: secret
+  })
+  const result = await replay([line], otelExporter(secrets(url)[form] ?? {}), {
+    app: "datatools",
+    env: { HTTP_PROXY: `http://user:${secret}@proxy.example`, OTEL_EXPORTER_OTLP_PROTOCOL: secret },
+    notice: (text) => {
+      notices.push(text)
+      if (text.includes("trying again")) ending.abort()
+    },
+    signal: ending.signal
+  })
+  expect(result).toMatchObject({ complete: false, lastError: expect.stringContaining("ECONNREFUSED") })
+  expect(notices.length).toBe(2)
+  expectNone(notices, result)
+})
+
 it("invalid headers are refused by name at once", () => {
   const make = (headers: Record<string, string>) => () => otelExporter({ headers })
   expect(make({ "x-key": `${secret}\r\nx: y` })).toThrow(
@@ -135,4 +160,23 @@ const watched = (exporter: ReturnType<typeof otelExporter>, errors: unknown[]): 
     Effect.map(exporter.open(log), (open) => ({
       export: (batch) => Effect.tapError(open.export(batch), (error) => Effect.sync(() => errors.push(error)))
     }))
+})
+
+it.each([
+  [() => otelExporter({ headres: {} } as never), 'did you mean "headers"?'],
+  [() => otelExporter({ url: "" }), 'option "url" must be a text such as'],
+  [() => otelExporter({ headers: secret } as never), 'option "headers" must be an object'],
+  [() => otelExporter({ protocol: "grpc" } as never), '"http/protobuf" or "http/json", not a text'],
+  [() => otelExporter({ timeoutMs: 0 }), 'option "timeoutMs" must be a number of milliseconds from 1 on'],
+  [
+    () => otelExporter({ limits: { attributeCount: 1 } } as never),
+    'did you mean "limits.attributeCountMax"?'
+  ],
+  [() => otelExporter({ queue: { eventsMax: 0 } }), 'option "queue.eventsMax" must be a number'],
+  [() => otelBridge({ provider: {} } as never), 'there is no option "provider"'],
+  [() => otelBridge({ queue: { byteMax: 1 } } as never), 'did you mean "queue.bytesMax"?']
+])("an option that is unknown or unusable is refused at once, by its name: %#", (make, text) => {
+  expect(make).toThrow(TypeError)
+  expect(make).toThrow(text)
+  expect(make).not.toThrow(secret)
 })

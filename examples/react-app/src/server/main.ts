@@ -1,7 +1,7 @@
 // The demo: a collector, the app, and one line for each record that the collector receives, until Ctrl-C.
 // Usage: npm run demo:web
 
-import { printable } from "@daybook/example-data-tools/terminal"
+import { printable } from "@daybook/core/event-line"
 import { type ReceivedEvent, startLocalCollector } from "@daybook/example-node-service/local-collector"
 import pc from "picocolors"
 import { buildApp } from "./serve-app.ts"

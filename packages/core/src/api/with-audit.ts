@@ -28,7 +28,7 @@ export interface WithAuditOptions extends WaitOptions {
  * @example
  * ```ts
  * import { createAuditLog, withAudit } from "@daybook/core"
- * import { exporter } from "../exporter.ts"
+ * import { exporter } from "./exporter.ts"
  *
  * const audit = createAuditLog({ app: "shop", exporters: [exporter] })
  *

@@ -8,8 +8,9 @@ import { type Fields, readableFields } from "../encode/fields.ts"
 
 /**
  * Runs `run` with these values on every event that is recorded inside it, across `await`, timers and `Promise.all`.
- * Inner values win over outer ones of the same name. On the web, which cannot follow `await`, the values hold until
- * `run` returns.
+ * Inner values win over outer ones of the same name. A page cannot follow `await`: there the values hold until `run`
+ * returns. So it is on workerd without AsyncLocalStorage; `nodejs_compat` has it, and with `nodejs_als` the worker says
+ * `globalThis.AsyncLocalStorage = AsyncLocalStorage`.
  */
 export const withContext = <A>(values: Fields, run: () => A): A =>
   host.context.run(readableFields(host.context.get(), values), run)

@@ -2,6 +2,7 @@
 // step. Nothing here ever throws.
 
 import type { Fields } from "../encode/fields.ts"
+import { printable } from "../event/printable-text.ts"
 import { toText } from "./input.ts"
 
 const prefix = "[daybook]"
@@ -30,16 +31,10 @@ export class Notices {
 
   private line(text: string): void {
     try {
+      // A path or an error text may hold a line break or a terminal's escape sequence.
       this.write(printable(text))
     } catch {
       // A notice that cannot be written cannot be reported either.
     }
   }
 }
-
-// A path or an error text may hold a line break or a terminal's escape sequence.
-const printable = (text: string): string =>
-  text.replace(
-    /[\u0000-\u001f\u007f-\u009f]/g,
-    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`
-  )

@@ -12,6 +12,7 @@ import { writerLimits } from "../limits.ts"
 import { backoffMs } from "../pipeline/backoff.ts"
 import { batchFromLines } from "../pipeline/batch.ts"
 import { ExportError, type Exporter, type LogIdentity, type OpenExporter } from "../pipeline/exporter.ts"
+import { Trouble } from "../pipeline/trouble.ts"
 
 /** What became of lines. */
 export interface Delivered {
@@ -26,8 +27,9 @@ export interface DeliveryOptions {
 }
 
 export class Delivery {
-  /** Why the last attempt failed, when it did. */
-  lastError: string | undefined
+  private refusedLines = 0
+  private isRefusalTold = false
+  private readonly trouble: Trouble
   private open: OpenExporter | undefined
   private failures = 0
   private readonly scope = Scope.makeUnsafe()
@@ -37,6 +39,15 @@ export class Delivery {
   constructor(exporter: Exporter, options: DeliveryOptions) {
     this.exporter = exporter
     this.options = options
+    this.trouble = new Trouble(
+      (text) => this.notice(text),
+      () => this.refusedLines
+    )
+  }
+
+  /** Why the last attempt failed, when it did. */
+  get lastError(): string | undefined {
+    return this.trouble.lastError
   }
 
   /** Sends lines, however often it takes. `undefined` when `signal` ended it before all were settled. */
@@ -44,12 +55,16 @@ export class Delivery {
     for (;;) {
       const error = await this.attempt(lines)
       if (error === undefined) {
-        this.failures = 0
+        this.recover()
         return { sent: lines.length, refused: 0 }
       }
-      this.lastError = error.reason
-      if (!error.retryable) return this.refused(lines, error)
-      if (this.failures === 0) this.options.identity.notice(`${this.exporter.name}: ${error.reason}`)
+      if (!error.retryable) {
+        // The far end has answered.
+        this.recover()
+        this.trouble.lastError = error.reason
+        return this.refused(lines, error)
+      }
+      this.trouble.meet("degraded", error.reason, `${lines.length} lines waiting, trying again`)
       this.failures += 1
       if (!(await this.pause(Math.max(error.retryAfterMs ?? 0, backoffMs(this.failures, noJitter)))))
         return undefined
@@ -76,12 +91,27 @@ export class Delivery {
 
   private async refused(lines: readonly Uint8Array[], error: ExportError): Promise<Delivered | undefined> {
     const refused = Math.min(lines.length, error.refusedEvents ?? lines.length)
-    if (error.divisible !== true || lines.length === 1) return { sent: lines.length - refused, refused }
+    if (error.divisible !== true || lines.length === 1) {
+      this.refusedLines += refused
+      if (!this.isRefusalTold)
+        this.notice(`refused ${refused} ${refused === 1 ? "line" : "lines"} for good: ${error.reason}`)
+      this.isRefusalTold = true
+      return { sent: lines.length - refused, refused }
+    }
     const half = Math.ceil(lines.length / 2)
     const first = await this.send(lines.slice(0, half))
     const second = first === undefined ? undefined : await this.send(lines.slice(half))
     if (first === undefined || second === undefined) return undefined
     return { sent: first.sent + second.sent, refused: first.refused + second.refused }
+  }
+
+  private recover(): void {
+    this.failures = 0
+    this.trouble.end()
+  }
+
+  private notice(text: string): void {
+    this.options.identity.notice(`${this.exporter.name}: ${text}`)
   }
 
   /** `undefined` when it succeeded. An exporter that hangs is asked to stop; what it sent has the same ids again. */

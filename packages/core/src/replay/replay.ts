@@ -3,6 +3,7 @@
 // or counts anything of it.
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { host } from "#host"
 import { ByteWriter } from "../encode/byte-writer.ts"
 import { isBlankLine } from "../encode/edited-bytes.ts"
 import { LineEncoder } from "../encode/line-encoder.ts"
@@ -13,6 +14,7 @@ import { lineTime } from "../event/line-time.ts"
 import { markLevel } from "../event/mark.ts"
 import { makeStreamKey, StreamIds } from "../event/stream-id.ts"
 import { eventLimits } from "../limits.ts"
+import { Notices } from "../log/notices.ts"
 import type { Exporter, LogIdentity } from "../pipeline/exporter.ts"
 import { Delivery } from "./replay-delivery.ts"
 import { linesOf, type ReplaySource, type SourceLine } from "./replay-source.ts"
@@ -33,10 +35,10 @@ export interface ReplayOptions {
   readonly onProgress?: ((progress: ReplayProgress) => void) | undefined
   /** Ends the replay after the batch that is under way. */
   readonly signal?: AbortSignal | undefined
-  /** What the exporter reads its settings from. Default: nothing. */
+  /** Instead of the host's environment: what the exporter reads its settings from. */
   readonly env?: LogIdentity["env"] | undefined
-  /** Gets notices for people. Default: none, and `lastError` has the last one. */
-  readonly notice?: ((text: string) => void) | undefined
+  /** Gets what the people who run the replay should know, one line at a time. Default: stderr. */
+  readonly notice?: ((line: string) => void) | undefined
   /** For tests. */
   readonly clock?: Clock.Clock | undefined
 }
@@ -69,10 +71,11 @@ export interface ReplayResult extends ReplayProgress {
 
 /**
  * Sends the lines of a source. What may be tried again is tried until it succeeds or `signal` ends it, with a growing
- * wait up to 30 s; what is refused for good is halved until it stands alone, and counted.
+ * wait up to 30 s; what is refused for good is halved until it stands alone, and counted. A notice says when trouble begins
+ * and when it ends.
  *
- * Rejects with a TypeError for a `rateMax` that is not more than 0, with an Error when `resume` is no place in this source,
- * and with whatever reading the source throws.
+ * Rejects with a TypeError for a `rateMax` that is not more than 0, with an Error when `resume` is no place in this source
+ * or the environment switches the exporter off, and with whatever reading the source throws.
  */
 export const replay = async (
   source: ReplaySource,
@@ -102,6 +105,7 @@ class Replay {
   private readonly startedMs: number
   private readonly exporter: Exporter
   private readonly options: ReplayOptions
+  private readonly identity: LogIdentity
 
   constructor(exporter: Exporter, options: ReplayOptions) {
     this.exporter = exporter
@@ -109,15 +113,18 @@ class Replay {
     this.clock = options.clock ?? Effect.runSync(Clock.clockWith(Effect.succeed))
     this.startedMs = this.clock.currentTimeMillisUnsafe()
     const { signal } = options
+    this.identity = identityFor(options, this.clock)
     this.delivery = new Delivery(exporter, {
-      identity: identityFor(options, this.clock),
+      identity: this.identity,
       clock: this.clock,
       signal
     })
   }
 
   async all(source: ReplaySource): Promise<ReplayResult> {
-    const { resume, signal } = this.options
+    const { resume, signal, dryRun } = this.options
+    if (dryRun !== true && this.exporter.isOn?.(this.identity) === false)
+      throw switchedOff(this.exporter.name)
     let read: ReplayPosition = { lines: 0, id: "" }
     for await (const line of linesOf(source)) {
       if (signal?.aborted === true) return this.result(false)
@@ -206,11 +213,16 @@ class Replay {
   }
 }
 
+const switchedOff = (name: string): Error =>
+  new Error(`Cannot replay: the environment switches "${name}" off; give another one as the option "env"`)
+
 const elsewhere = (): Error => new Error("Cannot resume a replay: the position is not in this source")
 
 // What is sent has its own ids and session; this is who asks for it. What an exporter says about itself, such as which
 // files it has deleted, stands under a session of the replay's own.
-const identityFor = ({ app, env = {}, notice }: ReplayOptions, clock: Clock.Clock): LogIdentity => {
+const identityFor = (options: ReplayOptions, clock: Clock.Clock): LogIdentity => {
+  const { app, env = host.env, notice = host.notice } = options
+  const notices = new Notices(app, notice, false)
   const streamKey = makeStreamKey()
   const now = (): number => clock.currentTimeMillisUnsafe()
   return {
@@ -219,7 +231,7 @@ const identityFor = ({ app, env = {}, notice }: ReplayOptions, clock: Clock.Cloc
     streamKey,
     env,
     now,
-    notice: (text) => notice?.(text),
+    notice: (text) => notices.tell(text),
     mark: markMaker(streamKey, now)
   }
 }
