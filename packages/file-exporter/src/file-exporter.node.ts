@@ -14,7 +14,7 @@ import {
 } from "@daybook/core"
 import { nodeFileLayer } from "./disk/file-layer.node.ts"
 import type { FileLayer } from "./disk/file-layer.ts"
-import { dirRule, layoutRule } from "./option-rules.ts"
+import { dirRule, layoutRule } from "./option-rules.node.ts"
 import { findLogDir } from "./place/audit-log-path.node.ts"
 import { dayText } from "./place/day.ts"
 import type { Layout } from "./place/layout.node.ts"

@@ -5,11 +5,11 @@ import { setTimeout as wait } from "node:timers/promises"
 import { nodeReadLayer } from "./disk/read-layer.node.ts"
 import type { ReadLayer } from "./disk/read-layer.ts"
 import { readLimits } from "./limits.ts"
-import { checkPlaceOptions } from "./option-rules.ts"
+import { checkPlaceOptions } from "./option-rules.node.ts"
 import { checkDay } from "./place/day.ts"
 import { findPlace } from "./place/place.node.ts"
 import { makeRowFilter } from "./query/filter.ts"
-import { readerRules } from "./query/option-rules.ts"
+import { readerRules } from "./query/option-rules.node.ts"
 import type {
   FollowClock,
   FollowOptions,

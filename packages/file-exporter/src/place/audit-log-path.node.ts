@@ -4,7 +4,7 @@
 import { homedir, userInfo } from "node:os"
 import { isAbsolute, join, parse } from "node:path"
 import { envName, type OptionRules, toAppName, toLocalDay } from "@daybook/core"
-import { checkPlaceOptions, placeRules } from "../option-rules.ts"
+import { checkPlaceOptions, placeRules } from "../option-rules.node.ts"
 import { dayText } from "./day.ts"
 import { hostEnv } from "./host-env.node.ts"
 import { dayFilePath } from "./layout.node.ts"

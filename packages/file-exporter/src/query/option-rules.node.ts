@@ -1,6 +1,6 @@
 // What the options of readers must be, by reader. Moments, days and counts are checked where they are understood.
 import { type OptionRules, optionRule } from "@daybook/core"
-import { anyText, anyValue, layoutRule, placeRules } from "../option-rules.ts"
+import { anyText, anyValue, layoutRule, placeRules } from "../option-rules.node.ts"
 
 const filterRules: OptionRules = {
   categories: optionRule.list('a list such as ["upload"]'),
