@@ -78,7 +78,7 @@ const retentionDaysDefault = 7
 export const fileExporter = <const Options extends FileExporterOptions = FileExporterOptions>(
   options?: Options
 ): Exporter & RequiredAs<Options> =>
-  makeFileExporter(nodeFileLayer, options ?? {}) as Exporter & RequiredAs<Options>
+  makeFileExporter(nodeFileLayer, options === undefined ? {} : options) as Exporter & RequiredAs<Options>
 
 const rules: OptionRules = {
   dir: dirRule,

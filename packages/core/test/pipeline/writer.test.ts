@@ -505,26 +505,32 @@ describe("an exporter that finishes when its log is closed", () => {
     })
   )
 
-  it.effect("has its last moment also when nothing is left to write, and one that throws holds up nobody", () =>
-    Effect.gen(function* () {
-      const said: string[] = []
-      const throwing: Exporter = {
-        ...memoryExporter(),
-        name: "throwing",
-        finishNow: () => {
-          said.push("throwing")
-          throw new Error("no seal")
+  it.effect(
+    "has its last moment also when nothing is left to write, and one that throws holds up nobody",
+    () =>
+      Effect.gen(function* () {
+        const said: string[] = []
+        const throwing: Exporter = {
+          ...memoryExporter(),
+          name: "throwing",
+          finishNow: () => {
+            said.push("throwing")
+            throw new Error("no seal")
+          }
         }
-      }
-      const exporter: Exporter = { ...memoryExporter(), name: "next", finishNow: () => void said.push("next") }
-      const clock = yield* Clock.clockWith(Effect.succeed)
-      const notice = (): void => undefined
-      const options = { app: "bench", exporters: [throwing, exporter], clock, notice, exitHook: false }
-      const log = new Log(options)
-      log.record({ category: "case", level: "info", message: "event", fields: {} })
-      expect(log.writeNow()).toBe(0)
-      expect(log.writeNow()).toBe(0)
-      expect(said).toEqual(["throwing", "next", "throwing", "next"])
-    })
+        const exporter: Exporter = {
+          ...memoryExporter(),
+          name: "next",
+          finishNow: () => void said.push("next")
+        }
+        const clock = yield* Clock.clockWith(Effect.succeed)
+        const notice = (): void => undefined
+        const options = { app: "bench", exporters: [throwing, exporter], clock, notice, exitHook: false }
+        const log = new Log(options)
+        log.record({ category: "case", level: "info", message: "event", fields: {} })
+        expect(log.writeNow()).toBe(0)
+        expect(log.writeNow()).toBe(0)
+        expect(said).toEqual(["throwing", "next", "throwing", "next"])
+      })
   )
 })

@@ -36,14 +36,20 @@ describe("F72 a process that ends when everything is written and not yet sealed"
     )
     expect(contentsOf(dir).lines).toHaveLength(3)
     expect(expectAllSealed(dir)).toBe(1)
-    expect(await verify({ app, dir })).toMatchObject({ verdict: "intact", sessions: [{ unsealed: 0 }], notes: [] })
+    expect(await verify({ app, dir })).toMatchObject({
+      verdict: "intact",
+      sessions: [{ unsealed: 0 }],
+      notes: []
+    })
   })
 
   it("says so where that is not possible, and does not end otherwise for it", async () => {
     const dir = freshDir()
     const { code, told } = await startChild("ends-when-written", [dir, "gone"]).ended
     expect(code).toBe(0)
-    expect(told).toEqual([expect.stringMatching(/the last lines of ".*" are under no seal: Cannot append to/)])
+    expect(told).toEqual([
+      expect.stringMatching(/the last lines of ".*" are under no seal: Cannot append to/)
+    ])
   })
 })
 
@@ -64,7 +70,12 @@ describe("F72 a log that is closed", () => {
     "is known as closed by its last seal, also without a session line: %j",
     async (options) => {
       const { dir, report } = await closedIn(options)
-      expect(report).toMatchObject({ verdict: "intact", problems: [], notes: [], sessions: [{ ended: true }] })
+      expect(report).toMatchObject({
+        verdict: "intact",
+        problems: [],
+        notes: [],
+        sessions: [{ ended: true }]
+      })
       expect(describeReport(report)).not.toContain("not closed")
       expect(contentsOf(dir).seals.map(({ closed }) => closed)).toEqual([true])
     }
@@ -72,7 +83,11 @@ describe("F72 a log that is closed", () => {
 
   it("is known as closed when everything was sealed long before: that seal covers no line", async () => {
     const { dir, report } = await closedIn({}, 3_600_000)
-    expect(report).toMatchObject({ verdict: "intact", problems: [], sessions: [{ ended: true, unsealed: 0 }] })
+    expect(report).toMatchObject({
+      verdict: "intact",
+      problems: [],
+      sessions: [{ ended: true, unsealed: 0 }]
+    })
     expect(contentsOf(dir).seals.map(({ lines, closed }) => [lines, closed])).toEqual([
       [2, undefined],
       [0, true]
@@ -120,7 +135,9 @@ describe("F72 a closing seal that fails", () => {
     audit.log("load", "one")
     expect(await audit.close({ timeoutMs })).toMatchObject({ complete: true, written: 1 })
     expect(notices).toEqual([
-      expect.stringMatching(/Cannot append to .*: disk is full.*0 events waiting, retrying in the background/),
+      expect.stringMatching(
+        /Cannot append to .*: disk is full.*0 events waiting, retrying in the background/
+      ),
       expect.stringContaining("works again")
     ])
     expect(expectAllSealed(dir)).toBe(1)
@@ -131,7 +148,12 @@ describe("F72 a closing seal that fails", () => {
     const dir = freshDir()
     const { audit, notices } = logWith(makeFileExporter(failing(Number.POSITIVE_INFINITY), { dir }))
     audit.log("load", "one")
-    expect(await audit.close({ timeoutMs: 200 })).toMatchObject({ complete: false, written: 1, dropped: 0, pending: 0 })
+    expect(await audit.close({ timeoutMs: 200 })).toMatchObject({
+      complete: false,
+      written: 1,
+      dropped: 0,
+      pending: 0
+    })
     expect(notices).toHaveLength(1)
     expect(audit.health().exporters[0]).toMatchObject({ state: "degraded" })
   })

@@ -13,7 +13,17 @@ import { auditLogPath, readDay, verify } from "../../src/index.ts"
 import { userFilePath } from "../../src/place/layout.node.ts"
 import { runChild } from "../tools/child-process.ts"
 import { diskError } from "../tools/faulty-file-layer.ts"
-import { app, contentsOf, expectEachOnce, fileBench, freshDir, midnight, noon, numbersTo, silentLog } from "../tools/file-bench.ts"
+import {
+  app,
+  contentsOf,
+  expectEachOnce,
+  fileBench,
+  freshDir,
+  midnight,
+  noon,
+  numbersTo,
+  silentLog
+} from "../tools/file-bench.ts"
 import { expectAllSealed } from "../tools/right-seals.ts"
 import { clockAt } from "../tools/test-clock.ts"
 
@@ -52,29 +62,44 @@ describe("F55 a user's file that cannot be used", () => {
     ["a link in its folder's place", (dir) => symlinkSync(freshDir(), join(dir, "eve"))],
     ["a link that leads nowhere", (dir) => symlinkSync(join(dir, "nowhere"), join(dir, "eve"))],
     ["a file in its folder's place", (dir) => writeFileSync(join(dir, "eve"), "")],
-    ["a directory in its file's place", (dir) => mkdirSync(userFilePath(dir, "eve", day), { recursive: true })]
+    [
+      "a directory in its file's place",
+      (dir) => mkdirSync(userFilePath(dir, "eve", day), { recursive: true })
+    ]
   ]
 
-  it.each(plants)("holds up no other, and what belongs there is kept in a file of the session: %s", async (_name, plant) => {
-    const dir = freshDir()
-    plant(dir)
-    const { audit, notices, say, messagesOf, instead } = usersIn(dir)
-    for (let times = 1; times <= 3; times++)
-      expect(await say("ada", "eve", "grace", "eve")).toMatchObject({ complete: true, dropped: 0, pending: 0 })
-    expect(await say("eve")).toMatchObject({ complete: true })
-    expect(await audit.close({ timeoutMs })).toMatchObject({ complete: true, written: 13, dropped: 0 })
-    expect([messagesOf("ada"), messagesOf("grace")]).toEqual([Array(3).fill("of ada"), Array(3).fill("of grace")])
-    // In their order, and none of them twice.
-    const rows: unknown[] = []
-    for await (const row of readDay({ app, dir, day })) if ("head" in row) rows.push(row.fields.user)
-    expect(rows.filter((user) => user !== undefined)).toEqual(Array(7).fill("eve"))
-    expect(seqsIn(dir)).toEqual(numbersTo(13))
-    expect(expectAllSealed(dir)).toBeGreaterThan(2)
-    expect(notices).toEqual([
-      expect.stringContaining(`; what belongs there goes to ${JSON.stringify(instead)} until it can be used`)
-    ])
-    expect(await verify({ app, dir })).toMatchObject({ verdict: "intact", problems: [] })
-  })
+  it.each(plants)(
+    "holds up no other, and what belongs there is kept in a file of the session: %s",
+    async (_name, plant) => {
+      const dir = freshDir()
+      plant(dir)
+      const { audit, notices, say, messagesOf, instead } = usersIn(dir)
+      for (let times = 1; times <= 3; times++)
+        expect(await say("ada", "eve", "grace", "eve")).toMatchObject({
+          complete: true,
+          dropped: 0,
+          pending: 0
+        })
+      expect(await say("eve")).toMatchObject({ complete: true })
+      expect(await audit.close({ timeoutMs })).toMatchObject({ complete: true, written: 13, dropped: 0 })
+      expect([messagesOf("ada"), messagesOf("grace")]).toEqual([
+        Array(3).fill("of ada"),
+        Array(3).fill("of grace")
+      ])
+      // In their order, and none of them twice.
+      const rows: unknown[] = []
+      for await (const row of readDay({ app, dir, day })) if ("head" in row) rows.push(row.fields.user)
+      expect(rows.filter((user) => user !== undefined)).toEqual(Array(7).fill("eve"))
+      expect(seqsIn(dir)).toEqual(numbersTo(13))
+      expect(expectAllSealed(dir)).toBeGreaterThan(2)
+      expect(notices).toEqual([
+        expect.stringContaining(
+          `; what belongs there goes to ${JSON.stringify(instead)} until it can be used`
+        )
+      ])
+      expect(await verify({ app, dir })).toMatchObject({ verdict: "intact", problems: [] })
+    }
+  )
 
   it("gets its events again as soon as it can be used", async () => {
     const dir = freshDir()
@@ -169,17 +194,19 @@ describe("F55 the file of a day that cannot be used", () => {
 })
 
 describe("F58 a user who is called like a file that a rotation moved aside", () => {
-  it.each(["s-2026-11-22.jsonl.1", "s-2026-11-22.jsonl-20261122", "datatools-2026-03-05.jsonl.2.gz", "x.JSONL"])(
-    "has a folder of another name, and holds up nobody: %s",
-    async (user) => {
-      const dir = freshDir()
-      // What logrotate made of a day.
-      writeFileSync(join(dir, user), "")
-      const { audit, say, messagesOf } = usersIn(dir)
-      expect(await say(user, "ada")).toMatchObject({ complete: true })
-      await audit.close({ timeoutMs })
-      expect([messagesOf(user), messagesOf("ada")]).toEqual([[`of ${user}`], ["of ada"]])
-      expect(userFilePath(dir, user, day)).toContain("~")
-    }
-  )
+  it.each([
+    "s-2026-11-22.jsonl.1",
+    "s-2026-11-22.jsonl-20261122",
+    "datatools-2026-03-05.jsonl.2.gz",
+    "x.JSONL"
+  ])("has a folder of another name, and holds up nobody: %s", async (user) => {
+    const dir = freshDir()
+    // What logrotate made of a day.
+    writeFileSync(join(dir, user), "")
+    const { audit, say, messagesOf } = usersIn(dir)
+    expect(await say(user, "ada")).toMatchObject({ complete: true })
+    await audit.close({ timeoutMs })
+    expect([messagesOf(user), messagesOf("ada")]).toEqual([[`of ${user}`], ["of ada"]])
+    expect(userFilePath(dir, user, day)).toContain("~")
+  })
 })
