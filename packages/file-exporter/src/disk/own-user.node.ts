@@ -1,4 +1,5 @@
 // Who we are to the file system: the effective user, asked anew each time, because a process may become another one.
+// Whether a file is ours is decided in write/ownership.ts.
 import process from "node:process"
 
 /**

@@ -4,10 +4,10 @@
 import { homedir, userInfo } from "node:os"
 import { isAbsolute, join, parse } from "node:path"
 import { envName, type OptionRules, toAppName, toLocalDay } from "@daybook/core"
-import { checkPlaceOptions, placeRules } from "../option-rules.node.ts"
 import { dayText } from "./day.ts"
 import { hostEnv } from "./host-env.node.ts"
 import { dayFilePath } from "./layout.node.ts"
+import { checkPlaceOptions, placeRules } from "./option-rules.node.ts"
 
 /** Environment variables by name. */
 export type Env = Readonly<Record<string, string | undefined>>

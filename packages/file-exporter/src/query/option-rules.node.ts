@@ -1,6 +1,7 @@
-// What the options of readers must be, by reader. Moments, days and counts are checked where they are understood.
+// What the options of readers must be, by reader, so that a misspelt name is an error at the call. Moments, days and counts
+// are checked where they are understood.
 import { type OptionRules, optionRule } from "@daybook/core"
-import { anyText, anyValue, layoutRule, placeRules } from "../option-rules.node.ts"
+import { anyText, anyValue, layoutRule, placeRules } from "../place/option-rules.node.ts"
 
 const filterRules: OptionRules = {
   categories: optionRule.list('a list such as ["upload"]'),
