@@ -25,12 +25,12 @@ export const cleanEnv = () =>
 
 /**
  * Runs `fixtures/<fixture>` to its end. A child that is still there after 30 s is killed and has a `signal`.
- * `through` is a command that runs the rest of its arguments.
+ * `through` is a command that runs the rest of its arguments; `permissions` are arguments of the runtime instead of all.
  */
-export const runFixture = (fixture, args, env = {}, through = []) =>
+export const runFixture = (fixture, args, env = {}, through = [], permissions = runArgs) =>
   new Promise((resolve, reject) => {
     const file = join(import.meta.dirname, "fixtures", fixture)
-    const [command, ...rest] = [...through, process.execPath, ...runArgs, file, ...args.map(String)]
+    const [command, ...rest] = [...through, process.execPath, ...permissions, file, ...args.map(String)]
     const child = spawn(command, rest, {
       env: { ...cleanEnv(), NO_COLOR: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,15 +1,26 @@
 // Daily JSONL files as an exporter: which file a line goes to, what is done beside appending (seals, syncing, retention),
 // and what a log's session line says of it. What happens to the files is write/log-files.node.ts.
 
-import { isAbsolute } from "node:path"
-import { type Exporter, type LogIdentity, type QueuePolicy, type RequiredAs, toLocalDay } from "@daybook/core"
+import {
+  checkOptions,
+  type Exporter,
+  type LogIdentity,
+  type OptionRules,
+  optionRule,
+  type QueuePolicy,
+  queueRules,
+  type RequiredAs,
+  toLocalDay
+} from "@daybook/core"
 import { nodeFileLayer } from "./disk/file-layer.node.ts"
 import type { FileLayer } from "./disk/file-layer.ts"
-import { auditLogDir } from "./place/audit-log-path.node.ts"
+import { findLogDir } from "./place/audit-log-path.node.ts"
 import { dayText } from "./place/day.ts"
 import type { Layout } from "./place/layout.node.ts"
+import { dirRule, layoutRule } from "./place/option-rules.node.ts"
 import type { SealOptions } from "./seal/key.node.ts"
 import { LogFiles } from "./write/log-files.node.ts"
+import { modesFor } from "./write/ownership.ts"
 
 export interface FileExporterOptions {
   /** Absolute. Default: see `auditLogDir`. */
@@ -27,6 +38,11 @@ export interface FileExporterOptions {
    * second, "batch" before a batch is confirmed, so that a `commit` is a promise.
    */
   readonly sync?: "none" | "interval" | "batch" | undefined
+  /**
+   * Who may read the files: "owner" alone (the default, modes 0600 and 0700), or the group of their directory as well, for
+   * a program that ships them elsewhere (0640 and 0750).
+   */
+  readonly readableBy?: "owner" | "group" | undefined
   /** Files whose date lies more than so many days back are deleted. Default 7; `Infinity` keeps all. */
   readonly retentionDays?: number | undefined
   /** Seals are on unless this is false. */
@@ -57,16 +73,43 @@ const retentionDaysDefault = 7
 /**
  * Writes each event to the file of its own local date, appending only.
  *
- * @throws TypeError when `dir` is relative, because it would move with the working directory, or `retentionDays` is no
- * number from 0 on.
+ * @throws TypeError for an option that is unknown or wrong. `dir` is absolute: it would move with the working directory.
  */
 export const fileExporter = <const Options extends FileExporterOptions = FileExporterOptions>(
   options?: Options
 ): Exporter & RequiredAs<Options> =>
-  makeFileExporter(nodeFileLayer, options ?? {}) as Exporter & RequiredAs<Options>
+  makeFileExporter(nodeFileLayer, options === undefined ? {} : options) as Exporter & RequiredAs<Options>
+
+const rules: OptionRules = {
+  dir: dirRule,
+  name: optionRule.text("file"),
+  layout: layoutRule,
+  sync: optionRule.oneOf("none", "interval", "batch"),
+  readableBy: optionRule.oneOf("owner", "group"),
+  retentionDays: optionRule.numberFrom(0, "days", true),
+  seal: {
+    mustBe: 'false, or an object such as { key: readSealKey({ path: "…" }) }',
+    isRight: (value) =>
+      value === false || (typeof value === "object" && value !== null && !Array.isArray(value))
+  },
+  queue: optionRule.object("an object such as { eventsMax: 5000 }"),
+  required: optionRule.flag,
+  exportTimeoutMs: optionRule.numberFrom(1, "milliseconds", true)
+}
+
+const sealRules: OptionRules = {
+  key: optionRule.object("what readSealKey returns"),
+  anchor: optionRule.callable
+}
+
+const caller = "fileExporter"
 
 /** The same on any file layer. */
 export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions): Exporter => {
+  checkOptions(caller, options, rules)
+  if (options.queue !== undefined) checkOptions(caller, options.queue, queueRules, "queue")
+  if (options.seal !== undefined && options.seal !== false)
+    checkOptions(caller, options.seal, sealRules, "seal")
   const {
     dir,
     name = "file",
@@ -74,24 +117,18 @@ export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions)
     required = false,
     exportTimeoutMs,
     layout = "daily",
-    sync = "none"
+    sync = "none",
+    readableBy = "owner"
   } = options
   const { retentionDays = retentionDaysDefault, seal } = options
-  if (dir !== undefined && !isAbsolute(dir)) {
-    throw new TypeError(`fileExporter: option "dir" must be an absolute path, got ${JSON.stringify(dir)}`)
-  }
-  if (!(retentionDays >= 0)) {
-    throw new TypeError(
-      `fileExporter: option "retentionDays" must be 0 or more, got ${String(retentionDays)}`
-    )
-  }
   const filesByLog = new WeakMap<LogIdentity, LogFiles>()
   const filesOf = (log: LogIdentity): LogFiles => {
     const known = filesByLog.get(log)
     if (known !== undefined) return known
-    const found = auditLogDir({ app: log.app, dir, env: log.env })
+    const found = findLogDir({ app: log.app, dir, env: log.env })
     const seals = seal === false ? undefined : (seal ?? {})
-    const made = new LogFiles(layer, log, { found, layout, sync, retentionDays, seal: seals })
+    const modes = modesFor[readableBy]
+    const made = new LogFiles(layer, log, { found, layout, sync, modes, retentionDays, seal: seals })
     filesByLog.set(log, made)
     return made
   }
@@ -109,7 +146,8 @@ export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions)
       ...(seal === false ? { sealed: false } : {})
     }),
     open: (log) => filesOf(log).open(),
-    lastWrite: (log, batch, { deadlineMs }) => ({ written: filesOf(log).appendNow(batch, deadlineMs) })
+    lastWrite: (log, batch, { deadlineMs }) => ({ written: filesOf(log).appendNow(batch, deadlineMs) }),
+    finishNow: (log, { deadlineMs }) => filesByLog.get(log)?.finishNow(deadlineMs)
   }
 }
 

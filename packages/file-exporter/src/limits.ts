@@ -40,6 +40,10 @@ export const tailLimits = {
 export const fileLimits = {
   /** Files remembered whose days are over, one a user and day in files of users: 5 MB. Only a clock that steps back asks. */
   leftFilesMax: 16_384,
+  /** How often a file may fail in a row, for a reason that may pass, before its lines go to another one. */
+  fileTriesMax: 3,
+  /** So many files that fail in one attempt are a disk that fails. */
+  failuresMax: 16,
   /** How often the mark of a deletion is tried: with the sweep, and with the batches that come then. */
   markTriesMax: 5,
   /** How often what was appended is synced under `sync: "interval"`. */

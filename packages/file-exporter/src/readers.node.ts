@@ -6,8 +6,10 @@ import { nodeReadLayer } from "./disk/read-layer.node.ts"
 import type { ReadLayer } from "./disk/read-layer.ts"
 import { readLimits } from "./limits.ts"
 import { checkDay } from "./place/day.ts"
+import { checkPlaceOptions } from "./place/option-rules.node.ts"
 import { findPlace } from "./place/place.node.ts"
 import { makeRowFilter } from "./query/filter.ts"
+import { readerRules } from "./query/option-rules.node.ts"
 import type {
   FollowClock,
   FollowOptions,
@@ -31,6 +33,7 @@ export const readDay = (options: ReadDayOptions): AsyncIterable<Row> => readDayO
 
 /** The same on any read layer. */
 export const readDayOn = (layer: ReadLayer, options: ReadDayOptions): AsyncIterable<Row> => {
+  checkPlaceOptions("readDay", options, readerRules.readDay)
   const day = checkDay("readDay", options.day)
   const place = findPlace("readDay", options)
   const filter = makeRowFilter("readDay", { ...options, user: place.userField })
@@ -54,6 +57,7 @@ export const readRecent = (options: ReadRecentOptions): AsyncIterable<Row> =>
 
 /** The same on any read layer. */
 export const readRecentOn = (layer: ReadLayer, options: ReadRecentOptions): AsyncIterable<Row> => {
+  checkPlaceOptions("readRecent", options, readerRules.readRecent)
   const place = findPlace("readRecent", options)
   const filter = makeRowFilter("readRecent", { ...options, user: place.userField })
   const span = findSpan("readRecent", options, filter, 200)
@@ -79,6 +83,7 @@ export const readRecentAllUsers = (options: ReadAllUsersOptions): AsyncIterable<
 
 /** The same on any read layer. */
 export const readAllUsersOn = (layer: ReadLayer, options: ReadAllUsersOptions): AsyncIterable<Row> => {
+  checkPlaceOptions("readRecentAllUsers", options, readerRules.readRecentAllUsers)
   const { app, dir, env, onNote } = options
   const place = findPlace("readRecentAllUsers", { app, dir, env })
   const filter = makeRowFilter("readRecentAllUsers", options)
@@ -106,6 +111,7 @@ export const follow = (options: FollowOptions): AsyncIterable<Row> => followOn(n
 
 /** The same on any read layer. */
 export const followOn = (layer: ReadLayer, options: FollowOptions): AsyncIterable<Row> => {
+  checkPlaceOptions("follow", options, readerRules.follow)
   const { pollMs = readLimits.pollMs, begin = "now", clock = systemClock, onNote, signal } = options
   if (!(pollMs > 0 && pollMs <= 2 ** 31 - 1))
     throw new TypeError(`follow: option "pollMs" must be a time in milliseconds above 0, got ${pollMs}`)

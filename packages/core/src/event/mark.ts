@@ -58,6 +58,8 @@ export interface SealFields {
   readonly sha256: string
   /** SHA-256 of the session's previous seal line; "" for the first. */
   readonly prev: string
+  /** The log was closed: this is the session's last seal, and no line follows it. */
+  readonly closed?: true
   /** Newest seals of other sessions and adopted tails of crashed ones, in the first seal only. */
   readonly saw?: readonly SeenSeal[]
   readonly alg?: "ed25519"

@@ -69,6 +69,20 @@ export const lastWriteBy = (
   }
 }
 
+/** Lets an exporter finish in the last moment. One that throws has trouble, and holds up nothing. */
+export const finishNowBy = (
+  exporter: Exporter,
+  log: LogIdentity,
+  at: LastMoment,
+  trouble: { lastError: string | undefined }
+): void => {
+  try {
+    exporter.finishNow?.(log, at)
+  } catch (error) {
+    trouble.lastError = describeDefect(error)
+  }
+}
+
 /** An unexpected error, for people. */
 export const describeDefect = (error: unknown): string => {
   try {

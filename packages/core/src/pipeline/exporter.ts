@@ -121,6 +121,11 @@ export interface Exporter {
    * Must work before `open` has finished. A batch in flight whose write was already issued is waited for, not repeated.
    */
   lastWrite?(log: LogIdentity, batch: Batch, at: LastMoment): LastWrite
+  /**
+   * Comes behind the last writes, also when nothing was left to write: does synchronously what `finish` would do, for lines
+   * that are down. The process may live on, and more lines come.
+   */
+  finishNow?(log: LogIdentity, at: LastMoment): void
 }
 
 /** Keeps an exporter's `required: true` in its type, by which a log knows that it can commit. */
@@ -142,4 +147,9 @@ export type RequiredAs<Options extends { readonly required?: boolean | undefined
  */
 export interface OpenExporter {
   export(batch: Batch): Effect.Effect<void, ExportError>
+  /**
+   * The log is closed and has exported its last batch: does what then is to be done, such as a closing seal. A failure is
+   * told and tried again like an export's, and until it succeeds `close` is not complete.
+   */
+  finish?(): Effect.Effect<void, ExportError>
 }

@@ -17,7 +17,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { DropReason } from "../event/mark.ts"
 import { writerLimits } from "../limits.ts"
-import { describeDefect, lastWriteBy, withinLimit } from "./attempt.ts"
+import { describeDefect, finishNowBy, lastWriteBy, withinLimit } from "./attempt.ts"
 import { Attendance } from "./attendance.ts"
 import { backoffMs } from "./backoff.ts"
 import type { LooseLine } from "./batch.ts"
@@ -58,6 +58,8 @@ export class Writer {
   private isExporting = false
   private isStarted = false
   private isClosing = false
+  /** The exporter has yet to do what is to be done when its log is closed. */
+  private isFinishOwed = false
   /** Consecutive failures of opening or exporting: the measure of the backoff. */
   private failures = 0
   private readonly trouble: Trouble
@@ -132,7 +134,8 @@ export class Writer {
 
   /** Says later whether all that is queued now was delivered. */
   fromNow(): () => boolean {
-    return this.waits.fromNow(() => this.unsettled)
+    const isSettled = this.waits.fromNow(() => this.unsettled)
+    return () => isSettled() && !this.isFinishOwed
   }
 
   /** Calls back when the line queued last has settled. */
@@ -165,9 +168,17 @@ export class Writer {
     for (const done of this.onEnds.splice(0)) done()
   }
 
-  /** The exit hook: writes synchronously what has not been written, as far as `leftMs` allows. */
+  /** The exit hook: writes synchronously what has not been written, as far as `leftMs` allows, and finishes. */
   lastWrite(leftMs: () => number): void {
-    if (this.exporter.lastWrite === undefined || this.state === "stalled" || this.state === "closed") return
+    if (this.state === "stalled" || this.state === "closed") return
+    if (this.exporter.lastWrite !== undefined) this.writeLast(leftMs)
+    const deadlineMs = leftMs()
+    if (deadlineMs <= 0) return
+    const at = { inFlight: this.isExporting, deadlineMs }
+    finishNowBy(this.exporter, this.host.identity, at, this.trouble)
+  }
+
+  private writeLast(leftMs: () => number): void {
     while (leftMs() > 0) {
       this.inFlight ??= this.take()
       const taken = this.inFlight
@@ -233,6 +244,27 @@ export class Writer {
         yield* self.linger()
         yield* self.deliver(open)
       }
+      yield* self.finish(open)
+    })
+  }
+
+  private finish(open: OpenExporter): Effect.Effect<void> {
+    if (open.finish === undefined || !this.isClosing || this.hasWork) return Effect.void
+    this.isFinishOwed = true
+    const finishing = Effect.suspend(() => open.finish?.() ?? Effect.void)
+    return Effect.flatMap(this.attempt(finishing), (exit) => {
+      if (Exit.isFailure(exit)) {
+        const failed = this.afterFailure(exit.cause)
+        return this.host.isRequestBound
+          ? failed
+          : Effect.andThen(
+              failed,
+              Effect.suspend(() => this.finish(open))
+            )
+      }
+      this.isFinishOwed = false
+      this.recover()
+      return Effect.void
     })
   }
 

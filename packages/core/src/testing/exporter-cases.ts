@@ -202,6 +202,19 @@ export const exporterCases: readonly ExporterCase[] = [
     }
   },
   {
+    name: "finishing in the last moment needs no opening, may come twice, and adds no event",
+    async run(subject) {
+      const exporter = await subject.make()
+      const at = { inFlight: false, deadlineMs: timeoutMs }
+      exporter.finishNow?.(identity(), at)
+      const batch = await someLines(20)
+      await withOpen(exporter, (open) => open.export(batch))
+      exporter.finishNow?.(identity(), at)
+      exporter.finishNow?.(identity(), at)
+      expectEqual(await textOf(subject), toText(batch), "lines read back")
+    }
+  },
+  {
     name: "7. one value serves several logs, one after the other and side by side",
     async run(subject) {
       const exporter = await subject.make()

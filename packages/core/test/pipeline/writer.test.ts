@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { createAuditLog } from "../../src/api/audit-log.ts"
 import { writerLimits } from "../../src/limits.ts"
+import { Log } from "../../src/log/log.ts"
 import { ExportError, type Exporter } from "../../src/pipeline/exporter.ts"
 import type { ExporterHealth } from "../../src/pipeline/health.ts"
 import { type MemoryExporterOptions, memoryExporter } from "../../src/testing/index.ts"
@@ -454,6 +455,89 @@ describe("the writer", () => {
         expect(states).toEqual(["degraded", "idle", "closed"])
         stop()
         expect(reason).toBe("Cannot keep a batch in memory: `break` was called")
+      })
+  )
+})
+
+describe("an exporter that finishes when its log is closed", () => {
+  const finisher = (failures: number) => {
+    let left = failures
+    const said: string[] = []
+    const exporter: Exporter = {
+      ...memoryExporter(),
+      name: "finisher",
+      open: () =>
+        Effect.succeed({
+          export: (batch) => Effect.sync(() => void said.push(`export ${batch.eventCount}`)),
+          finish: () =>
+            Effect.suspend(() => {
+              said.push("finish")
+              return left-- > 0
+                ? Effect.fail(new ExportError({ reason: "no seal", retryable: true, outcome: "failed" }))
+                : Effect.void
+            })
+        })
+    }
+    return { exporter, said }
+  }
+
+  it.effect("does so once, behind its last batch and not before the log is closed", () =>
+    Effect.gen(function* () {
+      const { exporter, said } = finisher(0)
+      const { audit, logMany } = yield* makeBench({}, [exporter])
+      logMany(3)
+      yield* Effect.promise(() => audit.flush({ timeoutMs: 1_000 }))
+      expect(said).toEqual(["export 3"])
+      logMany(2)
+      expect(yield* Effect.promise(() => audit.close({ timeoutMs: 1_000 }))).toMatchObject({ complete: true })
+      expect(said).toEqual(["export 3", "export 2", "finish"])
+    })
+  )
+
+  it.effect("is tried again after a failure, with one notice, and close is not complete before", () =>
+    Effect.gen(function* () {
+      const { exporter, said } = finisher(2)
+      const { audit, logMany, notices } = yield* makeBench({}, [exporter])
+      logMany(1)
+      const closing = audit.close({ timeoutMs: 10 })
+      yield* eventually(() => said.includes("finish"), "it is asked to finish")
+      yield* TestClock.adjust(10)
+      expect(yield* Effect.promise(() => closing)).toMatchObject({ complete: false, pending: 0, dropped: 0 })
+      yield* TestClock.adjust(60_000)
+      yield* settle
+      expect(said).toEqual(["export 1", "finish", "finish", "finish"])
+      expect(notices.filter((text) => text.includes("no seal"))).toHaveLength(1)
+      expect(notices.at(-1)).toContain("works again")
+      expect(audit.health().exporters.map(({ state }) => state)).toEqual(["closed", "closed"])
+    })
+  )
+
+  it.effect(
+    "has its last moment also when nothing is left to write, and one that throws holds up nobody",
+    () =>
+      Effect.gen(function* () {
+        const said: string[] = []
+        const throwing: Exporter = {
+          ...memoryExporter(),
+          name: "throwing",
+          finishNow: () => {
+            said.push("throwing")
+            throw new Error("no seal")
+          }
+        }
+        const exporter: Exporter = {
+          ...memoryExporter(),
+          name: "next",
+          finishNow: () => void said.push("next")
+        }
+        const clock = yield* Clock.clockWith(Effect.succeed)
+        const notice = (): void => undefined
+        const options = { app: "bench", exporters: [throwing, exporter], clock, notice, exitHook: false }
+        const log = new Log(options)
+        log.record({ category: "case", level: "info", message: "event", fields: {} })
+        expect(log.writeNow()).toBe(0)
+        expect(log.writeNow()).toBe(0)
+        expect(said).toEqual(["throwing", "next", "throwing", "next"])
       })
   )
 })

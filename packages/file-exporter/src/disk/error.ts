@@ -52,5 +52,22 @@ export const diskRefusal = (action: string, path: string, why: string, cause?: u
     cause
   })
 
+/** Errors that stay until somebody does something about this one file: its name, its owner, what stands in its place. */
+const standing = new Set<unknown>([
+  "EACCES",
+  "EPERM",
+  "ENOTDIR",
+  "ELOOP",
+  "EISDIR",
+  "EEXIST",
+  "ENXIO",
+  "ENODEV",
+  "ENAMETOOLONG"
+])
+
+/** True for such an error, and for what we refuse ourselves, which has no cause. */
+export const isStanding = (error: unknown): boolean =>
+  error instanceof ExportError && (error.cause === undefined || standing.has(codeOf(error.cause)))
+
 /** The errno's name, where there is one. */
 export const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown } | null)?.code

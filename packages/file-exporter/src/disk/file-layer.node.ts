@@ -1,13 +1,16 @@
 // The file layer on a real disk. One system call an operation; no `appendFile`, which splits at 512 KiB and tears lines.
 // What is done with it is decided in write/.
 import { Buffer } from "node:buffer"
+import { randomUUID } from "node:crypto"
 import * as fs from "node:fs"
+import { join } from "node:path"
 import { promisify } from "node:util"
-import type { DirFacts, FileFacts, FileLayer } from "./file-layer.ts"
+import type { DirFacts, FileFacts, FileLayer, ProbeFacts } from "./file-layer.ts"
 
-const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = fs.constants
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = fs.constants
 // Windows has neither of the last two.
 const appendFlags = O_RDWR | O_APPEND | O_CREAT | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)
+const probeFlags = O_RDWR | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0)
 const fileMode = 0o600
 const dirMode = 0o700
 const permissionBits = 0o777
@@ -17,6 +20,7 @@ const fstat = promisify(fs.fstat)
 const lstat = promisify(fs.lstat)
 const close = promisify(fs.close)
 const mkdir = promisify(fs.mkdir)
+const unlink = promisify(fs.unlink)
 
 const toFacts = (stats: fs.Stats): FileFacts => ({
   isFile: stats.isFile(),
@@ -24,8 +28,15 @@ const toFacts = (stats: fs.Stats): FileFacts => ({
   mode: stats.mode & permissionBits,
   links: stats.nlink,
   size: stats.size,
-  identity: `${stats.dev}:${stats.ino}:${stats.birthtimeMs}`
+  identity: `${stats.dev}:${stats.ino}`,
+  bornMs: stats.birthtimeMs,
+  changedMs: stats.ctimeMs
 })
+
+const toProbeFacts = (stats: fs.Stats): ProbeFacts => ({ uid: stats.uid, mode: stats.mode & permissionBits })
+
+/** A name that no file of a log has, and that nobody can have put there before. */
+const probePath = (dir: string): string => join(dir, `.daybook-probe-${randomUUID()}`)
 
 const toDirFacts = (stats: fs.Stats): DirFacts => ({
   isDirectory: stats.isDirectory(),
@@ -34,11 +45,21 @@ const toDirFacts = (stats: fs.Stats): DirFacts => ({
 })
 
 export const nodeFileLayer: FileLayer = {
-  makeDir: async (path) => void (await mkdir(path, { recursive: true, mode: dirMode })),
+  makeDir: async (path, mode = dirMode) => void (await mkdir(path, { recursive: true, mode })),
   dirFacts: async (path) => toDirFacts(await lstat(path)),
+  probe: async (dir) => {
+    const path = probePath(dir)
+    const fd = await open(path, probeFlags, fileMode)
+    try {
+      return toProbeFacts(await fstat(fd))
+    } finally {
+      await close(fd)
+      await unlink(path)
+    }
+  },
   list: promisify(fs.readdir),
-  remove: promisify(fs.unlink),
-  openAppend: (path) => open(path, appendFlags, fileMode),
+  remove: unlink,
+  openAppend: (path, mode = fileMode) => open(path, appendFlags, mode),
   facts: async (fd) => toFacts(await fstat(fd)),
   setMode: promisify(fs.fchmod),
   append: (fd, bytes) =>
@@ -65,11 +86,21 @@ export const nodeFileLayer: FileLayer = {
   },
   close,
   now: {
-    makeDir: (path) => void fs.mkdirSync(path, { recursive: true, mode: dirMode }),
+    makeDir: (path, mode = dirMode) => void fs.mkdirSync(path, { recursive: true, mode }),
     dirFacts: (path) => toDirFacts(fs.lstatSync(path)),
+    probe: (dir) => {
+      const path = probePath(dir)
+      const fd = fs.openSync(path, probeFlags, fileMode)
+      try {
+        return toProbeFacts(fs.fstatSync(fd))
+      } finally {
+        fs.closeSync(fd)
+        fs.unlinkSync(path)
+      }
+    },
     list: (path) => fs.readdirSync(path),
     remove: (path) => fs.unlinkSync(path),
-    openAppend: (path) => fs.openSync(path, appendFlags, fileMode),
+    openAppend: (path, mode = fileMode) => fs.openSync(path, appendFlags, mode),
     facts: (fd) => toFacts(fs.fstatSync(fd)),
     setMode: (fd, mode) => fs.fchmodSync(fd, mode),
     append: (fd, bytes) => fs.writeSync(fd, bytes, 0, bytes.length, null),

@@ -10,8 +10,19 @@ export interface FileFacts {
   /** Hard links. More than one means that the bytes also appear under a name that we do not know. */
   readonly links: number
   readonly size: number
-  /** Device, inode and time of birth, because an inode is given again: another one under the same path is another file. */
+  /** Device and inode. An inode is given again: see `FileIdentities`. */
   readonly identity: string
+  /** When it was made, in ms since 1970. Some systems do not know, and say 0, or when it was changed. */
+  readonly bornMs: number
+  /** When its bytes or its facts were changed last, in ms since 1970. */
+  readonly changedMs: number
+}
+
+/** What a file system shows of a file that we made a moment ago, for its owner only. */
+export interface ProbeFacts {
+  readonly uid: number
+  /** Permission bits. */
+  readonly mode: number
 }
 
 /** The same of a directory, without following a link. */
@@ -24,14 +35,19 @@ export interface DirFacts {
 
 /** The operations, each as a promise or at once. */
 interface Operations<Way extends "later" | "now"> {
-  /** Makes a directory and its parents, for the owner only. One that exists is no error. */
-  makeDir(path: string): Answer<Way, void>
+  /** Makes a directory and its parents, by default for the owner only. One that exists is no error. */
+  makeDir(path: string, mode?: number): Answer<Way, void>
   dirFacts(path: string): Answer<Way, DirFacts>
+  /** Makes a file in a directory, looks at it, and removes it. */
+  probe(dir: string): Answer<Way, ProbeFacts>
   /** Names in a directory, in no order. */
   list(path: string): Answer<Way, readonly string[]>
   remove(path: string): Answer<Way, void>
-  /** Opens for appending and reading, and creates for the owner only. Never follows a link, never blocks on a FIFO. */
-  openAppend(path: string): Answer<Way, number>
+  /**
+   * Opens for appending and reading, and creates, by default for the owner only. Never follows a link, never blocks on a
+   * FIFO.
+   */
+  openAppend(path: string, mode?: number): Answer<Way, number>
   facts(fd: number): Answer<Way, FileFacts>
   setMode(fd: number, mode: number): Answer<Way, void>
   /** Appends with one `write`, and says how many bytes went in. */

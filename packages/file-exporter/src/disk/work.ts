@@ -15,7 +15,7 @@ export function* step<A>(operation: (disk: Disk) => A | Promise<A>): DiskWork<Aw
 
 /**
  * Does the work without blocking. As soon as `isOver` says so, nothing more of it is begun but what it must leave in
- * order: then the answer is `undefined`.
+ * order, one operation for each `finally`: then the answer is `undefined`.
  */
 export const doInSteps = async <A>(
   work: DiskWork<A>,
@@ -23,17 +23,20 @@ export const doInSteps = async <A>(
   isOver: () => boolean = () => false
 ): Promise<A | undefined> => {
   let isLeft = false
+  // Each time anew: work that waits inside a `finally` of its callee has forgotten by then that it is left, and neither an
+  // answer nor an error may lead it to what comes next.
+  const leave = (): IteratorResult<(disk: Disk) => unknown, A> => {
+    isLeft = true
+    return work.return(undefined as never)
+  }
   let next = work.next()
   while (next.done !== true) {
     const operation = next.value
     try {
       const answer = await operation(disk)
-      if (isOver() && !isLeft) {
-        isLeft = true
-        next = work.return(undefined as never)
-      } else next = work.next(answer)
+      next = isLeft || isOver() ? leave() : work.next(answer)
     } catch (error) {
-      next = work.throw(error)
+      next = isLeft || isOver() ? leave() : work.throw(error)
     }
   }
   return isLeft ? undefined : next.value

@@ -60,10 +60,10 @@ export const userFolder = (user: string): string =>
 /** True for the name of a directory that some user's files are in. */
 export const isUserFolder = (name: string): boolean => isSafeName(name) || /^~[0-9a-f]{32}$/.test(name)
 
-// Dots alone climb; a day file may want to have the name that ends like one; Windows drops a dot at the end, and gives
-// these names to devices, whatever follows the first dot.
+// Dots alone climb; a day file, also one that a rotation moved aside, may want to have a name that looks like one; Windows
+// drops a dot at the end, and gives these names to devices, whatever follows the first dot.
 const isSafeName = (name: string): boolean =>
   /^[A-Za-z0-9._@-]{1,64}$/.test(name) &&
   !name.endsWith(".") &&
-  !name.toLowerCase().endsWith(".jsonl") &&
+  !/\.jsonl(?![a-z0-9])/i.test(name) &&
   !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name)

@@ -5,8 +5,7 @@
 //   user                          <dir>/<user>/tool_audit/DAY.jsonl
 //   user, layout daily, session   the first again, and of their lines those whose field `user` says so
 
-import process from "node:process"
-import { auditLogDir, type Env } from "./audit-log-path.node.ts"
+import { type Env, findLogDir } from "./audit-log-path.node.ts"
 import type { Layout } from "./layout.node.ts"
 
 /** A log's files, and whose lines of them. */
@@ -19,7 +18,7 @@ export interface Place {
   readonly userField: string | undefined
 }
 
-/** @throws TypeError naming `caller`, for a relative `dir`, and for the layout `user` without a user. */
+/** For options that were checked. @throws TypeError naming `caller` for the layout `user` without a user. */
 export const findPlace = (
   caller: string,
   options: {
@@ -30,12 +29,12 @@ export const findPlace = (
     readonly layout?: Layout | undefined
   }
 ): Place => {
-  const { app, user, layout = user === undefined ? "daily" : "user", env = process.env } = options
+  const { app, user, layout = user === undefined ? "daily" : "user", env } = options
   if (layout === "user" && user === undefined)
     throw new TypeError(
       `${caller}: the layout "user" needs the option "user"; readRecentAllUsers reads the files of all users`
     )
-  const { dir } = auditLogDir({ app, dir: options.dir, env })
+  const { dir } = findLogDir({ app, dir: options.dir, env })
   const isOwn = layout === "user"
   return { app, dir, userFiles: isOwn ? user : undefined, userField: isOwn ? undefined : user }
 }

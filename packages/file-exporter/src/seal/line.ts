@@ -108,10 +108,11 @@ export const readMark = (line: Uint8Array): AuditEvent | undefined => {
 export const toSealLine = ({ kind, head, fields }: AuditEvent): SealLine | undefined => {
   if (kind !== "seal") return undefined
   const { file, k, skip, lines, first_seq: first, last_seq: last, sha256, prev, saw } = fields
-  const { alg, key, sig, replaced } = fields
+  const { alg, key, sig, replaced, closed } = fields
   if (typeof file !== "string" || !isDigest(sha256) || (prev !== "" && !isDigest(prev))) return undefined
   if (![k, skip, lines, first, last].every(isCount) || k === 0) return undefined
   if (replaced !== undefined && replaced !== true) return undefined
+  if (closed !== undefined && closed !== true) return undefined
   if (saw !== undefined && !(Array.isArray(saw) && saw.every(isSeenSeal))) return undefined
   const isSigned = alg === "ed25519" && typeof key === "string" && typeof sig === "string"
   if (!isSigned && (alg !== undefined || key !== undefined || sig !== undefined)) return undefined

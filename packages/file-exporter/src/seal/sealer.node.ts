@@ -90,6 +90,7 @@ interface PlannedSeal {
   readonly line: Uint8Array
   readonly seal: NewSeal
   readonly skipAfter: number
+  readonly isLast: boolean
 }
 
 const newStretch = (skip: number, isReplaced = false): Stretch => ({
@@ -110,6 +111,10 @@ export class Sealer {
   private readonly stretches = new Map<string, Stretch>()
   private chain: Chain = { k: 0, prev: "" }
   private saw: readonly SeenSeal[] = []
+  /** The file of the newest seal. */
+  newestFile: string | undefined
+  /** That one closes the session. */
+  isClosed = false
   /** Memory of a plan that was released. */
   private spare = new Uint8Array(0)
 
@@ -124,13 +129,13 @@ export class Sealer {
   /**
    * What to append to `file`, its path below the log's directory with "/" between the parts, for these lines: they
    * themselves, and a seal wherever a stretch is full, its time is up, or the file is left (`closing`), unless it must wait
-   * because the seal before it is in doubt (`holdsBack`). Changes nothing until it is settled; the lines must not change
-   * until then.
+   * because the seal before it is in doubt (`holdsBack`). With `last` a seal that closes the session ends it all, also
+   * where there is nothing to seal. Changes nothing until it is settled; the lines must not change until then.
    */
   plan(
     file: string,
     lines: Lines,
-    at: { readonly closing: boolean; readonly holdsBack?: boolean }
+    at: { readonly closing: boolean; readonly holdsBack?: boolean; readonly last?: boolean }
   ): PlannedAppend {
     const nowMs = this.log.now()
     const strangers = this.strangersIn(lines)
@@ -139,8 +144,9 @@ export class Sealer {
     let open = this.stretchOf(file)
     let { chain } = this
     let from = 0
-    const sealUpTo = (to: number): void => {
-      const planned = this.seal(file, this.extend(open, lines, from, to, strangers, nowMs), chain, to)
+    const sealUpTo = (to: number, isLast = false): void => {
+      const stretch = this.extend(open, lines, from, to, strangers, nowMs)
+      const planned = this.seal(file, stretch, chain, to, isLast)
       seals.push(planned)
       open = newStretch(planned.skipAfter)
       chain = { k: planned.seal.k, prev: planned.seal.sha256 }
@@ -157,7 +163,8 @@ export class Sealer {
       sealUpTo(line + 1)
       count = 0
     }
-    if (count > 0 && (at.closing || this.isDue(startMs, nowMs))) sealUpTo(lines.ends.length)
+    const isDue = at.closing || this.isDue(startMs, nowMs)
+    if (at.last === true || (count > 0 && isDue)) sealUpTo(lines.ends.length, at.last)
     return this.planned(file, lines, seals, strangers, nowMs)
   }
 
@@ -253,7 +260,7 @@ export class Sealer {
   }
 
   /** The seal of a stretch that ends before the given line `before`. */
-  private seal(file: string, stretch: Stretch, chain: Chain, before: number): PlannedSeal {
+  private seal(file: string, stretch: Stretch, chain: Chain, before: number, isLast: boolean): PlannedSeal {
     const { log, key } = this
     const { skip, isReplaced, lines, firstSeq, lastSeq, hash } = stretch
     const k = chain.k + 1
@@ -267,13 +274,15 @@ export class Sealer {
       last_seq: lastSeq,
       sha256: (hash ?? createHash("sha256")).copy().digest("hex"),
       prev: chain.prev,
+      ...(isLast ? { closed: true } : {}),
       ...(k === 1 && this.saw.length > 0 ? { saw: this.saw } : {}),
       ...(key === undefined ? {} : { alg: "ed25519", key: key.fingerprint })
     }
     const unsigned = log.mark("seal", `Sealed ${lines} ${lines === 1 ? "line" : "lines"}`, fields)
     const line = key === undefined ? unsigned : withSignature(unsigned, key.sign(unsigned))
     const sha256 = createHash("sha256").update(line).digest("hex")
-    return { before, line, seal: { session: log.session, k, file, sha256 }, skipAfter: skip + lines + 1 }
+    const seal = { session: log.session, k, file, sha256 }
+    return { before, line, seal, skipAfter: skip + lines + 1, isLast }
   }
 
   private planned(
@@ -297,6 +306,8 @@ export class Sealer {
       let from = settled - (down.length - news.length)
       if (last !== undefined) {
         this.chain = { k: last.seal.k, prev: last.seal.sha256 }
+        this.newestFile = file
+        this.isClosed = last.isLast
         stretch = newStretch(last.skipAfter)
         from = last.before
       }

@@ -225,6 +225,7 @@ export class FileCheck implements LineVisitor {
     const seal = toSealLine(mark)
     if (seal !== undefined) {
       this.flush()
+      if (seal.closed === true) open.trail.ended = true
       const doubt = judgeSeal({ seal, line, at, file: this.file }, open, this.state)
       if (doubt !== undefined) this.doubts.push(doubt)
       return true

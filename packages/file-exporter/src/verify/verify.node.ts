@@ -4,14 +4,14 @@
 //   list ─▶ what first seals remember ─▶ each file: lines, stretches, seals ─▶ doubts, read again
 //        ─▶ each session: its chain, its numbers ─▶ what is known and not here ─▶ report
 
-import process from "node:process"
-import { asWritten, endsInCrLf } from "@daybook/core"
+import { asWritten, endsInCrLf, type OptionRules, optionRule } from "@daybook/core"
 import { codeOf, describeDiskError } from "../disk/error.ts"
 import type { OpenFile, ReadLayer } from "../disk/read-layer.ts"
 import { sealLimits } from "../limits.ts"
-import { auditLogDir, type Env } from "../place/audit-log-path.node.ts"
+import { type Env, findLogDir } from "../place/audit-log-path.node.ts"
 import { isCalendarDay } from "../place/day.ts"
 import { type DayFile, listAllFiles } from "../place/list.node.ts"
+import { anyText, anyValue, checkPlaceOptions, placeRules } from "../place/option-rules.node.ts"
 import { type KnownSeal, readVerifyingKey } from "../seal/key.node.ts"
 import { keyOf, readMark, seqOf, timeAt, toSealLine } from "../seal/line.ts"
 import { counted } from "../words.ts"
@@ -46,6 +46,20 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+const rules: OptionRules = {
+  ...placeRules,
+  from: anyValue,
+  to: anyValue,
+  user: anyText,
+  publicKey: {
+    mustBe: "a PEM text, or a list of them",
+    isRight: (value) => typeof value === "string" || Array.isArray(value)
+  },
+  anchors: optionRule.list("a list of seals"),
+  onProgress: optionRule.callable,
+  signal: optionRule.object("an AbortSignal")
+}
+
 /** Every file is read twice. */
 export interface VerifyProgress {
   readonly file: string
@@ -55,11 +69,12 @@ export interface VerifyProgress {
 
 /** On any read layer: see src/verify.ts. */
 export const verifyOn = async (layer: ReadLayer, options: VerifyOptions): Promise<VerifyReport> => {
-  const { app, env = process.env, user, from, to, publicKey = [], anchors = [] } = options
+  checkPlaceOptions("verify", options, rules)
+  const { app, env, user, from, to, publicKey = [], anchors = [] } = options
   for (const [name, day] of Object.entries({ from, to }))
     if (day !== undefined && !isCalendarDay(day))
       throw new TypeError(`verify: option "${name}" must be YYYY-MM-DD, got ${JSON.stringify(day)}`)
-  const { dir } = auditLogDir({ app, dir: options.dir, env })
+  const { dir } = findLogDir({ app, dir: options.dir, env })
   const state: VerifyState = {
     findings: new Findings(),
     known: new KnownSeals(),

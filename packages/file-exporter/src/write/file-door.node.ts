@@ -7,17 +7,16 @@ import { codeOf, describeDiskError, diskRefusal, toDiskError } from "../disk/err
 import type { FileFacts } from "../disk/file-layer.ts"
 import { type DiskWork, step } from "../disk/work.ts"
 import { fileLimits } from "../limits.ts"
-import { refuseOthers } from "./file-owner.ts"
+import { FileIdentities, type Identity } from "./file-identity.ts"
 import { KnownFile } from "./known-file.ts"
-
-const fileMode = 0o600
+import { modeText, type Ownership } from "./ownership.ts"
 
 /** What is to be known of a place before a file in it is opened. */
 export interface DoorOptions {
   readonly log: Pick<LogIdentity, "notice">
   /** What a seal calls a file: its path below the log directory. */
   nameOf(path: string): string
-  readonly ownUid: number | undefined
+  readonly ownership: Ownership
   /** Where a file's directory may be a link that leads elsewhere: refuses it. */
   readonly checkDir?: ((dir: string) => DiskWork<void>) | undefined
   /** The file under this path is another one, or was cut short: what we knew of it no longer holds. */
@@ -44,6 +43,7 @@ export class FileDoor {
   private readonly left = new Map<string, KnownFile>()
   /** The newest day of a file that is no longer remembered. */
   private droppedDay = ""
+  private readonly identities = new FileIdentities()
   private readonly options: DoorOptions
 
   constructor(options: DoorOptions) {
@@ -58,12 +58,12 @@ export class FileDoor {
       const { fd, isDirMade } = yield* this.open(path)
       try {
         const facts = yield* step((disk) => disk.facts(fd))
-        refuseOthers(path, facts, this.options.ownUid)
         const file = known ?? this.meet(path, facts)
+        yield* this.refuseOthers(file, facts)
         this.left.delete(path)
         this.files.set(path, file)
         this.noticeChange(file, facts, isDirMade)
-        if ((facts.mode & ~fileMode) !== 0) yield* this.tighten(fd, file, facts)
+        yield* this.setMode(fd, file, facts)
         yield* work({ fd, facts, file })
       } finally {
         yield* step((disk) => disk.close(fd))
@@ -85,57 +85,88 @@ export class FileDoor {
     this.options.onDrop(oldest)
   }
 
-  private meet(path: string, { identity }: FileFacts): KnownFile {
-    const file = new KnownFile(path, this.options.nameOf(path), identity)
+  private meet(path: string, facts: FileFacts): KnownFile {
+    const file = new KnownFile(path, this.options.nameOf(path), facts)
     if (sortable(file) <= this.droppedDay) this.options.onReturn(file)
     return file
   }
 
   private *open(path: string): DiskWork<{ readonly fd: number; readonly isDirMade: boolean }> {
-    const checkDir = this.options.checkDir ?? nothing
+    const { checkDir = nothing, ownership } = this.options
+    const { modes } = ownership
     yield* checkDir(dirname(path))
     try {
-      return { fd: yield* step((disk) => disk.openAppend(path)), isDirMade: false }
+      return { fd: yield* step((disk) => disk.openAppend(path, modes.file)), isDirMade: false }
     } catch (error) {
       if (codeOf(error) === "EACCES") yield* this.explainDenial(path, error)
       if (codeOf(error) !== "ENOENT") throw error
-      yield* step((disk) => disk.makeDir(dirname(path)))
+      yield* step((disk) => disk.makeDir(dirname(path), modes.dir))
       yield* checkDir(dirname(path))
-      return { fd: yield* step((disk) => disk.openAppend(path)), isDirMade: true }
+      return { fd: yield* step((disk) => disk.openAppend(path, modes.file)), isDirMade: true }
     }
   }
 
   // Who may write there is the first thing that a reader of the notice will ask.
   private *explainDenial(path: string, error: unknown): DiskWork<void> {
     const { uid, mode } = yield* step((disk) => disk.dirFacts(dirname(path)))
-    const us = this.options.ownUid === undefined ? "" : `we are user ${this.options.ownUid}, and `
-    const whose = `${us}its directory is user ${uid}'s with mode 0${mode.toString(8)}`
+    const whose = `${this.options.ownership.us}its directory is user ${uid}'s with mode ${modeText(mode)}`
     throw diskRefusal("append to", path, `${describeDiskError(error)}; ${whose}`, error)
   }
 
   // A file that was moved away is a rotation, and no news; one that became shorter lost lines, and one whose
   // directory or file system is gone may have taken all of them along.
-  private noticeChange(file: KnownFile, { identity, size }: FileFacts, isDirMade: boolean): void {
-    const isOther = file.identity !== identity
+  private noticeChange(file: KnownFile, facts: FileFacts, isDirMade: boolean): void {
+    const { size } = facts
+    const before = file.identity
+    const isOther = !this.identities.isSame({ ...identityOf(before), size: file.size }, facts)
+    file.seenAgain(identityOf(facts))
     if (!isOther && size >= file.size) return
     if (!isOther)
       this.notice(file.path, `another process truncated the file, by at least ${file.size - size} bytes`)
     else if (isDirMade) this.notice(file.path, "its directory was removed, and made again")
-    else if (deviceOf(file.identity) !== deviceOf(identity))
+    else if (deviceOf(before) !== deviceOf(facts))
       this.notice(file.path, "it is on another file system now; the one with its earlier lines was unmounted")
-    file.replacedBy(identity)
+    file.replacedBy(identityOf(facts))
     this.options.onChange(file)
   }
 
-  private *tighten(fd: number, file: KnownFile, { mode }: FileFacts): DiskWork<void> {
-    if (!file.reportMode()) return
-    const loose = `other users could read or write it (mode 0${mode.toString(8)})`
+  // What is not ours alone may be a trap.
+  private *refuseOthers(file: KnownFile, facts: FileFacts): DiskWork<void> {
+    const { path } = file
+    const { ownership } = this.options
+    if (!facts.isFile) throw diskRefusal("append to", path, "it is not a regular file")
+    if (!file.isOwnerJudged(facts) && !(yield* ownership.isOurs(dirname(path), facts.uid)))
+      throw diskRefusal("append to", path, ownership.whose(facts.uid))
+    file.judgeOwner(facts.uid)
+    if (facts.links > 1)
+      throw diskRefusal("append to", path, `it has ${facts.links} names; a log file has one`)
+  }
+
+  // Each time: a mode that somebody loosened while we write is set back, and told. One that cannot be set is told once.
+  private *setMode(fd: number, file: KnownFile, { mode }: FileFacts): DiskWork<void> {
+    const { ownership } = this.options
+    const wanted = ownership.modes.file
+    const isLoose = (mode & ~wanted) !== 0
+    // The umask, or an earlier run for the owner only, may have left out what the group is to have.
+    const isShut = (wanted & 0o040 & ~mode) !== 0
+    if (!isLoose && !isShut) return file.judgeMode(undefined)
+    if (file.isModeJudged(mode)) return
+    const what = isLoose ? "other users could read or write it" : "its group cannot read it"
+    let failure = "it stays so"
     try {
-      yield* step((disk) => disk.setMode(fd, fileMode))
-      this.notice(file.path, `${loose}; its mode is 0600 now`)
+      yield* step((disk) => disk.setMode(fd, wanted))
+      const { mode: now } = yield* step((disk) => disk.facts(fd))
+      if (now === wanted) {
+        if (isLoose)
+          this.notice(file.path, `${what} (mode ${modeText(mode)}); its mode is ${modeText(wanted)} now`)
+        return
+      }
     } catch (error) {
-      this.notice(file.path, `${loose}, and its mode cannot be changed: ${describeDiskError(error)}`)
+      failure = describeDiskError(error)
     }
+    file.judgeMode(mode)
+    if (yield* ownership.keepsModes(dirname(file.path)))
+      this.notice(file.path, `${what} (mode ${modeText(mode)}), and its mode cannot be changed: ${failure}`)
   }
 
   /** Says to people what happened to a file. */
@@ -144,7 +175,9 @@ export class FileDoor {
   }
 }
 
-const deviceOf = (identity: string): string => identity.slice(0, identity.indexOf(":"))
+const identityOf = ({ identity, bornMs, changedMs }: Identity): Identity => ({ identity, bornMs, changedMs })
+
+const deviceOf = ({ identity }: Identity): string => identity.slice(0, identity.indexOf(":"))
 
 /** Without a clock, a file is of any day: it is older than all of them. */
 const sortable = ({ day }: KnownFile): string => (day === "unknown" ? "0000-00-00" : day)

@@ -14,10 +14,12 @@
 //        ▲                         ▲ │               │  failed: the system may call the lost pages clean
 //        └──────cannot be opened───┼─┘               ▼
 //                                  └─bytes arrived── doubtful: the next write begins with a newline
+//     After the bytes comes the file's name (naming). When that fails, it is unsynced again, and nothing is doubtful.
 //
 //   company   alone ──the file has grown without us──▶ shared: a write may begin behind another process's fragment
 //
 // A file that another one replaced begins anew in all three. A line that it still owes is owed to the new one.
+import type { Identity } from "./file-identity.ts"
 import type { Arrived, Planned } from "./planned.ts"
 
 type End =
@@ -30,24 +32,26 @@ export class KnownFile {
   readonly name: string
   /** The day in its name, or "unknown". */
   readonly day: string
-  private currentIdentity: string
+  private currentIdentity: Identity
   private end: End = { is: "unsure" }
   private sizeKnown = 0
-  private disk: "synced" | "unsynced" | "syncing" | "doubtful" = "synced"
+  private disk: "synced" | "unsynced" | "syncing" | "naming" | "doubtful" = "synced"
   private company: "alone" | "shared" = "alone"
   private owed: Uint8Array | undefined
   private hasSyncedName = false
-  private isModeReported = false
+  /** What others may do with it, and who owns it, was looked into: only another answer is news. */
+  private judgedMode: number | undefined
+  private judgedUid: number | undefined
 
-  constructor(path: string, name: string, identity: string) {
+  constructor(path: string, name: string, identity: Identity) {
     this.path = path
     this.name = name
     this.day = dayOf(path)
     this.currentIdentity = identity
   }
 
-  /** Which file it is, whatever its path: see `FileFacts`. */
-  get identity(): string {
+  /** Which file it is, whatever its path, as it was seen last. */
+  get identity(): Identity {
     return this.currentIdentity
   }
 
@@ -73,7 +77,7 @@ export class KnownFile {
 
   /** Holds lines that a power cut could still take. */
   get isUnsynced(): boolean {
-    return this.disk === "unsynced" || this.disk === "syncing"
+    return this.disk === "unsynced" || this.disk === "syncing" || this.disk === "naming"
   }
 
   /** What stands at its end may read as NUL after a power cut. */
@@ -121,7 +125,11 @@ export class KnownFile {
 
   /** The bytes survive a power cut; their file's name may not. */
   bytesSynced(): void {
-    this.disk = "unsynced"
+    this.disk = "naming"
+  }
+
+  get areBytesSynced(): boolean {
+    return this.disk === "naming"
   }
 
   nameSynced(): void {
@@ -132,9 +140,10 @@ export class KnownFile {
     this.disk = "synced"
   }
 
-  /** Asking again would be answered with a lie: what is to survive is written again, or given up. */
+  /** Asking again would be answered with a lie: what is to survive is written again, or given up. A name is asked for again. */
   syncFailed(): void {
-    this.disk = this.isDoubtful ? "doubtful" : "synced"
+    if (this.disk === "naming") this.disk = "unsynced"
+    else this.disk = this.isDoubtful ? "doubtful" : "synced"
   }
 
   /** Another process appends to it too. */
@@ -150,22 +159,39 @@ export class KnownFile {
     this.owed = undefined
   }
 
-  /** True the first time: that others could read the file is reported once. */
-  reportMode(): boolean {
-    const isFirst = !this.isModeReported
-    this.isModeReported = true
-    return isFirst
+  /** Looked at again, and it is still the same file. */
+  seenAgain(identity: Identity): void {
+    this.currentIdentity = identity
+  }
+
+  /** True when the file has a mode that was put up with before, because it cannot be changed. */
+  isModeJudged(mode: number): boolean {
+    return this.judgedMode === mode
+  }
+
+  judgeMode(mode: number | undefined): void {
+    this.judgedMode = mode
+  }
+
+  /** True when this file was found to be ours although its owner is shown as this user. */
+  isOwnerJudged({ identity, uid }: { readonly identity: string; readonly uid: number }): boolean {
+    return this.judgedUid === uid && this.currentIdentity.identity === identity
+  }
+
+  judgeOwner(uid: number): void {
+    this.judgedUid = uid
   }
 
   /** The path has another file now, or this one was cut short: nothing that was known of it holds. */
-  replacedBy(identity: string): void {
+  replacedBy(identity: Identity): void {
     this.currentIdentity = identity
     this.end = { is: "unsure" }
     this.sizeKnown = 0
     this.disk = "synced"
     this.company = "alone"
     this.hasSyncedName = false
-    this.isModeReported = false
+    this.judgedMode = undefined
+    this.judgedUid = undefined
   }
 }
 

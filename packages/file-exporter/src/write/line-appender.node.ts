@@ -3,7 +3,7 @@
 
 import { dirname } from "node:path"
 import { describeThrown, type LogIdentity } from "@daybook/core"
-import { describeDiskError } from "../disk/error.ts"
+import { codeOf, describeDiskError } from "../disk/error.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
 import { type DiskWork, doAtOnce, step } from "../disk/work.ts"
 import { fileLimits } from "../limits.ts"
@@ -15,8 +15,23 @@ import { dayOf, type KnownFile } from "./known-file.ts"
 import { type Arrived, arrivedWithin, type Planned, runLinesWithin, unsealed, withLead } from "./planned.ts"
 import { gather, isUnfinished, type Run } from "./run.ts"
 
+/** How a system says that there is no such thing as syncing this directory. */
+const cannotSync = new Set<unknown>([
+  "EINVAL",
+  "EPERM",
+  "EISDIR",
+  "EACCES",
+  "EBADF",
+  "ENOSYS",
+  "ENOTSUP",
+  "EOPNOTSUPP"
+])
+
 /** What a plan says of a seal instead of the line that was given. */
 const sealSource = -1
+
+/** What ends with a write: nothing, the open stretch of its file, or all that the session writes. */
+export type Ending = "open" | "stretch" | "session"
 
 export interface LineAppenderOptions extends Omit<DoorOptions, "onDrop" | "onReturn"> {
   readonly log: LogIdentity
@@ -36,6 +51,7 @@ export class LineAppender {
   private day = ""
   /** Files with a write of which it is not known how it ended. */
   private readonly unsettled = new Set<KnownFile>()
+  private isUnsyncedDirTold = false
 
   constructor(options: LineAppenderOptions) {
     this.options = options
@@ -62,20 +78,33 @@ export class LineAppender {
     const self = this
     yield* this.door.onFile(run.path, function* (open) {
       yield* self.settleArrived(open)
-      if (isUnfinished(run)) yield* self.append(open, run, [], isLast)
+      const ending = isLast ? "stretch" : "open"
+      if (isUnfinished(run)) yield* self.append(open, run, [], ending)
       if (open.file.owedLine !== undefined)
-        yield* self.append({ ...open, facts: yield* step((disk) => disk.facts(open.fd)) }, run, [], isLast)
+        yield* self.append({ ...open, facts: yield* step((disk) => disk.facts(open.fd)) }, run, [], ending)
       if (self.options.sync === "batch") yield* self.syncRun(open, run)
     })
   }
 
   /** Writes lines of our own, of no batch, and a seal if asked: on a failure they are not tried again. */
-  *ownWork(path: string, marks: readonly Uint8Array[], closing: boolean): DiskWork<void> {
+  *ownWork(path: string, marks: readonly Uint8Array[], ending: Ending): DiskWork<void> {
     const self = this
     yield* this.door.onFile(path, function* (open) {
       yield* self.settleArrived(open)
-      yield* self.append(open, undefined, marks, closing)
+      // What was in doubt may have been the seal that is asked for.
+      if (ending === "session" && self.options.sealer?.isClosed === true) return
+      yield* self.append(open, undefined, marks, ending)
     })
+  }
+
+  /** Looks what of a failed write is in its file. True when it is known, and none of the run's lines is there. */
+  *isUntouched(run: Run): DiskWork<boolean> {
+    try {
+      yield* this.door.onFile(run.path, (open) => this.settleArrived(open))
+    } catch {
+      // What was never issued is not there either.
+    }
+    return run.next === 0 && this.door.files.get(run.path)?.planned === undefined
   }
 
   /** Until the lines of a file survive a power cut; a notice says when they may not. */
@@ -83,7 +112,9 @@ export class LineAppender {
     try {
       yield* this.door.onFile(file.path, ({ fd }) => this.sync(fd, file))
     } catch (error) {
-      file.syncFailed()
+      // A name is tried again with the next lines: to ask each second would be to tell each second.
+      if (file.areBytesSynced) file.synced()
+      else file.syncFailed()
       this.door.notice(
         file.path,
         `it could not be synced, a power cut may take its last lines: ${describeDiskError(error)}`
@@ -150,7 +181,7 @@ export class LineAppender {
     for (const file of [...this.door.files.values()]) {
       if (file.day === day) continue
       try {
-        if (this.isOpen(file)) yield* this.ownWork(file.path, [], true)
+        if (this.isOpen(file)) yield* this.ownWork(file.path, [], "stretch")
         if (file.isUnsynced) yield* this.syncWork(file)
         // A write may have taken only a part, or had to wait for another file's seal.
         if (!this.isOpen(file) && file.planned === undefined) this.door.leave(file)
@@ -169,7 +200,7 @@ export class LineAppender {
     { fd, facts, file }: OpenFile,
     run: Run | undefined,
     own: readonly Uint8Array[],
-    closing: boolean
+    ending: Ending
   ): DiskWork<void> {
     const isGrown = facts.size !== file.size
     const fragment = isGrown || !file.isWhole ? yield* fragmentBytes(fd, facts.size) : 0
@@ -181,7 +212,10 @@ export class LineAppender {
     const marks = [...found, ...owed, ...own]
     const given = gather(run, marks)
     const holdsBack = !(yield* this.settleOtherSeals(file))
-    const append = this.options.sealer?.plan(file.name, given, { closing, holdsBack }) ?? unsealed(given)
+    const closing = ending !== "open"
+    const last = ending === "session"
+    const append =
+      this.options.sealer?.plan(file.name, given, { closing, holdsBack, last }) ?? unsealed(given)
     if (append.ends.length === 0 && !file.isUnended) return
     // Between this look and the write, another process may leave a fragment there. A blank line means nothing to readers;
     // a line that is glued to a fragment is lost.
@@ -238,8 +272,9 @@ export class LineAppender {
       if (file.isUnsynced) yield* this.sync(fd, file)
       run.synced = run.next
     } catch (error) {
+      // The bytes are safe where only their file's name is not: that is tried again, and nothing is appended twice.
+      if (!file.areBytesSynced) run.next = run.synced
       file.syncFailed()
-      run.next = run.synced
       throw error
     }
   }
@@ -255,9 +290,25 @@ export class LineAppender {
   // A name that was never synced is one that a power cut takes back: the file's, and that of a directory we made.
   private *syncNames(file: KnownFile): DiskWork<void> {
     const dir = dirname(file.path)
-    yield* step((disk) => disk.syncDir(dir))
-    yield* step((disk) => disk.syncDir(dirname(dir)))
+    yield* this.syncDir(dir)
+    yield* this.syncDir(dirname(dir))
     file.nameSynced()
+  }
+
+  // Some file systems do not sync directories, and say so; nor can one be synced that we may write to and not read. Then
+  // names are as safe as they can be there.
+  private *syncDir(dir: string): DiskWork<void> {
+    try {
+      yield* step((disk) => disk.syncDir(dir))
+    } catch (error) {
+      if (!cannotSync.has(codeOf(error))) throw error
+      if (!this.isUnsyncedDirTold)
+        this.door.notice(
+          dir,
+          `the directory cannot be synced: ${describeDiskError(error)}; a power cut may take the name of a new file there, and with it the file`
+        )
+      this.isUnsyncedDirTold = true
+    }
   }
 
   private anchorAll(seals: readonly NewSeal[]): void {

@@ -1,8 +1,7 @@
 // The files of one log, and everything that happens to them, one thing at a time: appending batches, sealing what is due,
 // syncing, and deleting what is too old. How bytes get into a file is batch-appender.node.ts.
 
-import { dirname, relative, sep } from "node:path"
-import process from "node:process"
+import { dirname, join, relative, sep } from "node:path"
 import {
   type Batch,
   describeThrown,
@@ -16,6 +15,7 @@ import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { codeOf, diskRefusal, toDiskError } from "../disk/error.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
+import { ownUser } from "../disk/own-user.node.ts"
 import { type DiskWork, doAtOnce, doInSteps, step } from "../disk/work.ts"
 import { fileLimits, sealLimits } from "../limits.ts"
 import type { AuditLogDir } from "../place/audit-log-path.node.ts"
@@ -25,7 +25,8 @@ import type { SealOptions } from "../seal/key.node.ts"
 import { Sealer } from "../seal/sealer.node.ts"
 import { seenSeals } from "../seal/seen.node.ts"
 import { BatchAppender } from "./batch-appender.node.ts"
-import { refuseShared } from "./file-owner.ts"
+import { dayOf } from "./known-file.ts"
+import { type Modes, Ownership } from "./ownership.ts"
 import { type SweptFiles, sweep } from "./retention.node.ts"
 
 /** Where a log's files are, and how they are kept. */
@@ -34,38 +35,41 @@ export interface LogFilesOptions {
   readonly layout: Layout
   readonly sync: "none" | "interval" | "batch"
   readonly retentionDays: number
+  readonly modes: Modes
   /** Absent: nothing is sealed. */
   readonly seal: SealOptions | undefined
 }
-
-const ownUid = process.getuid?.()
 
 export class LogFiles {
   private readonly options: LogFilesOptions
   private readonly layer: FileLayer
   private readonly log: LogIdentity
+  private readonly ownership: Ownership
   private readonly appender: BatchAppender
   private readonly sealer: Sealer | undefined
   /** One file operation at a time: a thread of the pool that hangs must not become four. */
   private readonly lane = Semaphore.makeUnsafe(1)
   private isNoticed = false
+  private isLookedAt = false
   private sweptDay = -1
   /** Deletions whose marks stand in no file yet. */
   private unmarked: (SweptFiles & { tries: number })[] = []
 
   constructor(layer: FileLayer, log: LogIdentity, options: LogFilesOptions) {
-    const { found, layout, seal, sync } = options
+    const { found, layout, seal, sync, modes } = options
     this.options = options
     this.layer = layer
     this.log = log
     this.sealer = seal === undefined ? undefined : new Sealer(log, { key: seal.key })
+    this.ownership = new Ownership({ ownUid: ownUser, modes, notice: (text) => log.notice(text) })
     const { dir } = found
     this.appender = new BatchAppender(layer, {
       log,
       pathOf: (day, route) =>
         route === "" ? this.dayPath(dayText(day)) : userFilePath(dir, route, dayText(day)),
+      insteadOf: (path, isStanding) => this.insteadOf(path, isStanding),
       nameOf: (path) => relative(dir, path).split(sep).join("/"),
-      ownUid,
+      ownership: this.ownership,
       sync,
       sealer: this.sealer,
       anchor: seal?.anchor,
@@ -87,6 +91,7 @@ export class LogFiles {
       if (found.notice !== undefined && !self.isNoticed) self.log.notice(found.notice)
       self.isNoticed = true
       yield* self.inLane(() => doInSteps(self.prepareDir(), self.layer), "make the directory")
+      yield* self.inLane(() => self.lookAtDir(), "look at")
       yield* self.inLane(() => self.look(), "read")
       yield* self.inLane(() => self.sweepOnce(), "delete old files in")
       yield* self.inLane(() => self.markSwept(), "append to")
@@ -97,10 +102,18 @@ export class LogFiles {
         yield* Effect.forkScoped(Effect.forever(again))
       }
       if (self.sealer !== undefined) {
-        yield* Effect.addFinalizer(() => Effect.ignore(self.sealDue(Number.POSITIVE_INFINITY)))
+        yield* Effect.addFinalizer(() =>
+          Effect.catch(self.sealDue(Number.POSITIVE_INFINITY), (error) =>
+            Effect.sync(() => self.tellUnsealed(error))
+          )
+        )
         yield* Effect.forkScoped(self.sealInTime())
       }
-      return { export: (batch) => self.inLane(() => self.append(batch), "append to") }
+      const { dir } = found
+      return {
+        export: (batch) => self.inLane(() => self.append(batch), "append to"),
+        finish: () => self.inLane(() => self.appender.finish((name) => join(dir, name)), "seal files in")
+      }
     })
   }
 
@@ -108,6 +121,33 @@ export class LogFiles {
   appendNow(batch: Batch, deadlineMs: number): number {
     doAtOnce(this.prepareDir(), this.layer.now)
     return this.appender.appendNow(batch, deadlineMs)
+  }
+
+  /** The exit hook's seals, behind its last lines. What cannot be sealed is told. */
+  finishNow(deadlineMs: number): void {
+    if (this.appender.openStretches().length === 0) return
+    try {
+      if (!this.appender.sealNow(deadlineMs)) this.tellUnsealed("a write before has not come back")
+    } catch (error) {
+      this.tellUnsealed(error)
+    }
+  }
+
+  private tellUnsealed(error: unknown): void {
+    const paths = this.appender.openStretches().map(({ path }) => JSON.stringify(path))
+    const why = typeof error === "string" ? error : describeThrown(error).message
+    if (paths.length > 0) this.log.notice(`the last lines of ${paths.join(", ")} are under no seal: ${why}`)
+  }
+
+  // A user's file that cannot be used, or one of another day, must not hold up the others: there is a file of this session
+  // for the day, which readers and `verify` know. Today's own file, for which all of them wait, has no other.
+  private insteadOf(path: string, isStanding: boolean): string | undefined {
+    const { found, layout } = this.options
+    const { app, session } = this.log
+    const day = dayOf(path)
+    const instead = dayFilePath(found.dir, app, day, session)
+    const isOther = layout === "user" || (isStanding && day !== dayText(toLocalDay(this.log.now())))
+    return isOther && instead !== path ? instead : undefined
   }
 
   private async append(batch: Batch): Promise<void> {
@@ -120,11 +160,18 @@ export class LogFiles {
   private *prepareDir(): DiskWork<void> {
     const { dir, source } = this.options.found
     try {
-      yield* step((disk) => disk.makeDir(dir))
+      yield* step((disk) => disk.makeDir(dir, this.options.modes.dir))
     } catch (error) {
       throw toDiskError("make the directory", dir, error)
     }
-    if (source === "temp") refuseShared(dir, yield* step((disk) => disk.dirFacts(dir)), ownUid)
+    if (source === "temp") yield* this.ownership.refuseShared(dir, dirname(dir))
+  }
+
+  // Whom else the directory belongs to is told once, and no reason not to write.
+  private async lookAtDir(): Promise<void> {
+    if (this.isLookedAt) return
+    this.isLookedAt = true
+    await doInSteps(this.ownership.lookAt(this.options.found.dir), this.layer).catch(() => undefined)
   }
 
   // A link in place of a user's directory would lead out of ours.

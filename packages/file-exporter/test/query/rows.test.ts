@@ -24,14 +24,14 @@ const files = new Map([
   [userFilePath(dir, "bob", day), endless]
 ])
 
-const options = { app, dir, at: noon, day, text: "what nobody says" }
+const options = { app, dir, text: "what nobody says" }
 const clock = { now: () => noon, wait: async () => {} }
 
 describe("leaving a reader that finds nothing", () => {
   it.each<[string, (layer: ReadLayer) => AsyncIterable<Row>]>([
-    ["readDay", (layer) => readDayOn(layer, options)],
-    ["readRecent", (layer) => readRecentOn(layer, options)],
-    ["readRecentAllUsers", (layer) => readAllUsersOn(layer, options)],
+    ["readDay", (layer) => readDayOn(layer, { ...options, day })],
+    ["readRecent", (layer) => readRecentOn(layer, { ...options, at: noon })],
+    ["readRecentAllUsers", (layer) => readAllUsersOn(layer, { ...options, at: noon })],
     ["follow", (layer) => followOn(layer, { ...options, begin: "today", clock })]
   ])("F79 %s ends at the next chunk", async (_name, read) => {
     const { layer, asked } = countingLayer(memoryLayer(files))

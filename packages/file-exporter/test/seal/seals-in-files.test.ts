@@ -3,6 +3,7 @@
 
 import { generateKeyPairSync } from "node:crypto"
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs"
+import { basename } from "node:path"
 import { createAuditLog } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
@@ -172,7 +173,7 @@ describe("the options of seals", () => {
     await open.write(1, 2_100)
     await open.write(2_101, 2_102, midnight)
     await open.close()
-    const names = [noon, noon, noon, midnight].map((at) => auditLogPath({ app, dir: "", at }))
+    const names = [noon, noon, noon, midnight].map((at) => basename(auditLogPath({ app, dir, at })))
     expect(told.map(({ session, k, file }) => [session, k, file])).toEqual(
       names.map((name, index) => ["1a2c3d4e", index + 1, name])
     )

@@ -15,8 +15,6 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Arguments of the runtime itself. */
   readonly runtimeArgs?: readonly string[]
-  /** Whose process it is; only root can choose. */
-  readonly user?: { readonly uid: number; readonly gid: number }
   /** A shell command that comes first and must succeed, such as `ulimit -f 100`. */
   readonly before?: string
   /** A command in front of the runtime's, such as a tracer that takes a command to run. */
@@ -58,9 +56,8 @@ export const startChild = (
     file,
     ...args
   ]
-  const { user } = options
-  const env = { ...cleanEnv(), ...(user && { NODE_COMPILE_CACHE: undefined }), ...options.env }
-  const limits = { ...user, env, timeout: options.limitMs ?? limitMs, killSignal: "SIGKILL" } as const
+  const env = { ...cleanEnv(), ...options.env }
+  const limits = { env, timeout: options.limitMs ?? limitMs, killSignal: "SIGKILL" } as const
   // `exec` keeps the process id: signals and limits meet the child itself.
   const child =
     options.before === undefined

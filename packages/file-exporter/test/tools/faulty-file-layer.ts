@@ -84,6 +84,7 @@ export const faultyFileLayer = (
   const now: NowLayer = {
     makeDir: atOnce("makeDir", real.now.makeDir),
     dirFacts: atOnce("dirFacts", real.now.dirFacts),
+    probe: atOnce("probe", real.now.probe),
     list: atOnce("list", real.now.list),
     remove: atOnce("remove", real.now.remove),
     openAppend: atOnce("openAppend", real.now.openAppend),
@@ -102,6 +103,7 @@ export const faultyFileLayer = (
   return {
     makeDir: later("makeDir", real.makeDir),
     dirFacts: later("dirFacts", real.dirFacts),
+    probe: later("probe", real.probe),
     list: later("list", real.list),
     remove: later("remove", real.remove),
     openAppend: later("openAppend", real.openAppend),

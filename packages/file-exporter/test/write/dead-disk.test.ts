@@ -39,7 +39,8 @@ it.each<Fault>(["fail", "torn"])(
         dropped: 0,
         sum: 40
       })
-      expect(complete).toBe(pending === 0)
+      // Also with every line down, the closing seal may be missing.
+      if (pending > 0) expect(complete).toBe(false)
       const { seqs, repeated } = contentsOf(dir)
       expect(seqs.slice(0, confirmed), where).toEqual(numbersTo(confirmed))
       expect(seqs.length, where).toBeLessThanOrEqual(confirmed + 40)

@@ -15,7 +15,11 @@ const planned: Planned = {
 }
 
 const file = (): KnownFile =>
-  new KnownFile("/logs/datatools-2026-03-05.jsonl", "datatools-2026-03-05.jsonl", "1:2:3")
+  new KnownFile("/logs/datatools-2026-03-05.jsonl", "datatools-2026-03-05.jsonl", {
+    identity: "1:2",
+    bornMs: 1,
+    changedMs: 1
+  })
 
 /** Issues a write, of which so many lines arrive. */
 const write = (known: KnownFile, lines: number): void => {
@@ -72,12 +76,13 @@ describe("the disk", () => {
 
 it("a file in its place begins anew, and is owed what the one before was", () => {
   const known = file()
+  const other = { identity: "1:2", bornMs: 4, changedMs: 4 }
   write(known, 2)
   known.share()
   known.owe(new Uint8Array(4))
-  known.replacedBy("1:2:4")
+  known.replacedBy(other)
   expect(known).toMatchObject({
-    identity: "1:2:4",
+    identity: other,
     size: 0,
     isWhole: false,
     isShared: false,

@@ -4,9 +4,11 @@ import { renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
+import { ownUser } from "../../src/disk/own-user.node.ts"
 import { verify } from "../../src/index.ts"
 import { Sealer } from "../../src/seal/sealer.node.ts"
 import { BatchAppender } from "../../src/write/batch-appender.node.ts"
+import { modesFor, Ownership } from "../../src/write/ownership.ts"
 import {
   app,
   batchOf,
@@ -60,7 +62,7 @@ describe("files that were left", () => {
       log,
       sealer,
       sync: "none",
-      ownUid: process.getuid?.(),
+      ownership: new Ownership({ ownUid: ownUser, modes: modesFor.owner, notice: log.notice }),
       leftMax: 2,
       pathOf: (day) => join(dir, `${app}-${String(day).replace(/(....)(..)(..)/, "$1-$2-$3")}.jsonl`),
       nameOf: (path) => path.slice(dir.length + 1)

@@ -29,7 +29,7 @@ const timeoutMs = 10_000
 const mounted = (test: TestContext, options: string) => {
   const dir = freshDir()
   const mount = (more: string): number | null =>
-    spawnSync("mount", ["-t", "tmpfs", "-o", more, "none", dir]).status
+    spawnSync("mount", ["-t", "tmpfs", "-o", `mode=700,${more}`, "none", dir]).status
   if (mount(options) !== 0) test.skip("mounting a file system is not allowed here")
   onTestFinished(() => void spawnSync("umount", ["-l", dir]))
   const remount = (more: string): void => {
