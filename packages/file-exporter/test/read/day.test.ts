@@ -344,13 +344,14 @@ describe("S2.14 damage", () => {
     const dir = freshDir()
     const path = auditLogPath({ app, dir, at: noon })
     writeFileSync(path, `${linesOf(1, 2)}\ufeff${linesOf(3, 3)}\ufeff\n${linesOf(4, 4)}`)
-    for (const read of [readDay, readRecent]) {
+    for (const read of ["readDay", "readRecent"]) {
       const notes: ReadNote[] = []
-      const rows = read({ app, day, dir, at: noon, onNote: (note) => notes.push(note) })
+      const options = { app, dir, onNote: (note: ReadNote) => void notes.push(note) }
+      const rows = read === "readDay" ? readDay({ ...options, day }) : readRecent({ ...options, at: noon })
       expect([...brief(await rowsFrom(rows))].sort()).toEqual([1, 2, 3, 4])
       const [first = 0, second = 0] = [linesOf(1, 2).length, linesOf(1, 3).length + 3]
       expect(notes).toEqual([
-        { note: "byte order mark", file: path, offset: read === readDay ? first : second }
+        { note: "byte order mark", file: path, offset: read === "readDay" ? first : second }
       ])
     }
   })
