@@ -17,6 +17,8 @@ export interface Guard {
   readonly charsMax: number
   /** Where bytes are the measure of `charsMax`, as `keep` promises. */
   readonly bytesMax?: number
+  /** `charsMax` counts code points, not units. */
+  readonly inCodePoints?: true
   readonly keys?: ReadonlyMap<string, Guard>
   readonly items?: Guard
 }
