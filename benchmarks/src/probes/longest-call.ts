@@ -24,11 +24,16 @@ type Any = never
 const Uploaded = defineEvent({
   category: "upload",
   fields: { filename: Schema.String, meta: Schema.optionalKey(Schema.Unknown) },
-  message: ({ filename }) => `Uploaded ${filename}`
+  message: "Uploaded"
+})
+const Said = defineEvent({
+  category: "said",
+  fields: { text: Schema.optionalKey(Schema.Unknown) },
+  message: ({ text }) => text as string
 })
 const Listed = defineEvent({
   category: "list",
-  fields: { names: Schema.Array(Schema.String), rows: Schema.Array(Schema.Struct({ a: Schema.Finite })) },
+  fields: { rows: Schema.Array(Schema.Struct({ a: Schema.Finite })) },
   message: "Listed"
 })
 const Counted = defineEvent({
@@ -38,7 +43,7 @@ const Counted = defineEvent({
 })
 const Kept = defineEvent({
   category: "kept",
-  fields: { text: keep(32_768)(Schema.String), all: keep(50_000_000)(Schema.String) },
+  fields: { text: keep(50_000_000)(Schema.String) },
   message: "Kept"
 })
 const Named = defineEvent({
@@ -48,11 +53,8 @@ const Named = defineEvent({
 })
 const Hidden = defineEvent({
   category: "hidden",
-  fields: {
-    list: Schema.Array(Schema.Array(Schema.Struct({ pin: secret(Schema.String) }))),
-    map: Schema.Record(Schema.String, Schema.Struct({ pin: secret(Schema.String) }))
-  },
-  message: ({ list, map }) => `Hidden ${typeof list} ${typeof map}`
+  fields: { people: Schema.Array(Schema.Array(Schema.Struct({ pin: secret(Schema.String) }))) },
+  message: ({ people }) => `${people.length} people`
 })
 
 const keysOf = (count: number): Record<string, number> =>
@@ -98,9 +100,12 @@ const valuesOf = (keys: number, bytes: number): Readonly<Record<string, () => un
       "many"
     ),
   url: () => new URL(`https://ada:pass@example.com/?q=${"x".repeat(bytes)}`),
-  query: () => new URLSearchParams(Object.entries(keysOf(keys)).map(([name, n]) => [name, String(n)])),
+  query: () =>
+    new URLSearchParams(Object.entries(keysOf(keys)).map(([name, n]): [string, string] => [name, String(n)])),
   headers: () =>
-    new Headers(Object.entries(keysOf(keys)).map(([name, n]) => [name.replace("_", "-"), String(n)])),
+    new Headers(
+      Object.entries(keysOf(keys)).map(([name, n]): [string, string] => [name.replace("_", "-"), String(n)])
+    ),
   "a class with a text": () => new Told("x".repeat(bytes)),
   "a function": () => Object.assign(() => 1, keysOf(keys))
 })
@@ -138,12 +143,14 @@ const doors: Readonly<Record<string, (audit: Audit, value: Any) => void>> = {
   level: (audit, value) => audit.log("a", "m", {}, { level: value }),
   event: (audit, value) => audit.log(value),
   "fields of an event": (audit, value) => audit.log(Uploaded(value)),
-  "field of an event": (audit, value) => audit.log(Uploaded({ filename: value, meta: value })),
-  "list of an event": (audit, value) => audit.log(Listed({ names: value, rows: value })),
+  "field of an event": (audit, value) => audit.log(Uploaded({ filename: value })),
+  "open field of an event": (audit, value) => audit.log(Uploaded({ filename: "a", meta: value })),
+  "message of an event": (audit, value) => audit.log(Said({ text: value })),
+  "list of an event": (audit, value) => audit.log(Listed({ rows: value })),
   "record of an event": (audit, value) => audit.log(Counted({ counts: value })),
-  "kept text of an event": (audit, value) => audit.log(Kept({ text: value, all: value })),
+  "kept text of an event": (audit, value) => audit.log(Kept({ text: value })),
   "person of an event": (audit, value) => audit.log(Named({ person: value })),
-  "secrets of an event": (audit, value) => audit.log(Hidden({ list: value, map: value })),
+  "secrets of an event": (audit, value) => audit.log(Hidden({ people: value })),
   "extras of an event": (audit, value) => audit.log(Uploaded({ filename: "a" }), value),
   sessionStart: (audit, value) => audit.sessionStart(value),
   "page's slug": (audit, value) => audit.pageOpen(value),
@@ -154,8 +161,8 @@ const doors: Readonly<Record<string, (audit: Audit, value: Any) => void>> = {
   exception: (audit, value) => audit.exception("where", value),
   "extras of an exception": (audit, value) => audit.exception("where", "e", value),
   claims: (audit, value) => audit.relay(value),
-  "value in claims": (audit, value) =>
-    audit.relay({ category: value, level: value, message: value, id: value, value }),
+  "message in claims": (audit, value) => audit.relay({ category: "a", message: value }),
+  "value in claims": (audit, value) => audit.relay({ category: "a", value }),
   facts: (audit, value) => audit.relay({}, value),
   action: (audit, value) => ignored(audit.timed(value, {}, () => 1)),
   "fields of an operation": (audit, value) => ignored(audit.timed("a", value, () => 1)),
@@ -173,15 +180,15 @@ const doors: Readonly<Record<string, (audit: Audit, value: Any) => void>> = {
     ),
   isEnabled: (audit, value) => void audit.isEnabled(value, value),
   setRecording: (audit, value) => {
-    audit.setRecording({ allow: value, level: value })
-    audit.setRecording({ allow: "all", level: "debug" })
+    audit.setRecording({ allow: value })
+    audit.setRecording({ allow: "all" })
   },
   "list of setRecording": (audit, value) => {
-    audit.setRecording({ allow: [value, value] as Any })
+    audit.setRecording({ allow: [value] as Any })
     audit.setRecording({ allow: "all" })
   },
   context: (audit, value) => withContext(value, () => audit.log("a", "m")),
-  "value in a context": (audit, value) => withContext({ user: value, value }, () => audit.pageOpen("page")),
+  "value in a context": (audit, value) => withContext({ value }, () => audit.log("a", "m")),
   "tool's name": (audit, value) => thrown(auditTool(audit, value, () => "")),
   "tool's arguments": (audit, value) => auditTool(audit, "t", (_given: unknown) => "")(value),
   "tool's result": (audit, value) => auditTool(audit, "t", () => value)(),
@@ -193,40 +200,48 @@ const doors: Readonly<Record<string, (audit: Audit, value: Any) => void>> = {
         throw value
       })
     ),
-  "call recorded by hand": (audit, value) =>
-    recordToolCall(audit, { tool: value, args: value, status: "ok", result: value, user: value }),
+  "call recorded by hand": (audit, value) => recordToolCall(audit, value),
+  "arguments recorded by hand": (audit, value) =>
+    recordToolCall(audit, { tool: "t", args: value, status: "ok" }),
+  "result recorded by hand": (audit, value) =>
+    recordToolCall(audit, { tool: "t", args: {}, status: "ok", result: value }),
   "fields of ToolCalled": (audit, value) => audit.log(ToolCalled(value)),
   "snippet of ToolCalled": (audit, value) =>
-    audit.log(ToolCalled({ tool: value, args: value, status: "ok", result_chars: 1, result_snippet: value })),
+    audit.log(ToolCalled({ tool: "t", args: {}, status: "ok", result_chars: 1, result_snippet: value })),
   "fields of OperationTimed": (audit, value) => audit.log(OperationTimed(value)),
   "fields of ExceptionCaught": (audit, value) => audit.log(ExceptionCaught(value)),
+  "user of a context": (audit, value) => withContext({ user: value }, () => audit.lastPage()),
   room: (audit, value) => void audit.hasRoom(value)
 }
 
+export const longestCallDoors: readonly string[] = Object.keys(doors)
+
 const triesPerPair = 3
 
+// A call waits for nothing, so what the thread was busy is what it takes; other processes on the machine do not count.
+const busyMs = (): number => {
+  if (process.threadCpuUsage === undefined) return performance.now()
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1_000
+}
+
 export const longestCall = async ({ settings }: Job): Promise<Sample> => {
-  const exporter = promiseExporter({ name: "none", send: () => Promise.resolve() })
-  const audit = makeAudit(exporter)
+  const audit = makeAudit(promiseExporter({ name: "none", send: () => Promise.resolve() }))
+  /** Of each door, what its longest call took. */
   const longest: Record<string, number> = {}
-  const pairs: (readonly [ms: number, what: string])[] = []
-  for (const [valueName, make] of Object.entries(valuesOf(Number(settings.keys), Number(settings.bytes)))) {
+  for (const make of Object.values(valuesOf(Number(settings.keys), Number(settings.bytes)))) {
     const value = make() as Any
     for (const [door, call] of Object.entries(doors)) {
       let best = Number.POSITIVE_INFINITY
       for (let turn = 0; turn < triesPerPair; turn++) {
-        const startMs = performance.now()
+        const startMs = busyMs()
         call(audit, value)
-        best = Math.min(best, performance.now() - startMs)
+        best = Math.min(best, busyMs() - startMs)
         await audit.flush()
       }
       longest[door] = Math.max(longest[door] ?? 0, best)
-      pairs.push([best, `${door}: ${valueName}`])
     }
   }
-  pairs.sort(([one], [other]) => other - one)
-  if (process.env.BENCH_LONGEST !== undefined)
-    for (const [ms, what] of pairs.slice(0, Number(process.env.BENCH_LONGEST)))
-      console.error(ms.toFixed(1), what)
-  return { longestMs: pairs[0]?.[0] ?? 0, calls: pairs.length, logged: 0 }
+  await audit.close()
+  return { longestMs: Math.max(...Object.values(longest)), logged: 0, ...longest }
 }

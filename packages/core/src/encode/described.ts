@@ -27,12 +27,11 @@ export const describeThrown = (thrown: unknown): Thrown => {
   if (isError(thrown)) return describeError(thrown)
   if (typeof thrown !== "object" || thrown === null) return { type: typeOf(thrown), message: textOf(thrown) }
   const said = read(thrown, "message")
-  const isText = jsonOf(thrown, untypedGuard).startsWith('"')
+  const fields = fieldsOf(thrown)
   return {
     type: objectType(thrown),
-    message: typeof said === "string" && said !== "" ? said : textOf(thrown),
-    // What is written as a text has said all of it in the message.
-    ...(isText ? {} : { fields: thrown as Fields })
+    message: typeof said === "string" && said !== "" ? said : objectText(thrown, fields),
+    ...(fields === undefined ? {} : { fields })
   }
 }
 
@@ -74,19 +73,35 @@ const objectType = (thrown: object): string => {
   return made === undefined || made === "Object" ? "object" : made
 }
 
-const factsOf = (error: Error): Fields | undefined => {
-  const facts: Record<string, unknown> = Object.create(null)
+const factsOf = (error: Error): Fields | undefined => lazily(error, () => factNames(error))
+
+// What an object has to say below its message. One that is written as a text has said it there.
+const fieldsOf = (thrown: object): Fields | undefined => {
   try {
-    for (const name of factNames(error)) {
-      Object.defineProperty(facts, name, {
-        enumerable: true,
-        get: () => (error as unknown as Record<string, unknown>)[name]
-      })
+    const hasOwnForm = Array.isArray(thrown) || kindOf(thrown) !== undefined || isCallable(thrown, "toJSON")
+    if (hasOwnForm) return jsonOf(thrown, untypedGuard).startsWith('"') ? undefined : (thrown as Fields)
+  } catch {
+    return undefined
+  }
+  return lazily(thrown, () => Object.keys(thrown).slice(0, eventLimits.keysMax + 1))
+}
+
+const isCallable = (owner: object, key: string): boolean => typeof read(owner, key) === "function"
+
+// Its names are asked for once, and each value when it is written.
+const lazily = (owner: object, namesOfOwner: () => readonly string[]): Fields | undefined => {
+  const fields: Record<string, unknown> = Object.create(null)
+  let count = 0
+  try {
+    for (const name of namesOfOwner()) {
+      const get = (): unknown => (owner as Record<string, unknown>)[name]
+      Object.defineProperty(fields, name, { enumerable: true, get })
+      count += 1
     }
   } catch {
     // A proxy that does not tell its names.
   }
-  return Object.keys(facts).length === 0 ? undefined : facts
+  return count === 0 ? undefined : fields
 }
 
 /** Any value as text: an identifier or a message that may have come from anywhere. Never throws. */
@@ -104,13 +119,13 @@ export const textOf = (value: unknown): string => {
   }
 }
 
-const objectText = (value: object): string => {
+const objectText = (value: object, fields?: Fields): string => {
   try {
     if (isError(value)) return errorMessage(value)
     // A date or a map has a better text on a line than the one of its own.
     const text =
       isPlain(value) || Array.isArray(value) || kindOf(value) !== undefined ? undefined : ownText(value)
-    return text ?? shortText(value)
+    return text ?? shortText(fields ?? value)
   } catch {
     return ""
   }

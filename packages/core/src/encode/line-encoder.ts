@@ -235,27 +235,24 @@ const isPlainKey = (value: unknown): value is string | number =>
     ? Number.isFinite(value)
     : typeof value === "string" && /^[\w:.+-]{0,64}$/.test(value)
 
-// Usually the fields are the definition's, all of them and in its order, and nothing has to be collected to see that.
-const hasItsFields = ({ rules }: EventDefinition, fields: Fields): boolean => {
+// Keys that the definition does not know, which only untyped callers can pass: written as extras, not lost. Usually the fields
+// are the definition's, all of them and in its order, and nothing has to be collected to see that.
+const strayFields = ({ rules, names }: EventDefinition, fields: Fields): Fields | undefined => {
   let index = 0
+  let strays: string[] | undefined
   try {
-    for (const name in fields) if (rules[index++]?.name !== name) return false
+    for (const name in fields) {
+      if (rules[index]?.name === name) index += 1
+      else if (!names.has(name) && Object.hasOwn(fields, name)) {
+        strays ??= []
+        // One more than a line takes, so that the line says that there were more.
+        if (strays.push(name) > eventLimits.keysMax) break
+      }
+    }
   } catch {
-    return false
+    // A proxy that does not tell its names.
   }
-  return index === rules.length
-}
-
-// Keys that the definition does not know, which only untyped callers can pass: written as extras, not lost.
-const strayFields = (definition: EventDefinition, fields: Fields): Fields | undefined => {
-  if (hasItsFields(definition, fields)) return undefined
-  const strays: string[] = []
-  for (const name of namesOf(fields)) {
-    if (definition.names.has(name)) continue
-    // One more than a line takes, so that the line says that there were more.
-    if (strays.push(name) > eventLimits.keysMax) break
-  }
-  return strays.length === 0 ? undefined : copyOf(fields, strays)
+  return strays === undefined ? undefined : copyOf(fields, strays)
 }
 
 const noFields: Fields = Object.freeze({})

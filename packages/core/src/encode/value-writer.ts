@@ -354,7 +354,11 @@ const gettersOf = {
   File: ["name", "size", "type"]
 } as const
 
-const fromOutside = ({ charsMax }: Guard): Guard => ({ ...untypedGuard, charsMax })
+// No more of it is searched for secrets than a line can take.
+const fromOutside = ({ charsMax }: Guard): Guard => ({
+  ...untypedGuard,
+  charsMax: Math.min(charsMax, eventLimits.lineBytesMax)
+})
 
 // What a schema says of such a field holds for it.
 const ownOfError = (guard: Guard): Guard =>

@@ -120,18 +120,32 @@ export const hidesAnything = (guard: Guard): boolean =>
   [...(guard.keys?.values() ?? [])].some(hidesAnything) ||
   (guard.items !== undefined && hidesAnything(guard.items))
 
-/** A value as a message may see it: what its guard hides is "[redacted]". What hides nothing is the value itself. */
-export const shownAs = (value: unknown, guard: Guard): unknown => {
+/**
+ * A value as a message may see it: what its guard hides is "[redacted]". What hides nothing is the value itself. `left` is how many
+ * values are looked at: a message shows no more.
+ */
+export const shownAs = (value: unknown, guard: Guard, left = { values: eventLimits.itemsMax }): unknown => {
   if (guard.as !== undefined) return value === undefined ? undefined : "[redacted]"
   if (typeof value !== "object" || value === null || !hidesAnything(guard)) return value
+  if (isOneValue(value)) return value
+  left.values -= 1
+  if (left.values < 0) return "[Truncated: items]"
   if (Array.isArray(value)) {
-    return value.slice(0, eventLimits.itemsMax).map((item) => shownAs(item, guardBelow(guard)))
+    return value.slice(0, eventLimits.itemsMax).map((item) => shownAs(item, guardBelow(guard), left))
   }
   const members = value as Readonly<Record<string, unknown>>
   return Object.fromEntries(
-    Object.keys(members).map((key) => [key, shownAs(members[key], guardBelow(guard, key))])
+    Object.keys(members)
+      .slice(0, eventLimits.keysMax)
+      .map((key) => [key, shownAs(members[key], guardBelow(guard, key), left)])
   )
 }
+
+const TypedArray = Object.getPrototypeOf(Uint8Array) as new () => object
+
+/** True for a boxed text and for bytes, which have a key for each unit and no members; also behind a proxy. */
+export const isOneValue = (value: object): boolean =>
+  value instanceof String || value instanceof TypedArray || ArrayBuffer.isView(value)
 
 const annotated = <S extends Schema.Top>(schema: S, privacy: FieldPrivacy): S["Rebuild"] =>
   schema.annotateKey({ [annotation]: privacy })
