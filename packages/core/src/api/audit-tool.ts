@@ -89,15 +89,15 @@ class Call {
     this.end(isErrorResult(result) ? "error" : "ok", resultFields(result))
   }
 
-  failed(error: unknown): void {
+  failed(error: unknown, before: Fields = resultFields(undefined)): void {
     const thrown = describeThrown(error)
     const status = thrown.type === "ToolDenied" ? "denied" : "error"
-    this.end(status, { ...resultFields(""), ...exceptionFields(thrown) })
+    this.end(status, { ...before, ...exceptionFields(thrown) })
   }
 
   /** What the caller gets: the result itself, or the promise that follows it. */
   passOn<Result>(result: Result): Result {
-    if (isObject(result)) {
+    if (isObject(result) || typeof result === "function") {
       const follow = this.followed(result)
       if (follow !== undefined) return follow as Result
     }
@@ -145,12 +145,12 @@ class Call {
         try {
           step = Reflect.apply(own, generator, given)
         } catch (error) {
-          this.failed(error)
+          this.failed(error, output.fields())
           throw error
         }
         if (!("then" in step)) return look(step)
         return step.then(look, (error: unknown) => {
-          this.failed(error)
+          this.failed(error, output.fields())
           throw error
         })
       }

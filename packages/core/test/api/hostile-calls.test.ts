@@ -645,6 +645,47 @@ describe("what is too large", () => {
     }
   })
 
+  it("F88 fields that are no object are one value: it stands under extra, and the event says that its fields are missing", async () => {
+    const { audit, lines } = makeLog()
+    const given: readonly (readonly [unknown, unknown])[] = [
+      [text, told("", chars)],
+      ["short", "short"],
+      [
+        ["a", "b"],
+        ["a", "b"]
+      ],
+      [() => 1, "[Function]"],
+      [7, 7],
+      [new Uint8Array(chars), "<bytes>"],
+      [new String("boxed"), "boxed"],
+      [new Date(0), "1970-01-01T00:00:00.000Z"],
+      [new Map([["filename", "a"]]), { filename: "a" }]
+    ]
+    for (const [value] of given) audit.log(Uploaded(value as Any))
+    for (const [value] of given) audit.log("a", "m", value as Any)
+    for (const [value] of given) withContext(value as Any, () => audit.log("a", "m"))
+    audit.log(Uploaded(undefined as Any))
+    const events = (await lines()).map((line) => JSON.parse(line))
+    for (const [index, event] of events.slice(0, -1).entries()) {
+      const wanted = given[index % given.length]?.[1]
+      expect(event.extra).toEqual(wanted instanceof RegExp ? expect.stringMatching(wanted) : wanted)
+      expect([index, event.schema_error]).toEqual([index, index < given.length ? "filename" : undefined])
+    }
+    expect(events.at(-1)).toMatchObject({ schema_error: "filename" })
+    expect(events.at(-1)).not.toHaveProperty("extra")
+  })
+
+  it("F88 fields of 100,000 keys keep what their definition knows, and of the others what a line takes", async () => {
+    const { audit, lines } = makeLog()
+    const wide = Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`k${n}`, n]))
+    audit.log(Uploaded({ ...wide, filename: "a" } as Any))
+    withContext({ ...wide, user: "ada" }, () => audit.log("a", "m"))
+    const [typed, inside] = (await lines()).map((line) => JSON.parse(line))
+    expect(typed).toMatchObject({ filename: "a", k0: 0, k255: 255, "…": "[Truncated: keys]" })
+    expect(typed).not.toHaveProperty("k256")
+    expect(inside).toMatchObject({ k255: 255, "…": "[Truncated: keys]" })
+  })
+
   it("F88 a long list in a place of a text is not read to its end", async () => {
     const { audit } = makeLog()
     const readsMax = 20_000
