@@ -6,6 +6,7 @@ import { type ByteWriter, cutKey, cutPoint } from "./byte-writer.ts"
 import { pointsIn, unitsOfPoints } from "./code-points.ts"
 import type { KeyFacts, Keys } from "./keys.ts"
 import { isPlain, type Kind, kindOf, ownText } from "./kind-of.ts"
+import { dateText, gettersOf, withoutUserinfo } from "./known-forms.ts"
 import { withoutSecrets } from "./text-patterns.ts"
 import { errorType, factNames, threwMarker } from "./thrown.ts"
 
@@ -346,14 +347,6 @@ export class ValueWriter {
 type Pairs = Iterable<readonly [string, string]>
 type Entries = readonly (readonly [string, unknown])[]
 
-/** What a class of the platform says of itself, none of which is a field of its own. A file's content is never read. */
-const gettersOf = {
-  Response: ["status", "statusText", "url"],
-  Request: ["method", "url"],
-  Blob: ["size", "type"],
-  File: ["name", "size", "type"]
-} as const
-
 // No more of it is searched for secrets than a line can take.
 const fromOutside = ({ charsMax }: Guard): Guard => ({
   ...untypedGuard,
@@ -363,8 +356,6 @@ const fromOutside = ({ charsMax }: Guard): Guard => ({
 // What a schema says of such a field holds for it.
 const ownOfError = (guard: Guard): Guard =>
   guard.keys === undefined && guard.items === undefined ? fromOutside(guard) : guard
-
-const dateText = (date: Date): string => (Number.isNaN(date.getTime()) ? "Invalid Date" : date.toISOString())
 
 const cutText = (text: string): string => text.slice(0, cutPoint(text, eventLimits.stringCharsMax))
 
@@ -380,15 +371,6 @@ const charsWithin = (text: string, asked: number): number => {
     if (bytes > bytesMax) return index
   }
   return bytesMax
-}
-
-// By hand, because parsing it again would take as long as it is.
-const withoutUserinfo = ({ href }: URL): string => {
-  const start = href.indexOf("://") + 3
-  if (start === 2) return href
-  const path = href.slice(start, start + eventLimits.lineBytesMax).search(/[/?#]/)
-  const at = href.lastIndexOf("@", path === -1 ? href.length : start + path)
-  return at < start ? href : href.slice(0, start) + href.slice(at + 1)
 }
 
 const take = <Item>(items: Iterable<Item>, countMax: number): readonly Item[] => {

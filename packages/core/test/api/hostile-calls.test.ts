@@ -533,7 +533,7 @@ describe("what surrounds a log", () => {
     audit.sessionStart()
     audit.log("a", "m")
     expect(await audit.timed("recall", {}, () => 7)).toBe(7)
-    expect(await auditTool(audit, "t", () => 8)()).toBe(8)
+    expect(auditTool(audit, "t", () => 8)()).toBe(8)
     await audit.close()
     expectLines(await lines(), 5, "all calls")
   })
@@ -572,7 +572,7 @@ describe("what is too large", () => {
     await audit.timed(text, { text }, (operation) => {
       operation.response = text
     })
-    await auditTool(audit, text, (_given: unknown) => text)({ text })
+    auditTool(audit, text, (_given: unknown) => text)({ text })
     withContext({ text }, () => audit.log("context", "m"))
     await audit.commit(Uploaded({ filename: "a" }), { text })
     const all = await lines()
@@ -857,7 +857,7 @@ describe("secrets in what a method is given", () => {
     })
     const failing = audit.timed("t", {}, () => Promise.reject(new Error(text)))
     await expect(failing).rejects.toThrow(hidden)
-    await auditTool(audit, text, (_given: unknown) => ({ content: [{ type: "text", text }] }))(secrets)
+    auditTool(audit, text, (_given: unknown) => ({ content: [{ type: "text", text }] }))(secrets)
     expect(() =>
       auditTool(audit, "t", () => {
         throw new Error(text)

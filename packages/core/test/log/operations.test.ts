@@ -103,7 +103,7 @@ describe("auditTool", () => {
 
   it("S2.4 error and denied: an MCP result that says so, a throw, and a tool that was not allowed", async () => {
     const { audit, written } = makeLog()
-    await auditTool(audit, "a", () => ({
+    auditTool(audit, "a", () => ({
       isError: true,
       content: [{ type: "text", text: "no such file" }]
     }))()
@@ -142,7 +142,7 @@ describe("auditTool", () => {
       nothing: null,
       api_key: "k"
     }
-    await auditTool(audit, "t", (_args: unknown) => "")(args)
+    auditTool(audit, "t", (_args: unknown) => "")(args)
     expect((await written())[0]?.fields.args).toEqual({
       exact,
       longer: `${exact} …[501 chars total]`,
