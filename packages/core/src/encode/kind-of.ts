@@ -24,7 +24,6 @@ export type Kind =
   | "Response"
   | "Request"
   | "Blob"
-  | "File"
 
 type Probe = (value: object) => boolean
 
@@ -93,7 +92,7 @@ const claims: ReadonlyMap<string, readonly [Kind, Probe]> = new Map<string, read
   ["Response", ["Response", hasMethods("text")]],
   ["Request", ["Request", hasMethods("text")]],
   ["Blob", ["Blob", hasMethods("arrayBuffer")]],
-  ["File", ["File", hasMethods("arrayBuffer")]]
+  ["File", ["Blob", hasMethods("arrayBuffer")]]
 ])
 
 /** Of our own realm: also those whose tag was changed, and proxies of them. */

@@ -6,8 +6,8 @@ import { eventLimits } from "../limits.ts"
 export const gettersOf = {
   Response: ["status", "statusText", "url"],
   Request: ["method", "url"],
-  Blob: ["size", "type"],
-  File: ["name", "size", "type"]
+  // A file's name, where there is one: in Bun a file calls itself a blob.
+  Blob: ["name", "size", "type"]
 } as const
 
 /** ISO text. */

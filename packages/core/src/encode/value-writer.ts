@@ -184,7 +184,6 @@ export class ValueWriter {
       case "Response":
       case "Request":
       case "Blob":
-      case "File":
         return this.facts(value, gettersOf[kind], fromOutside(guard))
       case "RegExp":
         return this.text(String(value), guard)
