@@ -38,13 +38,13 @@ export const describeThrown = (thrown: unknown): Thrown => {
 const describeError = (error: Error): Thrown => {
   const stack = read(error, "stack")
   const cause = read(error, "cause")
-  const fields = factsOf(error)
+  const fields = lazily(error, factNames)
   return {
     type: errorType(error),
     message: errorMessage(error),
-    ...(typeof stack === "string" ? { stack } : {}),
-    ...(cause === undefined ? {} : { cause }),
-    ...(fields === undefined ? {} : { fields })
+    ...(typeof stack === "string" && { stack }),
+    ...(cause !== undefined && { cause }),
+    ...(fields !== undefined && { fields })
   }
 }
 
@@ -73,8 +73,6 @@ const objectType = (thrown: object): string => {
   return made === undefined || made === "Object" ? "object" : made
 }
 
-const factsOf = (error: Error): Fields | undefined => lazily(error, () => factNames(error))
-
 // What an object has to say below its message. One that is written as a text has said it there.
 const fieldsOf = (thrown: object): Fields | undefined => {
   try {
@@ -83,25 +81,26 @@ const fieldsOf = (thrown: object): Fields | undefined => {
   } catch {
     return undefined
   }
-  return lazily(thrown, () => Object.keys(thrown).slice(0, eventLimits.keysMax + 1))
+  return lazily(thrown, (owner) => Object.keys(owner).slice(0, eventLimits.keysMax + 1))
 }
 
 const isCallable = (owner: object, key: string): boolean => typeof read(owner, key) === "function"
 
 // Its names are asked for once, and each value when it is written.
-const lazily = (owner: object, namesOfOwner: () => readonly string[]): Fields | undefined => {
-  const fields: Record<string, unknown> = Object.create(null)
-  let count = 0
+const lazily = (owner: object, namesOfOwner: (owner: object) => readonly string[]): Fields | undefined => {
   try {
-    for (const name of namesOfOwner()) {
+    const names = namesOfOwner(owner)
+    if (names.length === 0) return undefined
+    const fields: Record<string, unknown> = Object.create(null)
+    for (const name of names) {
       const get = (): unknown => (owner as Record<string, unknown>)[name]
       Object.defineProperty(fields, name, { enumerable: true, get })
-      count += 1
     }
+    return fields
   } catch {
     // A proxy that does not tell its names.
+    return undefined
   }
-  return count === 0 ? undefined : fields
 }
 
 /** Any value as text: an identifier or a message that may have come from anywhere. Never throws. */

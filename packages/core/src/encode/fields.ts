@@ -24,7 +24,7 @@ export const toFields = (value: unknown): Fields | undefined => {
 export const isFields = (value: unknown): value is Fields => {
   if (typeof value !== "object" || value === null) return false
   try {
-    return !Array.isArray(value) && (isPlain(value) || kindOf(value) === undefined)
+    return isPlain(value) || (!Array.isArray(value) && kindOf(value) === undefined)
   } catch {
     return false
   }

@@ -15,22 +15,39 @@ export const className = (value: object): string | undefined => {
   return name === "" ? undefined : name
 }
 
-/** Written first, in this order, where an error has them: AggregateError and SuppressedError hide theirs from enumeration. */
-const hiddenFacts = ["errors", "error", "suppressed"] as const
+/**
+ * Written first, in this order, where an error has them. AggregateError and SuppressedError hide theirs from enumeration, and some
+ * libraries make getters of a class of the others; an error's own enumerable fields are kept anyway.
+ */
+const firstFacts = [
+  "errors",
+  "error",
+  "suppressed",
+  "code",
+  "errno",
+  "syscall",
+  "status",
+  "statusCode"
+] as const
 
-/** What libraries also make getters of a class: an error's own enumerable fields are kept anyway. */
-const commonFacts = ["code", "errno", "syscall", "status", "statusCode"] as const
+const toldApart: ReadonlySet<string> = new Set(["message", "stack", "cause", ...firstFacts])
 
-const toldApart: ReadonlySet<string> = new Set(["message", "stack", "cause", ...hiddenFacts, ...commonFacts])
+const noNames: readonly string[] = []
 
 /** The names of what an error carries besides its message, stack and cause; one more than a line takes. */
 export const factNames = (error: object): readonly string[] => {
-  const names: string[] = [...hiddenFacts, ...commonFacts].filter((name) => name in error)
-  for (const name of Object.keys(error)) {
-    if (names.length > eventLimits.keysMax) break
-    if (!toldApart.has(name)) names.push(name)
+  let names: string[] | undefined
+  for (const name of firstFacts) {
+    if (!(name in error)) continue
+    names ??= []
+    names.push(name)
   }
-  return names
+  for (const name of Object.keys(error)) {
+    if (toldApart.has(name)) continue
+    names ??= []
+    if (names.push(name) > eventLimits.keysMax) break
+  }
+  return names ?? noNames
 }
 
 /** The marker for a value that threw when it was read. */
