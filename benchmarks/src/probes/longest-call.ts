@@ -6,7 +6,6 @@ import {
   auditTool,
   createAuditLog,
   defineEvent,
-  type Exporter,
   keep,
   promiseExporter,
   pseudonym,
@@ -112,29 +111,29 @@ const valuesOf = (keys: number, bytes: number): Readonly<Record<string, () => un
 
 type Audit = ReturnType<typeof makeAudit>
 
-const makeAudit = (exporter: Exporter) =>
+const makeAudit = () =>
   createAuditLog({
     app: "bench",
-    exporters: [exporter],
+    exporters: [promiseExporter({ name: "none", send: () => Promise.resolve() })],
     exitHook: false,
     env: {},
     pseudonymKey: "bench-pseudonym-key-0123456789abcdef"
   })
 
-const ignored = (answer: unknown): void => {
-  if (answer instanceof Promise) answer.catch(() => undefined)
-}
-
 const thrown = (run: () => unknown): void => {
   try {
-    ignored(run())
+    run()
   } catch {
     // What the application's function throws goes on to it.
   }
 }
 
+let pages = 0
+/** A key whose page is news. */
+const newKey = (): string => `key ${++pages}`
+
 /** By name, each way in which a value comes into a log. */
-const doors: Readonly<Record<string, (audit: Audit, value: Any) => void>> = {
+const doors: Readonly<Record<string, (audit: Audit, value: Any) => unknown>> = {
   category: (audit, value) => audit.log(value, "m"),
   message: (audit, value) => audit.log("a", value),
   extras: (audit, value) => audit.log("a", "m", value),
@@ -152,10 +151,15 @@ const doors: Readonly<Record<string, (audit: Audit, value: Any) => void>> = {
   "person of an event": (audit, value) => audit.log(Named({ person: value })),
   "secrets of an event": (audit, value) => audit.log(Hidden({ people: value })),
   "extras of an event": (audit, value) => audit.log(Uploaded({ filename: "a" }), value),
-  sessionStart: (audit, value) => audit.sessionStart(value),
+  sessionStart: (_audit, value) => {
+    // A log starts its session once.
+    const other = makeAudit()
+    other.sessionStart(value)
+    void other.close()
+  },
   "page's slug": (audit, value) => audit.pageOpen(value),
   "page's key": (audit, value) => audit.pageOpen("page", { key: value }),
-  "page's fields": (audit, value) => audit.pageOpen("page", { fields: value }),
+  "page's fields": (audit, value) => audit.pageOpen("page", { key: newKey(), fields: value }),
   lastPage: (audit, value) => audit.lastPage({ key: value }),
   "where of an exception": (audit, value) => audit.exception(value, "e"),
   exception: (audit, value) => audit.exception("where", value),
@@ -164,20 +168,18 @@ const doors: Readonly<Record<string, (audit: Audit, value: Any) => void>> = {
   "message in claims": (audit, value) => audit.relay({ category: "a", message: value }),
   "value in claims": (audit, value) => audit.relay({ category: "a", value }),
   facts: (audit, value) => audit.relay({}, value),
-  action: (audit, value) => ignored(audit.timed(value, {}, () => 1)),
-  "fields of an operation": (audit, value) => ignored(audit.timed("a", value, () => 1)),
+  action: (audit, value) => audit.timed(value, {}, () => 1),
+  "fields of an operation": (audit, value) => audit.timed("a", value, () => 1),
   response: (audit, value) =>
-    ignored(
-      audit.timed("a", {}, (operation) => {
-        operation.response = value
-      })
-    ),
+    audit.timed("a", {}, (operation) => {
+      operation.response = value
+    }),
   "thrown by an operation": (audit, value) =>
-    ignored(
-      audit.timed("a", {}, () => {
+    audit
+      .timed("a", {}, () => {
         throw value
       })
-    ),
+      .catch(() => undefined),
   isEnabled: (audit, value) => void audit.isEnabled(value, value),
   setRecording: (audit, value) => {
     audit.setRecording({ allow: value })
@@ -226,7 +228,7 @@ const busyMs = (): number => {
 }
 
 export const longestCall = async ({ settings }: Job): Promise<Sample> => {
-  const audit = makeAudit(promiseExporter({ name: "none", send: () => Promise.resolve() }))
+  const audit = makeAudit()
   /** Of each door, what its longest call took. */
   const longest: Record<string, number> = {}
   for (const make of Object.values(valuesOf(Number(settings.keys), Number(settings.bytes)))) {
@@ -235,7 +237,8 @@ export const longestCall = async ({ settings }: Job): Promise<Sample> => {
       let best = Number.POSITIVE_INFINITY
       for (let turn = 0; turn < triesPerPair; turn++) {
         const startMs = busyMs()
-        call(audit, value)
+        // An operation is recorded when its promise has settled.
+        await call(audit, value)
         best = Math.min(best, busyMs() - startMs)
         await audit.flush()
       }

@@ -1,5 +1,6 @@
 // Anything at all in words: what was thrown, or what stands where a text belongs. Texts are the value's own, else what a line
 // would hold of it: bounded, and without the values of secret keys.
+import { keysOf } from "../event/keys-of.ts"
 import { type Guard, untypedGuard } from "../event/privacy.ts"
 import { eventLimits } from "../limits.ts"
 import { ByteWriter, cutPoint } from "./byte-writer.ts"
@@ -81,7 +82,7 @@ const fieldsOf = (thrown: object): Fields | undefined => {
   } catch {
     return undefined
   }
-  return lazily(thrown, (owner) => Object.keys(owner).slice(0, eventLimits.keysMax + 1))
+  return lazily(thrown, (owner) => keysOf(owner).slice(0, eventLimits.keysMax + 1))
 }
 
 const isCallable = (owner: object, key: string): boolean => typeof read(owner, key) === "function"

@@ -1,6 +1,7 @@
 // Looking at fields that may be anything: a proxy throws when it is asked for its keys, a getter when it is read.
 // Code that needs more than one value at a time goes through these; single values are in value-writer.ts.
 
+import { keysOf } from "../event/keys-of.ts"
 import { eventLimits } from "../limits.ts"
 import { isPlain, kindOf } from "./kind-of.ts"
 import { threwMarker } from "./thrown.ts"
@@ -43,7 +44,7 @@ const asValue = (value: unknown): unknown => {
 /** The names of the fields; none when they cannot be asked for. */
 export const namesOf = (fields: Fields): readonly string[] => {
   try {
-    return typeof fields === "object" ? Object.keys(fields) : []
+    return typeof fields === "object" ? keysOf(fields) : []
   } catch {
     return []
   }

@@ -1,5 +1,6 @@
 // What an error keeps: its type, and the names under which it carries more than type, message, stack and cause. Looking at an
 // error may throw, so every look is guarded. described.ts puts anything that was thrown into words.
+import { keysOf } from "../event/keys-of.ts"
 import { eventLimits } from "../limits.ts"
 
 /** `name` where it says more than "Error", else the class. */
@@ -42,7 +43,7 @@ export const factNames = (error: object): readonly string[] => {
     names ??= []
     names.push(name)
   }
-  for (const name of Object.keys(error)) {
+  for (const name of keysOf(error)) {
     if (toldApart.has(name)) continue
     names ??= []
     if (names.push(name) > eventLimits.keysMax) break

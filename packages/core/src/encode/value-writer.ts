@@ -1,5 +1,6 @@
 // Any value of any type as one piece of JSON: bounded in depth, keys, items and bytes, read once, and never throwing.
 // Owns the readable forms of values that JSON lacks; byte-writer.ts makes the bytes.
+import { keysOf } from "../event/keys-of.ts"
 import { type Guard, guardBelow, untypedGuard } from "../event/privacy.ts"
 import { eventLimits } from "../limits.ts"
 import { type ByteWriter, cutKey, cutPoint } from "./byte-writer.ts"
@@ -208,13 +209,13 @@ export class ValueWriter {
 
   // What keeps its content in private fields has nothing to list, and may say it as a text.
   private instance(value: object, guard: Guard): void {
-    const names = Object.keys(value)
+    const names = keysOf(value)
     const text = names.length === 0 && !isPlain(value) ? ownText(value) : undefined
     if (text === undefined) this.fields(value, guard, names)
     else this.text(text, guard)
   }
 
-  private fields(value: object, guard: Guard, names: readonly string[] = Object.keys(value)): void {
+  private fields(value: object, guard: Guard, names: readonly string[] = keysOf(value)): void {
     this.out.ascii("{")
     this.members(value, names, guard, false)
     this.out.ascii("}")
@@ -232,7 +233,7 @@ export class ValueWriter {
 
   // What a class of the platform tells by its getters, and then what somebody else gave it.
   private facts(value: object, getters: readonly string[], guard: Guard): void {
-    this.fields(value, guard, [...getters, ...Object.keys(value).filter((name) => !getters.includes(name))])
+    this.fields(value, guard, [...getters, ...keysOf(value).filter((name) => !getters.includes(name))])
   }
 
   /** Adds `"…":"[Truncated: …]"`, the last member of an object that had more. */

@@ -1,9 +1,11 @@
 // One field of a typed event, compiled: its name as bytes, and a check that costs nanoseconds for plain types.
 // `effect/Schema` is imported as a type only: its parser alone loads in 10 ms, all of it in 60.
+
 import type * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
 import { eventLimits } from "../limits.ts"
+import { keysOf } from "./keys-of.ts"
 import { type Guard, guardOf, isOneValue } from "./privacy.ts"
 
 /** How one field of a definition is checked and written. */
@@ -134,7 +136,7 @@ const recordCheck = ({
   return (value) => {
     if (!isRecord(value) || isOneValue(value)) return false
     let looked = 0
-    for (const key of Object.keys(value)) {
+    for (const key of keysOf(value)) {
       if (++looked > eventLimits.keysMax) return true
       if (!fits(value[key])) return false
     }

@@ -1,8 +1,10 @@
 // What may be shown of a typed field, said where the field is defined: annotations on the keys of a schema.
 // The encoder obeys them as it writes (encode/value-writer.ts); untyped values have encode/deny-list.ts instead.
+
 import type * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import { eventLimits } from "../limits.ts"
+import { keysOf } from "./keys-of.ts"
 
 /**
  * How a value is written, and what is below it. `keys` speaks for named members; for all others, and for the items of
@@ -135,7 +137,7 @@ export const shownAs = (value: unknown, guard: Guard, left = { values: eventLimi
   }
   const members = value as Readonly<Record<string, unknown>>
   return Object.fromEntries(
-    Object.keys(members)
+    keysOf(members)
       .slice(0, eventLimits.keysMax)
       .map((key) => [key, shownAs(members[key], guardBelow(guard, key), left)])
   )
