@@ -12,6 +12,7 @@ const probes: Readonly<Record<string, () => Promise<Probe>>> = {
   exporters: async () => (await import("./probes/exporters.ts")).exporters,
   flow: async () => (await import("./probes/flow.ts")).flow,
   import: async () => (await import("./probes/import.ts")).importModules,
+  "longest-call": async () => (await import("./probes/longest-call.ts")).longestCall,
   "make-day": async () => (await import("./probes/day.ts")).makeDay,
   overload: async () => (await import("./probes/overload.ts")).overload,
   recent: async () => (await import("./probes/day.ts")).recent,

@@ -156,6 +156,16 @@ export const gates: readonly Gate[] = [
   ...producerGates("small", 0.2, 0.4),
   ...producerGates("tool", 0.45, 0.6),
   ...producerGates("error", 0.35, 0.6),
+  own(
+    {
+      measure: "longest-call",
+      cell: "longest call",
+      metric: "longestMs",
+      label: "longest call, any value of 100,000 keys or 20 MB",
+      unit: "ms"
+    },
+    atMost(50)
+  ),
   ...rateGates("small", 5, 2.5),
   ...rateGates("tool", 3, 1.5),
   ...rateGates("mixed", 2.5, 1.3),

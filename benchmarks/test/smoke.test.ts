@@ -47,6 +47,7 @@ describe("npm run bench -- --smoke", () => {
       "Small events",
       "Other shapes",
       "Durable events, by number of waiters",
+      "The longest call, by what it was given as",
       "Overload: 50,000 events/s into 2 MB/s, without waiting",
       "Exit: how many of the last 1,000 events are there",
       "A large day",

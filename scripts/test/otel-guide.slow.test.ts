@@ -33,7 +33,7 @@ it("its one line sends to the collector that the environment names", async () =>
   await once(server, "listening")
   onTestFinished(() => void server.close())
   const program = join(scratch, "one-line.mjs")
-  writeFileSync(program, blocks("js").join(""))
+  writeFileSync(program, blocks("js")[0] ?? "")
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
     ["--conditions=@daybook/source", program],

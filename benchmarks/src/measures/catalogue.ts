@@ -8,6 +8,7 @@ import { day } from "./day.ts"
 import { exit } from "./exit.ts"
 import { importTime } from "./import.ts"
 import { linearity } from "./linearity.ts"
+import { longestCall } from "./longest-call.ts"
 import { overload } from "./overload.ts"
 import { producer } from "./producer.ts"
 import { seals } from "./seals.ts"
@@ -16,6 +17,7 @@ import { throughput } from "./throughput.ts"
 
 export const measures: readonly Measure[] = [
   producer,
+  longestCall,
   throughput,
   seals,
   steady,

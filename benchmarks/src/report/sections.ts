@@ -4,6 +4,7 @@
 import type { LibraryName } from "../libraries/catalogue.ts"
 import { labelOf } from "../libraries/labels.ts"
 import { exitWays } from "../probes/exit.ts"
+import { longestCallDoors } from "../probes/longest-call.ts"
 import type { Results } from "../results.ts"
 import { median } from "../statistics.ts"
 import { figure } from "./numbers.ts"
@@ -136,6 +137,13 @@ const linearitySection = (results: Results): Section | undefined => {
   return { title: "How Daybook's cost grows", text: textTable(["", "CPU µs/event", "peak MB"], rows) }
 }
 
+const longestCallSection = (results: Results): Section | undefined => {
+  const cell = "longest call"
+  if (!results.hasCell(cell)) return undefined
+  const rows = longestCallDoors.map((door) => [door, figure(median(results.numbers(cell, "daybook", door)))])
+  return { title: "The longest call, by what it was given as", text: textTable(["", "ms"], rows) }
+}
+
 const bundleSection = (results: Results): Section | undefined => {
   const cells = results.cellNames().filter((name) => name.startsWith("bundle "))
   if (cells.length === 0) return undefined
@@ -156,6 +164,7 @@ export const sections = (results: Results, isNode: boolean): readonly Section[] 
     figures(results, "Small events", smallFigures, reference, against),
     figures(results, "Other shapes", shapeFigures, reference, against),
     figures(results, "Durable events, by number of waiters", commitFigures, "pino-buffered", "pino"),
+    longestCallSection(results),
     overloadSection(results),
     exitSection(results),
     daySection(results),

@@ -9,14 +9,14 @@ export {
   type CommittingAuditLogService,
   type CommittingOptions
 } from "./api/audit-log-service.ts"
-export { auditTool, ToolDenied } from "./api/audit-tool.ts"
+export { auditTool, recordToolCall, type ToolCall, ToolDenied, type ToolStatus } from "./api/audit-tool.ts"
 export { disabledAuditLog } from "./api/disabled-audit-log.ts"
 export { type WithAuditOptions, type WorkerContext, withAudit } from "./api/with-audit.ts"
+export { describeThrown, type Thrown } from "./encode/described.ts"
 export { asWritten, endsInCrLf, hasByteOrderMark, isBlankLine } from "./encode/edited-bytes.ts"
 export type { Fields } from "./encode/fields.ts"
 export { joinedBytes } from "./encode/joined-bytes.ts"
 export { LineSplitter, type SplitLine, type VisitLine } from "./encode/line-splitter.ts"
-export { describeThrown, type Thrown } from "./encode/thrown.ts"
 export { toLocalDay } from "./encode/timestamp.ts"
 export { envName, isAppName, toAppName } from "./event/app-name.ts"
 export { type AuditEvent, decodeLine, type EventHead, type LineDamage } from "./event/decode-line.ts"

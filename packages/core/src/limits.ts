@@ -9,6 +9,8 @@ export const eventLimits = {
   tailBytes: 4 * 1024,
   /** UTF-16 units of one string before it is cut. A stack trace of 50 frames has about 5,000. */
   stringCharsMax: 8 * 1024,
+  /** UTF-16 units of what stands for an object in the place of a text: a message, an identifier, the text of something thrown. */
+  describedCharsMax: 1_000,
   /** UTF-16 units of one key. Longer ones are data that went astray. */
   keyCharsMax: 256,
   /** Levels of nesting. Eight holds every tool call and request body that we saw. */

@@ -47,7 +47,7 @@ export interface Audit {
   pageOpen(slug: string, options?: PageOptions): void
   /** The page that was opened last under a key; undefined before the first. A slug of more than 256 characters is shortened. */
   lastPage(options?: Pick<PageOptions, "key">): string | undefined
-  /** Records something thrown, with type, message, stack and cause, at level error. */
+  /** Records something thrown, with type, message, stack, cause and the fields that it carries, at level error. */
   exception(where: string, error: unknown, extras?: Fields): void
   /**
    * Runs an operation and records it when it ends, also when it throws: action, outcome, duration, start and end, and

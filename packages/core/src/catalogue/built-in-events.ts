@@ -2,6 +2,8 @@
 // and for applications that record such an event on their own. event/built-in.ts has what core writes with; here
 // each field gets its schema, and nothing else.
 import * as Schema from "effect/Schema"
+import { unitsOfPoints } from "../encode/code-points.ts"
+import { copyOf, hasName, isFields, namesOf } from "../encode/fields.ts"
 import {
   exceptionCaught,
   operationTimed,
@@ -9,7 +11,8 @@ import {
   recordingChanged,
   sessionEnded,
   sessionStarted,
-  toolCalled
+  toolCalled,
+  toolSnippetCharsMax
 } from "../event/built-in.ts"
 import {
   type EventConstructor,
@@ -18,6 +21,7 @@ import {
   TypedEvent
 } from "../event/define-event.ts"
 import { compileFields } from "../event/field-rule.ts"
+import { eventLimits } from "../limits.ts"
 
 /**
  * Fields that mean the same on any event, for your own definitions as well: who did it, to what, how it went, and why.
@@ -45,6 +49,20 @@ const withSchemas = <const Fields extends Schema.Struct.Fields>(
   const construct = (values: object): TypedEvent =>
     new TypedEvent(checked, values as Readonly<Record<string, unknown>>)
   return Object.assign(construct, { category: definition.category, definition: checked, fields: all })
+}
+
+// Fields with others in their place, each read once, and no more of them than a line takes. What is no object of fields goes on as
+// it is.
+const withOthers = <Given extends object>(
+  { definition }: EventKind,
+  fields: Given,
+  others: (given: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
+): Given => {
+  if (!isFields(fields)) return fields
+  const known = [...definition.names].filter((name) => hasName(fields, name))
+  const strays = namesOf(fields).filter((name) => !definition.names.has(name))
+  const given = copyOf(fields, [...known, ...strays.slice(0, eventLimits.keysMax + 1)])
+  return { ...given, ...others(given) } as unknown as Given
 }
 
 type Values<Fields extends Schema.Struct.Fields> = Schema.Struct<Fields & typeof standardFields>["Type"]
@@ -87,7 +105,8 @@ export const ExceptionCaught = withSchemas(exceptionCaught, {
   exc_type: Schema.String,
   exc_message: Schema.String,
   exc_stack: text,
-  exc_cause: anything
+  exc_cause: anything,
+  exc_fields: anything
 })
 
 const timed = withSchemas(operationTimed, {
@@ -103,7 +122,9 @@ const timed = withSchemas(operationTimed, {
   metadata: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
   exc_type: text,
   exc_message: text,
-  exc_stack: text
+  exc_stack: text,
+  exc_cause: anything,
+  exc_fields: anything
 })
 
 /**
@@ -113,13 +134,13 @@ const timed = withSchemas(operationTimed, {
 export const OperationTimed: typeof timed = Object.assign(
   (fields: Parameters<typeof timed>[0]): TypedEvent => {
     const now = new Date()
-    return timed({ started_at: now, ended_at: now, metadata: {}, ...fields })
+    const defaults = { started_at: now, ended_at: now, metadata: {} }
+    return timed(withOthers(timed, fields, (given) => ({ ...defaults, ...given })))
   },
   { category: timed.category, definition: timed.definition, fields: timed.fields }
 )
 
-/** Recorded by `auditTool`. */
-export const ToolCalled = withSchemas(toolCalled, {
+const called = withSchemas(toolCalled, {
   tool: Schema.String,
   args: Schema.Unknown,
   status: Schema.Literals(["ok", "error", "denied"]),
@@ -129,8 +150,24 @@ export const ToolCalled = withSchemas(toolCalled, {
   model: text,
   duration_ms: Schema.optionalKey(Schema.Finite),
   exc_type: text,
-  exc_message: text
+  exc_message: text,
+  exc_stack: text,
+  exc_cause: anything,
+  exc_fields: anything
 })
+
+/** Recorded by `auditTool` and `recordToolCall`. A snippet is cut to its first 300 characters. */
+export const ToolCalled: typeof called = Object.assign(
+  (fields: Parameters<typeof called>[0]): TypedEvent =>
+    called(
+      withOthers(called, fields, ({ result_snippet: text }) =>
+        typeof text === "string"
+          ? { result_snippet: text.slice(0, unitsOfPoints(text, toolSnippetCharsMax)) }
+          : {}
+      )
+    ),
+  { category: called.category, definition: called.definition, fields: called.fields }
+)
 
 /** All of them: a catalogue for readers, bundles and `describePrivacy`. */
 export const builtInEvents: readonly EventKind[] = [

@@ -238,17 +238,24 @@ export class ByteWriter {
 
   /**
    * Writes a JSON string. Longer than `charsMax` UTF-16 units, it is cut on a code point and says how long it was;
-   * when the line is full, the marker stands instead. `total` is for a text that was longer before it came here.
+   * when the line is full, the marker stands instead. `total` is for a text that was longer before it came here, `isCut` for one
+   * whose length is not counted in units.
    */
-  text(text: string, charsMax: number = eventLimits.stringCharsMax, total: number = text.length): void {
-    if (total <= charsMax && this.quick(text)) return
+  text(
+    text: string,
+    charsMax: number = eventLimits.stringCharsMax,
+    total: number = text.length,
+    isCut: boolean = total > charsMax
+  ): void {
+    if (!isCut && this.quick(text)) return
     const before = this.length
-    this.quoted(text, charsMax, total)
+    // What cannot fit the line is not written to see that.
+    this.quoted(text, Math.min(charsMax, eventLimits.lineBytesMax), total, isCut)
     if (!this.isFull) return
     this.rewind(before)
     const bytesLeft = eventLimits.lineBytesMax - eventLimits.tailBytes - before
     const fits = Math.floor(bytesLeft / bytesPerCharMax) - chunkSuffixChars
-    if (fits > 0) this.quoted(text, Math.min(fits, charsMax), total)
+    if (fits > 0) this.quoted(text, Math.min(fits, charsMax), total, isCut || total > fits)
     else this.ascii('"[Truncated: size]"')
   }
 
@@ -262,7 +269,7 @@ export class ByteWriter {
     // One that looks as if we had made it is changed too, so that nothing else looks like ours.
     const isOwn = name === cutKey || name.includes(changedKeySign)
     if (name.length <= eventLimits.keyCharsMax && !isOwn) {
-      this.quoted(name, eventLimits.keyCharsMax, name.length)
+      this.quoted(name, eventLimits.keyCharsMax, name.length, false)
       if (!this.isReplaced) return false
       this.rewind(before)
     }
@@ -273,10 +280,10 @@ export class ByteWriter {
     return true
   }
 
-  private quoted(text: string, charsMax: number, total: number): void {
+  private quoted(text: string, charsMax: number, total: number, isCut: boolean): void {
     this.byte(quote)
     this.units(text, cutPoint(text, charsMax))
-    if (total > charsMax) this.units(` …[${total} chars total]`, Number.POSITIVE_INFINITY)
+    if (isCut) this.units(` …[${total} chars total]`, Number.POSITIVE_INFINITY)
     this.byte(quote)
   }
 

@@ -7,10 +7,9 @@ import type { StreamIds } from "../event/stream-id.ts"
 import type { TraceContext } from "../event/trace-context.ts"
 import { eventLimits } from "../limits.ts"
 import type { ByteWriter } from "./byte-writer.ts"
-import { type Fields, hasName, namesOf } from "./fields.ts"
+import { copyOf, type Fields, hasName, isFields, namesOf, toFields } from "./fields.ts"
 import { Keys } from "./keys.ts"
 import { LineHeads } from "./line-head.ts"
-import { threwMarker } from "./thrown.ts"
 import type { Timestamps } from "./timestamp.ts"
 import { ValueWriter } from "./value-writer.ts"
 
@@ -63,17 +62,22 @@ export class LineEncoder {
   /** Writes the whole line, newline included, where the writer's line begins. */
   encode(draft: Draft): void {
     const { out, values } = this
-    const { fields, extras, definition } = draft
+    const { extras, definition } = draft
+    // Of a caller without types a definition may get anything.
+    const fields = definition === undefined || isFields(draft.fields) ? draft.fields : undefined
     values.reset()
     if (this.renamed.size > 0) this.renamed.clear()
     this.isCut = false
     this.heads.write(out, draft.time, draft.level, draft.category)
     values.text(draft.message, untypedGuard)
     let misfits: string | undefined
-    if (definition !== undefined && fields !== undefined) {
-      misfits = this.definedFields(definition, fields)
-      const strays = hasItsFields(definition, fields) ? undefined : strayFields(definition, fields)
-      if (strays !== undefined) this.extras(strays, [])
+    if (definition !== undefined) {
+      misfits = this.definedFields(definition, fields ?? noFields)
+      const strays = fields === undefined ? toFields(draft.fields) : strayFields(definition, fields)
+      if (strays !== undefined) {
+        this.extras(strays, [])
+        if (fields === undefined) misfits ??= "extra"
+      }
     } else if (fields !== undefined) this.markFields(fields)
     if (extras !== undefined) this.extras(extras, [fields])
     if (draft.context !== undefined) this.context(draft.context, fields, extras)
@@ -91,12 +95,10 @@ export class LineEncoder {
   }
 
   // Context loses against a field or an extra of the same name; otherwise it is written like an extra.
-  private context(context: Fields, fields: Fields | undefined, extras: Fields | undefined): void {
-    const own: Record<string, unknown> = Object.create(null)
-    for (const key of namesOf(context)) {
-      if (!hasName(fields, key) && !hasName(extras, key)) own[key] = context[key]
-    }
-    this.extras(own, [fields, extras])
+  private context(given: Fields, fields: Fields | undefined, extras: Fields | undefined): void {
+    const context = toFields(given) ?? noFields
+    const names = namesOf(context).filter((key) => !hasName(fields, key) && !hasName(extras, key))
+    this.extras(context, [fields, extras], names)
   }
 
   // The sender's id is the idempotency key of this line, so what identifies the sender's line comes first, and
@@ -104,7 +106,7 @@ export class LineEncoder {
   // had to be fitted.
   private origin(claims: unknown, draft: Draft): void {
     const { out, values } = this
-    const said = typeof claims === "object" && claims !== null ? (claims as Fields) : { value: claims }
+    const said = isFields(claims) ? claims : { value: claims }
     out.ascii(',"origin":{')
     let comma = false
     const written = new Set<string>()
@@ -173,10 +175,14 @@ export class LineEncoder {
 
   // Untyped extras: secrets are redacted at their keys. A name that is reserved, or that something written `before` has,
   // becomes `extra.<name>`, as often as it takes: no key stands twice on a line.
-  private extras(extras: Fields, before: readonly (Fields | undefined)[]): void {
+  private extras(
+    extras: Fields,
+    before: readonly (Fields | undefined)[],
+    names: readonly string[] = namesOf(extras)
+  ): void {
     const { out, values } = this
     let scanned = 0
-    for (const key of namesOf(extras)) {
+    for (const key of names) {
       const cut = out.isFull ? "size" : ++scanned > eventLimits.keysMax ? "keys" : undefined
       if (cut !== undefined) return this.cut(cut)
       const isFree = !this.keys.of(key).isReserved && !this.isTaken(key, before)
@@ -229,28 +235,24 @@ const isPlainKey = (value: unknown): value is string | number =>
     ? Number.isFinite(value)
     : typeof value === "string" && /^[\w:.+-]{0,64}$/.test(value)
 
-// Usually the fields are the definition's, all of them and in its order, and nothing has to be collected to see that.
-const hasItsFields = ({ rules }: EventDefinition, fields: Fields): boolean => {
+// Keys that the definition does not know, which only untyped callers can pass: written as extras, not lost. Usually the fields
+// are the definition's, all of them and in its order, and nothing has to be collected to see that.
+const strayFields = ({ rules, names }: EventDefinition, fields: Fields): Fields | undefined => {
   let index = 0
+  let strays: string[] | undefined
   try {
-    for (const name in fields) if (rules[index++]?.name !== name) return false
+    for (const name in fields) {
+      if (rules[index]?.name === name) index += 1
+      else if (!names.has(name) && Object.hasOwn(fields, name)) {
+        strays ??= []
+        // One more than a line takes, so that the line says that there were more.
+        if (strays.push(name) > eventLimits.keysMax) break
+      }
+    }
   } catch {
-    return false
+    // A proxy that does not tell its names.
   }
-  return index === rules.length
+  return strays === undefined ? undefined : copyOf(fields, strays)
 }
 
-// Keys that the definition does not know, which only untyped callers can pass: written as extras, not lost.
-const strayFields = (definition: EventDefinition, fields: Fields): Fields | undefined => {
-  let strays: Record<string, unknown> | undefined
-  for (const key of namesOf(fields)) {
-    if (definition.names.has(key)) continue
-    strays ??= Object.create(null) as Record<string, unknown>
-    try {
-      strays[key] = fields[key]
-    } catch (error) {
-      strays[key] = threwMarker(error)
-    }
-  }
-  return strays
-}
+const noFields: Fields = Object.freeze({})

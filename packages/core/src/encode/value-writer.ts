@@ -1,11 +1,15 @@
 // Any value of any type as one piece of JSON: bounded in depth, keys, items and bytes, read once, and never throwing.
 // Owns the readable forms of values that JSON lacks; byte-writer.ts makes the bytes.
+import { keysOf } from "../event/keys-of.ts"
 import { type Guard, guardBelow, untypedGuard } from "../event/privacy.ts"
 import { eventLimits } from "../limits.ts"
 import { type ByteWriter, cutKey, cutPoint } from "./byte-writer.ts"
+import { pointsIn, unitsOfPoints } from "./code-points.ts"
 import type { KeyFacts, Keys } from "./keys.ts"
+import { isPlain, type Kind, kindOf, ownText } from "./kind-of.ts"
+import { dateText, gettersOf, withoutUserinfo } from "./known-forms.ts"
 import { withoutSecrets } from "./text-patterns.ts"
-import { errorType, threwMarker } from "./thrown.ts"
+import { errorType, factNames, threwMarker } from "./thrown.ts"
 
 const redacted = '"[redacted]"'
 const cutMember = (why: string): Uint8Array => new TextEncoder().encode(`"${cutKey}":"[Truncated: ${why}]"`)
@@ -64,10 +68,23 @@ export class ValueWriter {
     // Where bytes are the measure, as many as its units can take.
     const most = bytesMax === undefined ? text.length : 3 * text.length
     if (most <= charsMax && this.out.quick(text, guard.isUntyped ? this.keys : undefined)) return
+    if (guard.inCodePoints === true) return this.inCodePoints(text, charsMax)
     if (guard.isUntyped) {
       const cut = text.length > charsMax ? text.slice(0, cutPoint(text, charsMax)) : text
       this.out.text(withoutSecrets(cut, this.keys), charsMax, text.length)
     } else this.out.text(text, bytesMax === undefined ? charsMax : charsWithin(text, bytesMax))
+  }
+
+  // Of a tool: what agents count are characters, and not the units that a text happens to have.
+  private inCodePoints(text: string, pointsMax: number): void {
+    const units = unitsOfPoints(text, pointsMax)
+    const shown = withoutSecrets(text.slice(0, units), this.keys)
+    this.out.text(
+      shown,
+      shown.length,
+      units < text.length ? pointsIn(text) : shown.length,
+      units < text.length
+    )
   }
 
   /** Reads one property and writes it as `"key":value` after a comma if asked. Says whether anything was written. */
@@ -137,49 +154,86 @@ export class ValueWriter {
   }
 
   private form(value: object, guard: Guard, honourJson: boolean): void {
-    const { out } = this
     if (Array.isArray(value)) return this.list(value, value.length, guard)
     if (isPlain(value)) return honourJson ? this.jsonForm(value, guard) : this.fields(value, guard)
-    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return out.ascii('"<bytes>"')
-    if (value instanceof Date)
-      return out.text(Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString())
-    if (value instanceof Error) return this.error(value, guard)
-    if (value instanceof Map) return this.map(value, guard)
-    if (value instanceof Set) return this.set(value, guard)
-    if (value instanceof URL) return out.text(withoutUserinfo(value))
-    if (value instanceof RegExp) return out.text(String(value))
-    if (value instanceof Promise) return out.ascii('"[Promise]"')
-    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
-      return this.write(value.valueOf(), guard)
+    const kind = kindOf(value)
+    if (kind !== undefined) return this.known(value, kind, guard)
+    return honourJson ? this.jsonForm(value, guard) : this.instance(value, guard)
+  }
+
+  private known(value: object, kind: Kind, guard: Guard): void {
+    const { out } = this
+    switch (kind) {
+      case "Bytes":
+        return out.ascii('"<bytes>"')
+      case "Date":
+        return out.text(dateText(value as Date))
+      case "Error":
+        return this.error(value, guard)
+      case "Map":
+        return this.map(value as ReadonlyMap<unknown, unknown>, guard)
+      case "Set":
+        return this.set(value as ReadonlySet<unknown>, guard)
+      // These come from outside, and their texts and keys with them.
+      case "URL":
+        return this.text(withoutUserinfo(value as URL), fromOutside(guard))
+      case "URLSearchParams":
+        return this.text(this.query(value as Pairs), fromOutside(guard))
+      case "Headers":
+      case "FormData":
+        return this.pairs(value as Pairs, fromOutside(guard))
+      case "Response":
+      case "Request":
+      case "Blob":
+        return this.facts(value, gettersOf[kind], fromOutside(guard))
+      case "RegExp":
+        return this.text(String(value), guard)
+      case "Symbol":
+      case "Promise":
+      case "Generator":
+      case "AsyncGenerator":
+        return out.ascii(`"[${kind}]"`)
+      default:
+        return this.write(value.valueOf(), guard)
     }
-    const tag = Object.prototype.toString.call(value).slice(8, -1)
-    if (tag === "Generator" || tag === "AsyncGenerator") return out.text(`[${tag}]`)
-    return honourJson ? this.jsonForm(value, guard) : this.fields(value, guard)
   }
 
   // `toJSON` is honoured once: what it returns is written as it is, even if that has a `toJSON` of its own.
   private jsonForm(value: object, guard: Guard): void {
     const { toJSON } = value as { readonly toJSON?: unknown }
     const replaced: unknown = typeof toJSON === "function" ? toJSON.call(value, "") : value
-    if (replaced === value) this.fields(value, guard)
+    if (replaced === value) this.instance(value, guard)
     else if (typeof replaced === "object" && replaced !== null) this.form(replaced, guard, false)
     else this.write(replaced, guard)
   }
 
-  private fields(value: object, guard: Guard): void {
-    const { out } = this
-    out.ascii("{")
-    let comma = false
+  // What keeps its content in private fields has nothing to list, and may say it as a text.
+  private instance(value: object, guard: Guard): void {
+    const names = keysOf(value)
+    const text = names.length === 0 && !isPlain(value) ? ownText(value) : undefined
+    if (text === undefined) this.fields(value, guard, names)
+    else this.text(text, guard)
+  }
+
+  private fields(value: object, guard: Guard, names: readonly string[] = keysOf(value)): void {
+    this.out.ascii("{")
+    this.members(value, names, guard, false)
+    this.out.ascii("}")
+  }
+
+  private members(value: object, names: readonly string[], guard: Guard, begun: boolean): void {
+    let comma = begun
     let scanned = 0
-    for (const key of Object.keys(value)) {
-      const cut = out.isFull ? "size" : ++scanned > eventLimits.keysMax ? "keys" : undefined
-      if (cut !== undefined) {
-        this.cut(cut, comma)
-        break
-      }
+    for (const key of names) {
+      const cut = this.out.isFull ? "size" : ++scanned > eventLimits.keysMax ? "keys" : undefined
+      if (cut !== undefined) return this.cut(cut, comma)
       comma = this.member(value, key, guard, comma) || comma
     }
-    out.ascii("}")
+  }
+
+  // What a class of the platform tells by its getters, and then what somebody else gave it.
+  private facts(value: object, getters: readonly string[], guard: Guard): void {
+    this.fields(value, guard, [...getters, ...keysOf(value).filter((name) => !getters.includes(name))])
   }
 
   /** Adds `"…":"[Truncated: …]"`, the last member of an object that had more. */
@@ -221,9 +275,23 @@ export class ValueWriter {
   }
 
   private map(value: ReadonlyMap<unknown, unknown>, guard: Guard): void {
-    const { out } = this
     const entries = take(value, eventLimits.keysMax + 1)
-    if (!entries.every(([key]) => typeof key === "string")) return this.list(entries, entries.length, guard)
+    if (entries.every(([key]) => typeof key === "string")) this.entries(entries as Entries, guard)
+    else this.list(entries, entries.length, guard)
+  }
+
+  // A name that comes again has a list of its values.
+  private pairs(value: Pairs, guard: Guard): void {
+    const values = new Map<string, unknown>()
+    for (const [name, one] of take(value, eventLimits.keysMax + 1)) {
+      const before = values.get(name)
+      values.set(name, before === undefined ? one : [...(Array.isArray(before) ? before : [before]), one])
+    }
+    this.entries([...values], guard)
+  }
+
+  private entries(entries: Entries, guard: Guard): void {
+    const { out } = this
     out.ascii("{")
     let comma = false
     for (const [index, [key, entry]] of entries.entries()) {
@@ -232,40 +300,68 @@ export class ValueWriter {
         break
       }
       if (entry === undefined) continue
-      this.key(key as string, comma)
+      this.key(key, comma)
       comma = true
-      if (guard.isUntyped && this.keys.of(key as string).isSecret) out.ascii(redacted)
-      else this.write(entry, guardBelow(guard, key as string))
+      if (guard.isUntyped && this.keys.of(key).isSecret) out.ascii(redacted)
+      else this.write(entry, guardBelow(guard, key))
     }
     out.ascii("}")
   }
 
+  // Pair by pair: names are decoded, so a secret one is seen however it was written, and a long query is read no further than
+  // it is shown.
+  private query(value: Pairs): string {
+    const charsMax = eventLimits.stringCharsMax - 2
+    let text = ""
+    for (const [name, one] of value) {
+      if (text.length > charsMax) break
+      const shown = this.keys.of(name).isSecret ? undefined : cutText(one)
+      text += `${text === "" ? "" : "&"}${new URLSearchParams([[cutText(name), shown ?? ""]])}`
+      if (shown === undefined) text += "[redacted]"
+    }
+    return text.length > charsMax ? `${text.slice(0, charsMax)} …` : text
+  }
+
   // `message`, `stack` and `cause` are not enumerable, and JSON.stringify makes `{}` of an error.
-  private error(error: Error, guard: Guard): void {
+  private error(error: object, guard: Guard): void {
     const { out } = this
     out.ascii('{"type":')
     out.text(errorType(error))
     // An error's texts come from anywhere, so they are searched for secrets wherever the error stands.
-    for (const key of ["message", "stack", "cause", "errors"]) {
-      if (key in error) this.member(error, key, { ...untypedGuard, charsMax: guard.charsMax }, true)
+    for (const key of ["message", "stack", "cause"]) {
+      if (key in error) this.member(error, key, fromOutside(guard), true)
     }
     let scanned = 0
-    for (const key of Object.keys(error)) {
-      if (key === "message" || key === "stack" || key === "cause" || key === "errors" || key === "type")
-        continue
+    for (const key of factNames(error)) {
       const cut = out.isFull ? "size" : ++scanned > eventLimits.keysMax ? "keys" : undefined
       if (cut !== undefined) {
         this.cut(cut, true)
         break
       }
-      this.member(error, key, guard, true)
+      this.member(error, key, ownOfError(guard), true, key === "type" ? "extra.type" : key)
     }
     out.ascii("}")
   }
 }
 
+type Pairs = Iterable<readonly [string, string]>
+type Entries = readonly (readonly [string, unknown])[]
+
+// No more of it is searched for secrets than a line can take.
+const fromOutside = ({ charsMax }: Guard): Guard => ({
+  ...untypedGuard,
+  charsMax: Math.min(charsMax, eventLimits.lineBytesMax)
+})
+
+// What a schema says of such a field holds for it.
+const ownOfError = (guard: Guard): Guard =>
+  guard.keys === undefined && guard.items === undefined ? fromOutside(guard) : guard
+
+const cutText = (text: string): string => text.slice(0, cutPoint(text, eventLimits.stringCharsMax))
+
 // How many units of a text fit into so many bytes of UTF-8.
-const charsWithin = (text: string, bytesMax: number): number => {
+const charsWithin = (text: string, asked: number): number => {
+  const bytesMax = Math.min(asked, eventLimits.lineBytesMax)
   if (text.length * 3 <= bytesMax) return bytesMax
   let bytes = 0
   for (let index = 0; index < text.length; index++) {
@@ -275,18 +371,6 @@ const charsWithin = (text: string, bytesMax: number): number => {
     if (bytes > bytesMax) return index
   }
   return bytesMax
-}
-
-const isPlain = (value: object): boolean => {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
-}
-
-const withoutUserinfo = (url: URL): string => {
-  const copy = new URL(url.href)
-  copy.username = ""
-  copy.password = ""
-  return copy.href
 }
 
 const take = <Item>(items: Iterable<Item>, countMax: number): readonly Item[] => {

@@ -9,6 +9,9 @@ import { type Guard, untypedGuard } from "./privacy.ts"
 /** Names that mean the same on any event: who did it, to what, how it went (success | failure | denied), and why. */
 export const standardNames = ["actor", "target", "outcome", "reason"] as const
 
+/** What is kept of something thrown: by `exception`, and of an operation or a tool call that failed. */
+export const exceptionNames = ["exc_type", "exc_message", "exc_stack", "exc_cause", "exc_fields"] as const
+
 /** Characters of each text in a tool's arguments, at any depth. */
 export const toolArgumentCharsMax = 500
 /** Characters of a tool's result that are kept. */
@@ -20,6 +23,12 @@ const rule = (name: string, guard: Guard = untypedGuard): FieldRule => ({
   guard,
   fits: () => true
 })
+
+// The text of a list or of a large bigint has no bound, and none of them belongs here.
+const word = (value: unknown): string =>
+  (typeof value === "object" && value !== null) || typeof value === "function" || typeof value === "bigint"
+    ? `[${typeof value}]`
+    : String(value)
 
 const define = (
   form: { readonly category: string; readonly level?: Level; readonly fields: readonly string[] },
@@ -64,12 +73,12 @@ export const recordingChanged: EventDefinition = define(
 
 export const pageOpened: EventDefinition = define(
   { category: "nav", fields: ["page"] },
-  ({ page }) => `Opened ${String(page)}`
+  ({ page }) => `Opened ${word(page)}`
 )
 
 export const exceptionCaught: EventDefinition = define(
-  { category: "error", level: "error", fields: ["exc_type", "exc_message", "exc_stack", "exc_cause"] },
-  ({ exc_type: type, exc_message: message }) => `${String(type)}: ${String(message)}`
+  { category: "error", level: "error", fields: exceptionNames },
+  ({ exc_type: type, exc_message: message }) => `${word(type)}: ${word(message)}`
 )
 
 export const operationTimed: EventDefinition = define(
@@ -86,14 +95,12 @@ export const operationTimed: EventDefinition = define(
       "request",
       "response",
       "metadata",
-      "exc_type",
-      "exc_message",
-      "exc_stack"
+      ...exceptionNames
     ]
   },
   ({ action, outcome, duration_ms: durationMs }) => {
     const end = outcome === "failure" || outcome === "denied" ? outcomeInWords[outcome] : "took"
-    return durationMs === undefined ? String(action) : `${String(action)} ${end} ${String(durationMs)} ms`
+    return durationMs === undefined ? word(action) : `${word(action)} ${end} ${word(durationMs)} ms`
   }
 )
 
@@ -111,10 +118,9 @@ export const toolCalled: EventDefinition = define(
       "engine",
       "model",
       "duration_ms",
-      "exc_type",
-      "exc_message"
+      ...exceptionNames
     ]
   },
-  ({ tool, status }) => `${String(tool)}: ${String(status)}`,
-  { args: { ...untypedGuard, charsMax: toolArgumentCharsMax } }
+  ({ tool, status }) => `${word(tool)}: ${word(status)}`,
+  { args: { ...untypedGuard, charsMax: toolArgumentCharsMax, inCodePoints: true } }
 )

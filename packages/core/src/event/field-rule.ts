@@ -1,9 +1,12 @@
 // One field of a typed event, compiled: its name as bytes, and a check that costs nanoseconds for plain types.
 // `effect/Schema` is imported as a type only: its parser alone loads in 10 ms, all of it in 60.
+
 import type * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
-import { type Guard, guardOf } from "./privacy.ts"
+import { eventLimits } from "../limits.ts"
+import { keysOf } from "./keys-of.ts"
+import { type Guard, guardOf, isOneValue } from "./privacy.ts"
 
 /** How one field of a definition is checked and written. */
 export interface FieldRule {
@@ -39,8 +42,9 @@ const compileCheck = (schema: Schema.Struct.Fields[string]): ((value: unknown) =
   return check
 }
 
-// What most fields are: a text, a number, a flag, one of some literals, with conditions or without. The parser of Schema
-// does the same in 100 ns, because it is made to say what is wrong.
+// What most fields are: a text, a number, a flag, one of some literals, with conditions or without, and lists, structs and
+// records of them. The parser of Schema does the same in 100 ns, because it is made to say what is wrong; and it goes through all
+// of a value, however much of it the line will show.
 const flatCheck = (ast: SchemaAST.AST): ((value: unknown) => boolean) | undefined => {
   const isKind = kindCheck(ast)
   if (isKind === undefined || ast.encoding !== undefined) return undefined
@@ -71,8 +75,72 @@ const kindCheck = (ast: SchemaAST.AST): ((value: unknown) => boolean) | undefine
       const flat = checks.filter((check) => check !== undefined)
       return flat.length < checks.length ? undefined : (value) => flat.some((check) => check(value))
     }
+    case "Unknown":
+    case "Any":
+      return () => true
+    case "Null":
+      return (value) => value === null
+    case "Undefined":
+      return (value) => value === undefined
+    case "Arrays":
+      return listCheck(ast)
+    case "Objects":
+      return ast.indexSignatures.length === 0 ? structCheck(ast) : recordCheck(ast)
     default:
       return undefined
+  }
+}
+
+// As many items as a line shows; what the schema says of the list as a whole is asked of all of it.
+const listCheck = ({ elements, rest }: SchemaAST.Arrays): ((value: unknown) => boolean) | undefined => {
+  const [item] = rest
+  const fits = item === undefined || elements.length > 0 || rest.length > 1 ? undefined : flatCheck(item)
+  if (fits === undefined) return undefined
+  return (value) => {
+    if (!Array.isArray(value)) return false
+    const length = Math.min(value.length, eventLimits.itemsMax)
+    for (let index = 0; index < length; index++) if (!fits(value[index])) return false
+    return true
+  }
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<PropertyKey, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const structCheck = ({
+  propertySignatures
+}: SchemaAST.Objects): ((value: unknown) => boolean) | undefined => {
+  // An empty struct is anything but null and undefined.
+  if (propertySignatures.length === 0) return undefined
+  const members = propertySignatures.map(({ name, type }) => {
+    const fits = flatCheck(type)
+    return fits === undefined ? undefined : { name, fits, isOptional: type.context?.isOptional === true }
+  })
+  const known = members.filter((member) => member !== undefined)
+  if (known.length < members.length) return undefined
+  return (value) =>
+    isRecord(value) &&
+    known.every(({ name, fits, isOptional }) => (name in value ? fits(value[name]) : isOptional))
+}
+
+const recordCheck = ({
+  propertySignatures,
+  indexSignatures
+}: SchemaAST.Objects): ((value: unknown) => boolean) | undefined => {
+  const [index] = indexSignatures
+  const isOfTexts = index?.parameter._tag === "String" && index.parameter.checks === undefined
+  if (index === undefined || !isOfTexts || indexSignatures.length > 1 || propertySignatures.length > 0)
+    return undefined
+  const fits = flatCheck(index.type)
+  if (fits === undefined) return undefined
+  return (value) => {
+    if (!isRecord(value) || isOneValue(value)) return false
+    let looked = 0
+    for (const key of keysOf(value)) {
+      if (++looked > eventLimits.keysMax) return true
+      if (!fits(value[key])) return false
+    }
+    return true
   }
 }
 

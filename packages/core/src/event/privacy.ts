@@ -1,8 +1,10 @@
 // What may be shown of a typed field, said where the field is defined: annotations on the keys of a schema.
 // The encoder obeys them as it writes (encode/value-writer.ts); untyped values have encode/deny-list.ts instead.
+
 import type * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import { eventLimits } from "../limits.ts"
+import { keysOf } from "./keys-of.ts"
 
 /**
  * How a value is written, and what is below it. `keys` speaks for named members; for all others, and for the items of
@@ -17,6 +19,8 @@ export interface Guard {
   readonly charsMax: number
   /** Where bytes are the measure of `charsMax`, as `keep` promises. */
   readonly bytesMax?: number
+  /** `charsMax` counts code points, not units. */
+  readonly inCodePoints?: true
   readonly keys?: ReadonlyMap<string, Guard>
   readonly items?: Guard
 }
@@ -118,18 +122,32 @@ export const hidesAnything = (guard: Guard): boolean =>
   [...(guard.keys?.values() ?? [])].some(hidesAnything) ||
   (guard.items !== undefined && hidesAnything(guard.items))
 
-/** A value as a message may see it: what its guard hides is "[redacted]". What hides nothing is the value itself. */
-export const shownAs = (value: unknown, guard: Guard): unknown => {
+/**
+ * A value as a message may see it: what its guard hides is "[redacted]". What hides nothing is the value itself. `left` is how many
+ * values are looked at: a message shows no more.
+ */
+export const shownAs = (value: unknown, guard: Guard, left = { values: eventLimits.itemsMax }): unknown => {
   if (guard.as !== undefined) return value === undefined ? undefined : "[redacted]"
   if (typeof value !== "object" || value === null || !hidesAnything(guard)) return value
+  if (isOneValue(value)) return value
+  left.values -= 1
+  if (left.values < 0) return "[Truncated: items]"
   if (Array.isArray(value)) {
-    return value.slice(0, eventLimits.itemsMax).map((item) => shownAs(item, guardBelow(guard)))
+    return value.slice(0, eventLimits.itemsMax).map((item) => shownAs(item, guardBelow(guard), left))
   }
   const members = value as Readonly<Record<string, unknown>>
   return Object.fromEntries(
-    Object.keys(members).map((key) => [key, shownAs(members[key], guardBelow(guard, key))])
+    keysOf(members)
+      .slice(0, eventLimits.keysMax)
+      .map((key) => [key, shownAs(members[key], guardBelow(guard, key), left)])
   )
 }
+
+const TypedArray = Object.getPrototypeOf(Uint8Array) as new () => object
+
+/** True for a boxed text and for bytes, which have a key for each unit and no members; also behind a proxy. */
+export const isOneValue = (value: object): boolean =>
+  value instanceof String || value instanceof TypedArray || ArrayBuffer.isView(value)
 
 const annotated = <S extends Schema.Top>(schema: S, privacy: FieldPrivacy): S["Rebuild"] =>
   schema.annotateKey({ [annotation]: privacy })

@@ -3,7 +3,7 @@
 // its levels. What becomes of a line there is not known, so events are handed over.
 import * as Effect from "effect/Effect"
 import { host } from "#host"
-import { describeThrown } from "../encode/thrown.ts"
+import { describeThrown } from "../encode/described.ts"
 import { eventLine, lineText } from "../event/event-line.ts"
 import type { Level } from "../event/level.ts"
 import { checkOptions, type OptionRules, optionRule } from "../option-rules.ts"

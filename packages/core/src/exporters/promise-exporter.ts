@@ -2,7 +2,7 @@
 // write at exit, no routes and no resources with a scope: those need the contract of pipeline/exporter.ts.
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { describeThrown } from "../encode/thrown.ts"
+import { describeThrown } from "../encode/described.ts"
 import { writerLimits } from "../limits.ts"
 import { checkOptions, type OptionRules, optionRule, queueRules } from "../option-rules.ts"
 import type { Batch } from "../pipeline/batch.ts"

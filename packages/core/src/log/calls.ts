@@ -1,10 +1,11 @@
 // What each call of an application records. Both doors open onto this: api/audit-log.ts for plain code, and
 // api/audit-log-service.ts for Effect programs. A log's start, its waits and its end are in log.ts.
 import type * as Effect from "effect/Effect"
+import { textOf } from "../encode/described.ts"
 import type { Fields } from "../encode/fields.ts"
 import { operationTimed, pageOpened, recordingChanged } from "../event/built-in.ts"
 import { isLevel, type Level } from "../event/level.ts"
-import { optionOf, toBuiltIn, toException, toInput, toRelayed, toText } from "./input.ts"
+import { optionOf, toBuiltIn, toException, toInput, toRelayed } from "./input.ts"
 import { LastPages } from "./last-pages.ts"
 import type { Log } from "./log.ts"
 import { type Operation, type OperationReport, timeEffect, timeOperation } from "./operation.ts"
@@ -37,7 +38,7 @@ export class Calls {
   /** The slug and the key may be anything; each counts by its text. */
   readonly pageOpen = (around: Around, slug: unknown, options?: unknown): void => {
     if (!this.log.recording.lets("page-open")) return
-    const page = toText(slug)
+    const page = textOf(slug)
     const place = around ?? this.log.surroundings()
     if (!this.lastPages.isNews(pageKey(options, place), page)) return
     this.log.write(toBuiltIn(pageOpened, { page }, { extras: optionOf(options, "fields") }), place)
@@ -72,7 +73,7 @@ export class Calls {
     run: (operation: Operation) => A | PromiseLike<A>
   ): Promise<A> => {
     const report = this.operationReport(action, extras, this.log.surroundings())
-    return timeOperation(toText(action), run, this.log.time, report)
+    return timeOperation(textOf(action), run, this.log.time, report)
   }
 
   readonly timedEffect = <A, E, R>(
@@ -81,7 +82,7 @@ export class Calls {
     extras: Fields,
     run: (operation: Operation) => Effect.Effect<A, E, R>
   ): Effect.Effect<A, E, R> =>
-    timeEffect(toText(action), run, this.log.time, this.operationReport(action, extras, around))
+    timeEffect(textOf(action), run, this.log.time, this.operationReport(action, extras, around))
 
   private operationReport(action: string, extras: Fields, around: Around): OperationReport {
     return (fields) => {
@@ -93,4 +94,4 @@ export class Calls {
 
 // Without a key, the context's user or UI session is it, else all openings of this log are one person's.
 const pageKey = (options: unknown, { context }: Surroundings): string =>
-  toText(optionOf(options, "key") ?? context?.user ?? context?.ui_session ?? "")
+  textOf(optionOf(options, "key") ?? context?.user ?? context?.ui_session ?? "")

@@ -15,6 +15,10 @@ import { type Fields, readableFields } from "../encode/fields.ts"
 export const withContext = <A>(values: Fields, run: () => A): A =>
   host.context.run(readableFields(host.context.get(), values), run)
 
+/** Runs in a context that was read earlier, and in no other. */
+export const inContext = <A>(context: Fields | undefined, run: () => A): A =>
+  host.context.run(context ?? nothing, run)
+
 const nothing: Fields = Object.freeze({})
 
 /** The same for the fibers of an effect: `Effect.provideService(AuditContext, values)`, or `withAuditContext`. */

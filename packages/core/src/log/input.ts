@@ -1,7 +1,8 @@
 // What a caller gave, as the event it meant. Owns the two forms of `log` and what a caller without types makes of them:
 // every value is turned into something that can be recorded, and nothing throws.
+import { describeThrown, exceptionFields, textOf } from "../encode/described.ts"
 import type { Fields } from "../encode/fields.ts"
-import { describeThrown, threwMarker } from "../encode/thrown.ts"
+import { threwMarker } from "../encode/thrown.ts"
 import { exceptionCaught } from "../event/built-in.ts"
 import { toCategory } from "../event/category.ts"
 import { type EventDefinition, readTypedEvent, type TypedEvent } from "../event/define-event.ts"
@@ -17,8 +18,8 @@ export const toInput = (first: unknown, second: unknown, third: unknown, fourth:
     const level = levelFrom(third) ?? definition.level
     return { category, level, message: messageOf(definition, fields), definition, fields, extras: second }
   }
-  const category = toCategory(toText(first))
-  return { category, level: levelFrom(fourth) ?? "info", message: toText(second), extras: third }
+  const category = toCategory(textOf(first))
+  return { category, level: levelFrom(fourth) ?? "info", message: textOf(second), extras: third }
 }
 
 /** An event of core's own kinds. `more` says what the definition does not. */
@@ -48,7 +49,7 @@ export const toRelayed = (claims: unknown, facts: unknown): EventInput => {
   return {
     category: typeof category === "string" ? toCategory(category) : "_",
     level: isLevel(level) ? level : "info",
-    message: message === undefined ? "" : toText(message),
+    message: message === undefined ? "" : textOf(message),
     extras: facts,
     origin: claims,
     ...(typeof user === "string" ? { user } : {})
@@ -57,14 +58,14 @@ export const toRelayed = (claims: unknown, facts: unknown): EventInput => {
 
 /** Something thrown. */
 export const toException = (where: unknown, error: unknown, extras?: Fields): EventInput => {
-  const { type, message: text, stack, cause } = describeThrown(error)
-  const fields = { exc_type: type, exc_message: text, exc_stack: stack, exc_cause: cause }
-  return toBuiltIn(exceptionCaught, fields, { extras, message: `${toText(where)}: ${type}: ${text}` })
+  const thrown = describeThrown(error)
+  const message = `${textOf(where)}: ${thrown.type}: ${thrown.message}`
+  return toBuiltIn(exceptionCaught, exceptionFields(thrown), { extras, message })
 }
 
 const messageOf = (definition: EventDefinition, fields: TypedEvent["fields"]): string => {
   try {
-    return toText(definition.message(fields))
+    return textOf(definition.message(fields))
   } catch (error) {
     return threwMarker(error)
   }
@@ -89,7 +90,3 @@ export const waitLimit = (options: unknown, defaultMs: number): number => {
   const timeoutMs = optionOf(options, "timeoutMs")
   return typeof timeoutMs === "number" && !Number.isNaN(timeoutMs) ? Math.max(0, timeoutMs) : defaultMs
 }
-
-/** Any value as text: an identifier or a message that may have come from anywhere. */
-export const toText = (value: unknown): string =>
-  typeof value === "string" ? value : describeThrown(value).message

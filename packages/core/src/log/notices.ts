@@ -1,9 +1,9 @@
 // The log's lines for the people who run the application: one for a change of state and, when it is traced, one for each
 // step. Nothing here ever throws.
 
+import { textOf } from "../encode/described.ts"
 import type { Fields } from "../encode/fields.ts"
 import { printable } from "../event/printable-text.ts"
-import { toText } from "./input.ts"
 
 const prefix = "[daybook]"
 
@@ -25,7 +25,7 @@ export class Notices {
   }
 
   private step(what: string, values: Fields): void {
-    const pairs = Object.keys(values).map((key) => `${key}=${toText(values[key])}`)
+    const pairs = Object.keys(values).map((key) => `${key}=${textOf(values[key])}`)
     this.line(`[audit] ${[what, ...pairs].join(" ")}`)
   }
 

@@ -3,8 +3,9 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { describeThrown, exceptionFields } from "../encode/described.ts"
 import type { Fields } from "../encode/fields.ts"
-import { describeThrown, threwMarker } from "../encode/thrown.ts"
+import { threwMarker } from "../encode/thrown.ts"
 
 /** Handed to the operation, which may say more about itself. */
 export interface Operation {
@@ -89,10 +90,10 @@ const responseOf = (operation: Operation): unknown => {
   }
 }
 
-const failure = (error: unknown): Fields => {
-  const { type, message, stack } = describeThrown(error)
-  return { outcome: "failure", exc_type: type, exc_message: message, exc_stack: stack }
-}
+const failure = (error: unknown): Fields => ({
+  outcome: "failure",
+  ...exceptionFields(describeThrown(error))
+})
 
 /** Rounded; left out where the clock failed. */
 export const wholeMs = (ms: number): number | undefined => (Number.isNaN(ms) ? undefined : Math.round(ms))

@@ -7,9 +7,8 @@
 //                      └ writer's, or a microtask after a call that met it and was counted instead of recorded
 import type * as Clock from "effect/Clock"
 import { ByteWriter } from "../encode/byte-writer.ts"
-import { type Fields, readableFields } from "../encode/fields.ts"
+import { type Fields, readableFields, toFields } from "../encode/fields.ts"
 import { LineEncoder } from "../encode/line-encoder.ts"
-import { threwMarker } from "../encode/thrown.ts"
 import { Timestamps } from "../encode/timestamp.ts"
 import type { EventDefinition } from "../event/define-event.ts"
 import type { Head } from "../event/head.ts"
@@ -217,7 +216,7 @@ export class EventRecorder {
     this.draftSeq = seq
     this.seq = seq
     const head = pipeline.isSelective ? this.headOf(input, context, time) : undefined
-    const extras = toExtras(input.extras)
+    const extras = toFields(input.extras)
     const isRouted = head !== undefined && pipeline.isRouted
     const routes = isRouted ? pipeline.routes(head, readableFields(context, extras, fields)) : noRoutes
     const { out } = this.events
@@ -272,16 +271,3 @@ export class EventRecorder {
 }
 
 const noRoutes: readonly string[] = []
-
-// Extras that are no object are not lost: they are written under the name `extra`.
-const toExtras = (extras: unknown): Fields | undefined => {
-  if (extras === undefined || extras === null) return undefined
-  if (typeof extras !== "object") return { extra: extras }
-  try {
-    const isOneValue = Array.isArray(extras) || ArrayBuffer.isView(extras)
-    return isOneValue ? { extra: extras } : (extras as Fields)
-  } catch (error) {
-    // A revoked proxy may not even be asked whether it is a list.
-    return { extra: threwMarker(error) }
-  }
-}

@@ -29,7 +29,7 @@ const everyKind = async () => {
     op.response = { n_results: 2 }
   })
   await audit.timed("retain", {}, () => Promise.reject(new Error("no"))).catch(() => undefined)
-  await auditTool(audit, "search", (_args: object) => "found")({ query: "q" })
+  auditTool(audit, "search", (_args: object) => "found")({ query: "q" })
   await audit.close()
   return audit
 }

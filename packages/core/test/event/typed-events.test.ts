@@ -1,5 +1,6 @@
 // Typed events: what compiles, what does not, and what becomes of values that got past the compiler.
 import * as Schema from "effect/Schema"
+import * as SchemaParser from "effect/SchemaParser"
 import { describe, expect, expectTypeOf, it } from "vitest"
 import { createAuditLog } from "../../src/api/audit-log.ts"
 import { defineEvent, type TypedEvent } from "../../src/event/define-event.ts"
@@ -182,5 +183,66 @@ describe("conditions of a schema", () => {
     [{ thrower: "x" }, "thrower"]
   ])("%j misses %s", async (values, wanted) => {
     expect((await record(Checked(values))).head.schema_error).toBe(wanted)
+  })
+})
+
+describe("a large value of a typed event", () => {
+  const Listed = defineEvent({
+    category: "list",
+    fields: {
+      rows: Schema.optionalKey(
+        Schema.Array(Schema.Struct({ a: Schema.Finite, b: Schema.optionalKey(Schema.String) }))
+      ),
+      few: Schema.optionalKey(Schema.Array(Schema.String).check(Schema.isMaxLength(2_000))),
+      counts: Schema.optionalKey(Schema.Record(Schema.String, Schema.Int))
+    },
+    message: "Listed"
+  })
+  const errorOf = async (fields: object) =>
+    (await record((Listed as unknown as (fields: object) => TypedEvent)(fields))).head.schema_error
+
+  it("F88 is checked as far as the line shows it: 1,000 items, 256 keys; what is asked of all of it is asked", async () => {
+    const rows = (count: number) => Array.from({ length: count }, (_, n): unknown => ({ a: n }))
+    expect(await errorOf({ rows: rows(100_000) })).toBeUndefined()
+    expect(await errorOf({ rows: rows(999).concat({ a: "1" }) })).toBe("rows")
+    expect(await errorOf({ rows: rows(1_000).concat({ a: "1" }) })).toBeUndefined()
+    expect(await errorOf({ few: Array.from({ length: 2_000 }, () => "x") })).toBeUndefined()
+    expect(await errorOf({ few: Array.from({ length: 2_001 }, () => "x") })).toBe("few")
+    const counts = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, n]))
+    expect(await errorOf({ counts: { ...counts(255), z: "1" } })).toBe("counts")
+    expect(await errorOf({ counts: { ...counts(256), z: "1" } })).toBeUndefined()
+    expect(await errorOf({ counts: new String("x".repeat(1_000)) })).toBe("counts")
+  })
+
+  it("the flat checks of lists, structs and records agree with Schema's own", async () => {
+    const values = [
+      null,
+      1,
+      "a",
+      [],
+      [{}],
+      [{ a: 1 }],
+      [{ a: "1" }],
+      [{ a: 1, b: 2 }],
+      [{ a: 1, b: undefined }],
+      [null],
+      [[]],
+      {},
+      { k: 1 },
+      { k: 1.5 },
+      { k: "1" },
+      new Map(),
+      new Date(0),
+      () => 1
+    ]
+    const fields = { rows: Listed.fields.rows, few: Listed.fields.few, counts: Listed.fields.counts }
+    for (const [name, schema] of Object.entries(fields)) {
+      const fits = SchemaParser.is(Schema.Struct({ [name]: schema as typeof Schema.String }))
+      for (const value of values) {
+        const wanted = fits({ [name]: value }) ? undefined : name
+        expect([name, value, await errorOf({ [name]: value })]).toEqual([name, value, wanted])
+      }
+    }
   })
 })

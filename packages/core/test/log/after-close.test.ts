@@ -138,7 +138,7 @@ describe("F48 after close, the plain door", () => {
       throw error
     }
     await expect(audit.timed("recall", {}, throws)).rejects.toBe(error)
-    await expect(auditTool(audit, "t", throws)()).rejects.toBe(error)
+    expect(auditTool(audit, "t", throws)).toThrow(error)
     expectCounted(audit, 2)
   })
 

@@ -93,8 +93,8 @@ describe("auditTool", () => {
       tool: "search",
       args: { query: "" },
       status: "ok",
-      result_chars: 401,
-      result_snippet: "é".repeat(299),
+      result_chars: 400,
+      result_snippet: `${"é".repeat(299)}😀`,
       engine: "e",
       model: "m",
       user: "ada"
@@ -103,16 +103,16 @@ describe("auditTool", () => {
 
   it("S2.4 error and denied: an MCP result that says so, a throw, and a tool that was not allowed", async () => {
     const { audit, written } = makeLog()
-    await auditTool(audit, "a", () => ({
+    auditTool(audit, "a", () => ({
       isError: true,
       content: [{ type: "text", text: "no such file" }]
     }))()
     const error = new TypeError("bad")
-    await expect(
+    expect(() =>
       auditTool(audit, "b", () => {
         throw error
       })()
-    ).rejects.toBe(error)
+    ).toThrow(error)
     await expect(
       auditTool(audit, "c", () => Promise.reject(new ToolDenied("not for guests")))()
     ).rejects.toThrow("not for guests")
@@ -136,17 +136,17 @@ describe("auditTool", () => {
     const args = {
       exact,
       longer: `${exact}y`,
-      nested: [{ pair: `${"x".repeat(499)}😀` }],
+      nested: [{ pair: `${"x".repeat(499)}😀`, longer: `${"x".repeat(499)}😀y` }],
       n: 7,
       flag: true,
       nothing: null,
       api_key: "k"
     }
-    await auditTool(audit, "t", (_args: unknown) => "")(args)
+    auditTool(audit, "t", (_args: unknown) => "")(args)
     expect((await written())[0]?.fields.args).toEqual({
       exact,
       longer: `${exact} …[501 chars total]`,
-      nested: [{ pair: `${"x".repeat(499)} …[501 chars total]` }],
+      nested: [{ pair: `${"x".repeat(499)}😀`, longer: `${"x".repeat(499)}😀 …[501 chars total]` }],
       n: 7,
       flag: true,
       nothing: null,

@@ -1,6 +1,7 @@
 // Values of every type that JavaScript has, made at random, each with what a line must say of it. A value and its
 // written form are made together, so the form is known and not computed again from the value. Where a line may say
 // several things, the form is a pattern. What it means to be equal to a form is in here too.
+import vm from "node:vm"
 import { eventLimits } from "../../src/limits.ts"
 
 const { depthMax, itemsMax, keysMax, stringCharsMax } = eventLimits
@@ -290,8 +291,41 @@ const formed: Maker = (make, place) => {
     () => [new WeakRef({}), new Map()],
     () => [new Intl.NumberFormat("en"), new Map()],
     () => [[1, 2][Symbol.iterator](), new Map()],
-    () => [new URLSearchParams("a"), new Map()],
-    () => [Object(Symbol("boxed")), new Map()],
+    () => [new URLSearchParams("a"), "a="],
+    () => [Object(Symbol("boxed")), "[Symbol]"],
+    () => [Object(10n), "10"],
+    () => [new SharedArrayBuffer(8), "<bytes>"],
+    () => [new Amount(), "12.50 EUR"],
+    () => [new Wrapped(), "wrapped"],
+    () => [
+      new Headers([
+        ["a", "1"],
+        ["b", "2"]
+      ]),
+      new Map([
+        ["a", "1"],
+        ["b", "2"]
+      ])
+    ],
+    () => [
+      new Response(null, { status: 404 }),
+      new Map<string, Written>([
+        ["status", 404],
+        ["statusText", ""],
+        ["url", ""]
+      ])
+    ],
+    () => [new Claimed("Map"), new Map([["own", "Map"]])],
+    () => [new Claimed("Error"), anything],
+    () => [vm.runInNewContext("new Date(0)"), "1970-01-01T00:00:00.000Z"],
+    () => [vm.runInNewContext("new Map([['a', 1]])"), new Map([["a", 1]])],
+    () => [vm.runInNewContext("new Set([1])"), [1]],
+    () => [vm.runInNewContext("/a+/g"), "/a+/g"],
+    () => [vm.runInNewContext("Promise.resolve(1)"), "[Promise]"],
+    () => [vm.runInNewContext("Object('text')"), "text"],
+    () => [vm.runInNewContext("new Uint8Array(2)"), "<bytes>"],
+    () => [vm.runInNewContext("new ArrayBuffer(2)"), "<bytes>"],
+    () => [vm.runInNewContext("({})"), new Map()],
     () => [new Point(), new Map([["x", 1]])],
     () => [Object.assign(Object.create({ inherited: 1 }), { own: 2 }), new Map([["own", 2]])]
   ])()
@@ -323,6 +357,29 @@ class Point {
   }
 }
 
+/** Only its `toString` says what it is. */
+class Amount {
+  readonly #cents = 1_250
+  toString(): string {
+    return `${(this.#cents / 100).toFixed(2)} EUR`
+  }
+}
+class Wrapped {
+  [Symbol.toPrimitive](hint: string): string {
+    return hint === "string" ? "wrapped" : "wrong"
+  }
+}
+/** Its tag is a lie. */
+class Claimed {
+  own: string
+  constructor(tag: string) {
+    this.own = tag
+  }
+  get [Symbol.toStringTag](): string {
+    return this.own
+  }
+}
+
 /** Errors say what JSON.stringify leaves out. */
 const error: Maker = (make, place) => {
   const message = make.text(plainUnits, make.below(20))
@@ -338,7 +395,11 @@ const error: Maker = (make, place) => {
     },
     () => {
       const value = Object.assign(new TypeError(message), { code: "E_CODE", type: "its own" })
-      return object(place, value, form("TypeError", [["code", "E_CODE"]]), errorBytes)
+      const own = [
+        ["code", "E_CODE"],
+        ["extra.type", "its own"]
+      ] as const
+      return object(place, value, form("TypeError", own), errorBytes)
     },
     () => {
       const errors = below.level >= depthMax ? "[Truncated: depth]" : ["one", 2]
