@@ -12,6 +12,7 @@ import { markLevel } from "../event/mark.ts"
 import { makeStreamKey, StreamIds } from "../event/stream-id.ts"
 import { eventLimits } from "../limits.ts"
 import type { Exporter, LogIdentity } from "../pipeline/exporter.ts"
+import { monotonicMsOf } from "../pipeline/unref-clock.ts"
 import { Delivery } from "./replay-delivery.ts"
 import { linesOf, type ReplaySource, type SourceLine } from "./replay-source.ts"
 
@@ -220,6 +221,7 @@ const identityFor = ({ app, env = {}, notice }: ReplayOptions, clock: Clock.Cloc
     streamKey,
     env,
     now,
+    monotonicMs: () => monotonicMsOf(clock),
     notice: (text) => notice?.(text),
     mark: markMaker(streamKey, now)
   }
