@@ -4,6 +4,10 @@
 //   look ──▶ list the days since yesterday ──▶ files that lost their name, for the last time
 //    ▲       then each day, the oldest first, its files merged by time
 //    └──────────────────────────── wait `pollMs` ◀───────────┘
+//
+//   a file   unknown ──its day is wanted──▶ followed ──its day is over──▶ left, with how far it was read
+//                                              ▲                            │ a clock that was wrong comes back
+//                                              └────────────────────────────┘
 
 import type { ReadLayer } from "../disk/read-layer.ts"
 import { dayBack } from "../place/day.ts"
@@ -44,7 +48,11 @@ class Follower {
   private readonly followed = new Map<string, FollowedFile>()
   /** Files that another file took the name of. They are looked at once more. */
   private gone: FollowedFile[] = []
-  /** Files of earlier days are not begun any more. */
+  /** Files whose day is over, by their path: a clock that comes back leads to them again. Those that are there only. */
+  private left = new Map<string, FollowedFile>()
+  /** Files that were there, and were over, when following began. They are followed from their end, if ever. */
+  private before = new Set<string>()
+  /** Yesterday, by the last look. Files of earlier days are not looked at. */
   private since = ""
 
   constructor(layer: ReadLayer, options: Followed) {
@@ -71,9 +79,10 @@ class Follower {
   private async *look(isFirst: boolean): AsyncGenerator<Row, void> {
     const now = this.options.clock.now()
     const yesterday = dayBack("follow", now, 1)
-    await this.beginFiles(isFirst, isFirst ? yesterday : this.since, dayBack("follow", now, 0))
-    // A reader that was stopped for days still gives what was written meanwhile; a clock that steps back gives nothing twice.
-    if (yesterday > this.since) this.since = yesterday
+    // A reader that was stopped for days still gives what was written meanwhile.
+    const from = isFirst || yesterday < this.since ? yesterday : this.since
+    await this.beginFiles(isFirst, from, dayBack("follow", now, 0))
+    this.since = yesterday
     const last = this.gone
     this.gone = []
     for (const { tail } of last) tail.end()
@@ -86,23 +95,43 @@ class Follower {
     yield* this.merge(this.gone)
     for (const sameDay of byDay([...this.followed.values()], ({ tail }) => tail.day))
       yield* this.merge(sameDay)
-    for (const [path, { tail }] of this.followed) {
+    for (const [path, followed] of this.followed) {
+      const { tail } = followed
       if (tail.day >= this.since) continue
       this.followed.delete(path)
-      await tail.file.close()
+      await tail.rest()
+      this.left.set(path, followed)
     }
   }
 
   private async beginFiles(isFirst: boolean, since: string, today: string): Promise<void> {
     const { place, filter, begin } = this.options
-    for (const file of await listDayFiles(this.layer, place)) {
+    const files = await listDayFiles(this.layer, place)
+    this.forget(files)
+    for (const file of files) {
       const isWanted = file.session === undefined || filter.passesSession(file.session)
+      if (isFirst && file.day < since) this.before.add(file.path)
       if (file.day < since || !isWanted || this.followed.has(file.path)) continue
+      const known = this.left.get(file.path)
+      if (known !== undefined) {
+        this.left.delete(file.path)
+        this.followed.set(file.path, known)
+        continue
+      }
       const { tail, decoder } = this.follow(file)
       if (this.gone.some((old) => old.tail.file.path === file.path)) decoder.note("replaced", 0)
-      const isRead = !isFirst || (begin === "today" && file.day === today)
+      const isNew = !isFirst && !this.before.delete(file.path)
+      const isRead = isNew || (begin === "today" && file.day === today)
       if (!isRead) await tail.beginAtEnd()
     }
+  }
+
+  // What is gone from the directory needs no memory: as many files are remembered as are there.
+  private forget(files: readonly DayFile[]): void {
+    if (this.left.size + this.before.size === 0) return
+    const paths = new Set(files.map(({ path }) => path))
+    for (const path of this.left.keys()) if (!paths.has(path)) this.left.delete(path)
+    for (const path of this.before) if (!paths.has(path)) this.before.delete(path)
   }
 
   private follow({ path, day }: Pick<DayFile, "path" | "day">): FollowedFile {
