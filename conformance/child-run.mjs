@@ -70,12 +70,16 @@ export const withDir = async (use) => {
   }
 }
 
+/** The names of the files in a log directory, oldest day first, without what the log keeps there for itself. */
+export const namesIn = (dir) =>
+  (existsSync(dir) ? readdirSync(dir) : []).filter((name) => name !== ".daybook").sort()
+
 /**
  * The texts of all lines in a log directory, oldest day first. Each must be UTF-8, and ended; a last line that is not
  * is left out where it may be torn. None without a directory.
  */
 export const linesOf = (dir, { mayBeTorn = false } = {}) =>
-  (existsSync(dir) ? readdirSync(dir) : []).sort().flatMap((name) => {
+  namesIn(dir).flatMap((name) => {
     assert.match(name, /^[a-z]+-\d{4}-\d\d-\d\d\.jsonl$/)
     const bytes = readFileSync(join(dir, name))
     const end = bytes.lastIndexOf("\n") + 1
