@@ -27,7 +27,10 @@ export interface FileExporterOptions {
    * second, "batch" before a batch is confirmed, so that a `commit` is a promise.
    */
   readonly sync?: "none" | "interval" | "batch" | undefined
-  /** Files whose date lies more than so many days back are deleted. Default 7; `Infinity` keeps all. */
+  /**
+   * Files that are older than so many days are deleted. Default 7, and none in the layout "user"; `Infinity` keeps all.
+   * Where several numbers were asked for in the last 8 days, the greatest counts.
+   */
   readonly retentionDays?: number | undefined
   /** Seals are on unless this is false. */
   readonly seal?: SealOptions | false | undefined
@@ -51,9 +54,6 @@ export const fileQueuePolicy: QueuePolicy = {
   batchBytesMax: 1024 * 1024
 }
 
-/** As long as the systems that this replaces kept their files. */
-const retentionDaysDefault = 7
-
 /**
  * Writes each event to the file of its own local date, appending only.
  *
@@ -76,11 +76,11 @@ export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions)
     layout = "daily",
     sync = "none"
   } = options
-  const { retentionDays = retentionDaysDefault, seal } = options
+  const { retentionDays, seal } = options
   if (dir !== undefined && !isAbsolute(dir)) {
     throw new TypeError(`fileExporter: option "dir" must be an absolute path, got ${JSON.stringify(dir)}`)
   }
-  if (!(retentionDays >= 0)) {
+  if (retentionDays !== undefined && !(retentionDays >= 0)) {
     throw new TypeError(
       `fileExporter: option "retentionDays" must be 0 or more, got ${String(retentionDays)}`
     )

@@ -8,6 +8,7 @@ import type { DirFacts, FileFacts, FileLayer } from "./file-layer.ts"
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = fs.constants
 // Windows has neither of the last two.
 const appendFlags = O_RDWR | O_APPEND | O_CREAT | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)
+const readFlags = fs.constants.O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)
 const fileMode = 0o600
 const dirMode = 0o700
 const permissionBits = 0o777
@@ -16,6 +17,7 @@ const open = promisify(fs.open)
 const fstat = promisify(fs.fstat)
 const lstat = promisify(fs.lstat)
 const close = promisify(fs.close)
+const rename = promisify(fs.rename)
 const mkdir = promisify(fs.mkdir)
 
 const toFacts = (stats: fs.Stats): FileFacts => ({
@@ -39,6 +41,8 @@ export const nodeFileLayer: FileLayer = {
   list: promisify(fs.readdir),
   remove: promisify(fs.unlink),
   openAppend: (path) => open(path, appendFlags, fileMode),
+  openRead: (path) => open(path, readFlags),
+  replace: (path, by) => rename(by, path),
   facts: async (fd) => toFacts(await fstat(fd)),
   setMode: promisify(fs.fchmod),
   append: (fd, bytes) =>
@@ -70,6 +74,8 @@ export const nodeFileLayer: FileLayer = {
     list: (path) => fs.readdirSync(path),
     remove: (path) => fs.unlinkSync(path),
     openAppend: (path) => fs.openSync(path, appendFlags, fileMode),
+    openRead: (path) => fs.openSync(path, readFlags),
+    replace: (path, by) => fs.renameSync(by, path),
     facts: (fd) => toFacts(fs.fstatSync(fd)),
     setMode: (fd, mode) => fs.fchmodSync(fd, mode),
     append: (fd, bytes) => fs.writeSync(fd, bytes, 0, bytes.length, null),
