@@ -70,15 +70,16 @@ export const withDir = async (use) => {
   }
 }
 
-const filesOf = (dir) =>
-  (existsSync(dir) ? readdirSync(dir) : []).filter((name) => !name.startsWith(".")).sort()
+/** The names of the files in a log directory, oldest day first, without what the log keeps there for itself. */
+export const namesIn = (dir) =>
+  (existsSync(dir) ? readdirSync(dir) : []).filter((name) => name !== ".daybook").sort()
 
 /**
  * The texts of all lines in a log directory, oldest day first. Each must be UTF-8, and ended; a last line that is not
  * is left out where it may be torn. None without a directory. `app`: of one log's files only.
  */
 export const linesOf = (dir, { mayBeTorn = false, app = "" } = {}) =>
-  filesOf(dir).flatMap((name) => {
+  namesIn(dir).flatMap((name) => {
     assert.match(name, /^[a-z]+-\d{4}-\d\d-\d\d\.jsonl$/)
     if (!name.startsWith(app)) return []
     const bytes = readFileSync(join(dir, name))

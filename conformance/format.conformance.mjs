@@ -2,12 +2,12 @@
 // local date of each time zone. Everything is read back from the file as bytes.
 import assert from "node:assert/strict"
 import { Buffer } from "node:buffer"
-import { readdirSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import test from "node:test"
 import { createAuditLog } from "@daybook/core"
 import { fileExporter } from "@daybook/file-exporter"
-import { linesOf, runFixture, withDir } from "./child-run.mjs"
+import { linesOf, namesIn, runFixture, withDir } from "./child-run.mjs"
 import { declareTextCases } from "./text-cases.mjs"
 
 /** Logs one event for each value, as message and field, and returns the file's bytes and its lines. */
@@ -16,11 +16,7 @@ const write = (values) =>
     const audit = createAuditLog({ app: "format", exporters: [fileExporter({ dir })], exitHook: false })
     for (const value of values) audit.log("text", String(value), { value })
     await audit.close({ timeoutMs: 10_000 })
-    const bytes = Buffer.concat(
-      readdirSync(dir)
-        .sort()
-        .map((name) => readFileSync(join(dir, name)))
-    )
+    const bytes = Buffer.concat(namesIn(dir).map((name) => readFileSync(join(dir, name))))
     return { bytes, lines: linesOf(dir) }
   })
 
@@ -46,7 +42,7 @@ for (const zone of ["Pacific/Kiritimati", "Etc/GMT+12", "Asia/Kathmandu", "Ameri
     withDir(async (dir) => {
       const { code, stderr } = await runFixture("one-event-now.mjs", [dir], { TZ: zone })
       assert.equal(code, 0, stderr)
-      for (const name of readdirSync(dir)) {
+      for (const name of namesIn(dir)) {
         for (const line of readFileSync(join(dir, name), "utf8").trimEnd().split("\n")) {
           const { ts, message, tz_offset } = JSON.parse(line)
           assert.match(ts, /Z$/)

@@ -2,14 +2,14 @@
 // packages/core tests all of format 1; this tests that Node, Deno and Bun write the same.
 import assert from "node:assert/strict"
 import { createHash } from "node:crypto"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
 import test from "node:test"
 import { createAuditLog, defineEvent } from "@daybook/core"
 import { auditLogPath, fileExporter, readDay } from "@daybook/file-exporter"
 import * as Schema from "effect/Schema"
-import { linesOf, runtime, withDir } from "./child-run.mjs"
+import { linesOf, namesIn, runtime, withDir } from "./child-run.mjs"
 
 const app = "datatools"
 const Uploaded = defineEvent({
@@ -174,7 +174,7 @@ test("F120 the closed file ends in a seal over its lines", () =>
   withDir(async (dir) => {
     await useEveryMethod(dir)
     const events = linesOf(dir)
-    const [name] = readdirSync(dir)
+    const [name] = namesIn(dir)
     const lines = readFileSync(join(dir, name), "utf8").trimEnd().split("\n")
     const seal = JSON.parse(lines.at(-1))
     assert.equal(lines.length, events.length + 1)

@@ -84,7 +84,13 @@ for (const listeners of ["once", "on and off", "later once", "later on and off",
 
 for (const listeners of ["signal-exit", "later signal-exit", "signal-exit 3", "signal-exit+signal-exit 3"]) {
   for (const signal of ["SIGTERM", "SIGINT"]) {
-    test(`F43 ${signal} where only the package signal-exit listens beside us: ${listeners}`, async () => {
+    const skip =
+      runtime === "deno" && listeners.includes("+")
+        ? "two versions raise the signal one after the other, and Deno may end at the first"
+        : false
+    test(`F43 ${signal} where only the package signal-exit listens beside us: ${listeners}`, {
+      skip
+    }, async () => {
       const { end, said } = await expectSame({ signal, listeners, logged: [] })
       assert.equal(end, signal)
       assert.ok(said.includes("signal-exit ran"), said.join())

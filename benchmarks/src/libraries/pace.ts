@@ -25,7 +25,9 @@ export const sleep = (durationMs: number): Promise<void> =>
 
 const sizeOf = async (dir: string): Promise<number> => {
   const sizes = await Promise.all(
-    (await readdir(dir)).map(async (name) => (await stat(join(dir, name))).size)
+    (await readdir(dir))
+      .filter((name) => !name.startsWith("."))
+      .map(async (name) => (await stat(join(dir, name))).size)
   )
   return sizes.reduce((total, size) => total + size, 0)
 }

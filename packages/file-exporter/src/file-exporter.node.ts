@@ -43,7 +43,10 @@ export interface FileExporterOptions {
    * a program that ships them elsewhere (0640 and 0750).
    */
   readonly readableBy?: "owner" | "group" | undefined
-  /** Files whose date lies more than so many days back are deleted. Default 7; `Infinity` keeps all. */
+  /**
+   * Files that are older than so many days are deleted. Default 7, and none in the layout "user"; `Infinity` keeps all.
+   * Where several numbers were asked for in the last 8 days, the greatest counts.
+   */
   readonly retentionDays?: number | undefined
   /** Seals are on unless this is false. */
   readonly seal?: SealOptions | false | undefined
@@ -66,9 +69,6 @@ export const fileQueuePolicy: QueuePolicy = {
   batchEventsMax: 8_192,
   batchBytesMax: 1024 * 1024
 }
-
-/** As long as the systems that this replaces kept their files. */
-const retentionDaysDefault = 7
 
 /**
  * Writes each event to the file of its own local date, appending only.
@@ -120,7 +120,7 @@ export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions)
     sync = "none",
     readableBy = "owner"
   } = options
-  const { retentionDays = retentionDaysDefault, seal } = options
+  const { retentionDays, seal } = options
   const filesByLog = new WeakMap<LogIdentity, LogFiles>()
   const filesOf = (log: LogIdentity): LogFiles => {
     const known = filesByLog.get(log)

@@ -54,6 +54,16 @@ export const fileLimits = {
   exitPauseMs: 1
 } as const
 
+/** How old files are deleted. */
+export const retentionLimits = {
+  /** Where nobody asks for another number: as long as the system that this replaces kept its daily files. */
+  daysDefault: 7,
+  /** A number of days that was asked for counts so long after it was asked for last: an application runs once a week. */
+  askedDays: 8,
+  /** What sweeps keep for each other has some 35 bytes a day. */
+  noteBytesMax: 1024 * 1024
+} as const
+
 /** How lines are sealed. `verify` judges by the first two what a log can leave unsealed, so they are no options. */
 export const sealLimits = {
   /** Lines of one stretch: at 200 bytes a line, a seal adds 0.2 % to a file, and a doubt covers 200 kB. */

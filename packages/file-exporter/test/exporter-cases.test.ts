@@ -1,12 +1,12 @@
 // The duties that every exporter has, judged by the cases that @daybook/core/testing brings. The far side is broken by
 // moving the log directory away and putting a file in its place.
 
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type ExporterSubject, exporterCases } from "@daybook/core/testing"
 import { describe, expect, it } from "vitest"
 import { type FileExporterOptions, fileExporter } from "../src/index.ts"
-import { freshDir } from "./tools/file-bench.ts"
+import { filesBelow, freshDir } from "./tools/file-bench.ts"
 
 /** What no log directory can be made to do, and where the like of it is shown. */
 const skip: Readonly<Record<string, string>> = {
@@ -28,8 +28,7 @@ const subject = (options: FileExporterOptions): ExporterSubject => {
       return fileExporter({ ...options, dir })
     },
     readBack: async () =>
-      readdirSync(dir)
-        .sort()
+      filesBelow(dir)
         .flatMap((name) => readFileSync(join(dir, name), "latin1").split("\n"))
         .filter((line) => line !== "")
         .map((line) => Buffer.from(line, "latin1")),

@@ -16,9 +16,16 @@ const codeOf = (name: string): string =>
 it.each([
   ["F54 splits large writes, so that other processes tear its lines", /\b(append|write)File(Sync)?\b/],
   ["S0.19 is a stream, which decides by itself when it writes", /\bcreateWriteStream\b/],
-  ["F39 F121 changes what was written", /\b(rename|truncate|ftruncate|copyFile)(Sync)?\b/]
+  ["F39 F121 changes what was written", /\b(truncate|ftruncate|copyFile)(Sync)?\b/]
 ])("nothing is used that %s", (_why, banned) => {
   const names = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
   expect(names.length).toBeGreaterThan(40)
   expect(names.filter((name) => banned.test(codeOf(name)))).toEqual([])
+})
+
+it("F39 F121 only the note of the sweeps takes another one's place", () => {
+  const names = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
+  const using = (used: RegExp) => names.filter((name) => used.test(codeOf(name))).sort()
+  expect(using(/\brename(Sync)?\b/)).toEqual(["disk/file-layer.node.ts"])
+  expect(using(/\bdisk\.replace\(/)).toEqual(["write/retention-note.node.ts"])
 })

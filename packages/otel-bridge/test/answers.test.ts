@@ -207,6 +207,7 @@ const exportAlone = (exporter: Exporter, batch: Batch): Effect.Effect<void, Expo
     streamKey: "1a2c3d4e5f60718",
     env: {},
     now: () => Date.now(),
+    monotonicMs: () => performance.now(),
     notice: () => undefined,
     mark: () => new Uint8Array()
   }

@@ -135,7 +135,10 @@ class ProcessEnd implements Registry {
     this.metAt.set(signal, performance.now())
     this.lastWrites(isAlone)
     if (isAlone || isSecond) this.leave(signal)
-    if (isAlone) this.process.kill(this.process.pid, signal)
+    // Where signal-exit listens too, its listener comes next, and ends the process or not as its users say. In Deno it came
+    // before, and left the end to us.
+    const isOurs = this.isDeno || signalExitCount(this.process) === 0
+    if (isAlone && isOurs) this.process.kill(this.process.pid, signal)
   }
 
   // The listeners of the npm package signal-exit end the process only where nobody else listens: they wait for us, so they do

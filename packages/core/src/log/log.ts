@@ -298,6 +298,7 @@ export class Log {
       streamKey,
       env: this.options.env ?? host.env,
       now: () => timeOf(this.clock),
+      monotonicMs: this.time.monotonicMs,
       notice: (text) => this.notices.tell(text),
       mark: (kind, message, fields) =>
         this.current?.recorder.mark(kind, message, { ...fields }).bytes ?? new Uint8Array()

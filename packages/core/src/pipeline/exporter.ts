@@ -38,6 +38,8 @@ export interface LogIdentity {
   readonly env: Readonly<Record<string, string | undefined>>
   /** The log's time in ms since 1970; NaN when its clock fails. */
   now(): number
+  /** The same clock's monotonic time in ms, from any beginning, for what nobody may set; NaN when it fails. */
+  monotonicMs(): number
   /** Writes one line for the people who run the application, to stderr. For changes of state, never for single events. */
   notice(text: string): void
   /**

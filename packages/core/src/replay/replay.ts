@@ -16,6 +16,7 @@ import { makeStreamKey, StreamIds } from "../event/stream-id.ts"
 import { eventLimits } from "../limits.ts"
 import { Notices } from "../log/notices.ts"
 import type { Exporter, LogIdentity } from "../pipeline/exporter.ts"
+import { monotonicMsOf } from "../pipeline/unref-clock.ts"
 import { Delivery } from "./replay-delivery.ts"
 import { linesOf, type ReplaySource, type SourceLine } from "./replay-source.ts"
 
@@ -231,6 +232,7 @@ const identityFor = (options: ReplayOptions, clock: Clock.Clock): LogIdentity =>
     streamKey,
     env,
     now,
+    monotonicMs: () => monotonicMsOf(clock),
     notice: (text) => notices.tell(text),
     mark: markMaker(streamKey, now)
   }

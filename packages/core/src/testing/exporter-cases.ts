@@ -244,7 +244,8 @@ const identity = (): LogIdentity => {
   const streamKey = makeStreamKey()
   const session = streamKey.slice(0, 8)
   const mark = (): Uint8Array => new Uint8Array()
-  return { app, session, streamKey, env: {}, now: () => Date.now(), notice: () => undefined, mark }
+  const monotonicMs = (): number => performance.now()
+  return { app, session, streamKey, env: {}, now: Date.now, monotonicMs, notice: () => undefined, mark }
 }
 
 const withOpen = <E>(

@@ -28,6 +28,7 @@ const makeBench = (exporter: Exporter) => {
         session: streamKey.slice(0, 8),
         streamKey,
         env: {},
+        monotonicMs: () => 0,
         now: () => 0,
         notice: (text) => void notices.push(text),
         mark: () => new Uint8Array()

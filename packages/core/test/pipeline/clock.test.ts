@@ -5,10 +5,13 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
+import { createAuditLog } from "../../src/api/audit-log.ts"
 import { defineEvent } from "../../src/event/define-event.ts"
 import { writerLimits } from "../../src/limits.ts"
+import type { Exporter, LogIdentity } from "../../src/pipeline/exporter.ts"
 import { makeUnrefClock } from "../../src/pipeline/unref-clock.ts"
-import { makeTestAudit, type TestAudit } from "../../src/testing/index.ts"
+import { replay } from "../../src/replay/replay.ts"
+import { makeTestAudit, memoryExporter, type TestAudit } from "../../src/testing/index.ts"
 import { eventually, settle } from "../tools/eventually.ts"
 import { forSeeds } from "../tools/random.ts"
 
@@ -320,6 +323,35 @@ describe("F68 a wall clock that jumps", () => {
       expect(session).toMatchObject({ head: { message: "Session ended" }, fields: { duration_ms: 42 } })
     })
   )
+
+  it("does not move the monotonic time that exporters get, of a log and of a replay", async () => {
+    const seen: LogIdentity[] = []
+    const memory = memoryExporter()
+    const exporter: Exporter = {
+      ...memory,
+      open: (log) => {
+        seen.push(log)
+        return memory.open(log)
+      }
+    }
+    let steadyMs = 40
+    const steady = Clock.Clock.defaultValue()
+    const clock = wallOn(steady, () => someTimeMs)
+    clock.monotonicTimeNanosUnsafe = () => BigInt(steadyMs * 1e6)
+    const audit = createAuditLog({ app: "steady", exporters: [exporter], clock, exitHook: false })
+    audit.log("a", "b")
+    await audit.close({ timeoutMs: 10_000 })
+    const lines = memory.lines.map((text) => `${text}\n`)
+    await replay(lines, exporter, { app: "steady", clock })
+    clock.wallMs = () => 0
+    steadyMs = 42
+    expect(seen.map((log) => [log.now(), log.monotonicMs()])).toEqual([
+      [0, 42],
+      [0, 42]
+    ])
+    clock.monotonicTimeNanosUnsafe = failed as never
+    expect(seen[0]?.monotonicMs()).toBeNaN()
+  })
 
   it.each([5, -5])("by %s hours does not move the live clock's timers and durations", async (hours) => {
     vi.useFakeTimers({ toFake: ["Date"] })

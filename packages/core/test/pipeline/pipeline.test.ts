@@ -23,6 +23,7 @@ const makeRecorder = (exporters: readonly Exporter[]) => {
     streamKey,
     env: {},
     now: () => 0,
+    monotonicMs: () => 0,
     notice: () => undefined,
     mark: () => new Uint8Array()
   }

@@ -11,6 +11,7 @@ const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = fs.constan
 // Windows has neither of the last two.
 const appendFlags = O_RDWR | O_APPEND | O_CREAT | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)
 const probeFlags = O_RDWR | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0)
+const readFlags = fs.constants.O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)
 const fileMode = 0o600
 const dirMode = 0o700
 const permissionBits = 0o777
@@ -19,6 +20,7 @@ const open = promisify(fs.open)
 const fstat = promisify(fs.fstat)
 const lstat = promisify(fs.lstat)
 const close = promisify(fs.close)
+const rename = promisify(fs.rename)
 const mkdir = promisify(fs.mkdir)
 const unlink = promisify(fs.unlink)
 
@@ -60,6 +62,8 @@ export const nodeFileLayer: FileLayer = {
   list: promisify(fs.readdir),
   remove: unlink,
   openAppend: (path, mode = fileMode) => open(path, appendFlags, mode),
+  openRead: (path) => open(path, readFlags),
+  replace: (path, by) => rename(by, path),
   facts: async (fd) => toFacts(await fstat(fd)),
   setMode: promisify(fs.fchmod),
   append: (fd, bytes) =>
@@ -101,6 +105,8 @@ export const nodeFileLayer: FileLayer = {
     list: (path) => fs.readdirSync(path),
     remove: (path) => fs.unlinkSync(path),
     openAppend: (path, mode = fileMode) => fs.openSync(path, appendFlags, mode),
+    openRead: (path) => fs.openSync(path, readFlags),
+    replace: (path, by) => fs.renameSync(by, path),
     facts: (fd) => toFacts(fs.fstatSync(fd)),
     setMode: (fd, mode) => fs.fchmodSync(fd, mode),
     append: (fd, bytes) => fs.writeSync(fd, bytes, 0, bytes.length, null),

@@ -48,6 +48,10 @@ interface Operations<Way extends "later" | "now"> {
    * FIFO.
    */
   openAppend(path: string, mode?: number): Answer<Way, number>
+  /** Opens for reading what is there. Never follows a link, never blocks on a FIFO. */
+  openRead(path: string): Answer<Way, number>
+  /** Puts a file in the place of another one, at once: for what we keep for ourselves, never for lines. */
+  replace(path: string, by: string): Answer<Way, void>
   facts(fd: number): Answer<Way, FileFacts>
   setMode(fd: number, mode: number): Answer<Way, void>
   /** Appends with one `write`, and says how many bytes went in. */

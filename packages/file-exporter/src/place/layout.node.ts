@@ -23,6 +23,15 @@ export interface FileName {
 /** The folder below a user's own, as the agent platforms have it. */
 export const userFolderName = "tool_audit"
 
+/** The folder with what we keep beside the lines. No user's folder is called so. */
+export const stateFolderName = ".daybook"
+
+/** What we keep of one app. */
+export const stateDir = (dir: string, app: string): string => join(dir, stateFolderName, toAppName(app))
+
+/** True for the name of the folder with what we keep, also where a file system ignores case. */
+export const isStateFolder = (name: string): boolean => name.toLowerCase() === stateFolderName
+
 /** The file of a day: of all sessions, or of one. */
 export const dayFilePath = (dir: string, app: string, day: string, session?: string): string =>
   join(dir, `${toAppName(app)}-${day}${session === undefined ? "" : `-${session}`}.jsonl`)
@@ -60,10 +69,11 @@ export const userFolder = (user: string): string =>
 /** True for the name of a directory that some user's files are in. */
 export const isUserFolder = (name: string): boolean => isSafeName(name) || /^~[0-9a-f]{32}$/.test(name)
 
-// Dots alone climb; a day file, also one that a rotation moved aside, may want to have a name that looks like one; Windows
-// drops a dot at the end, and gives these names to devices, whatever follows the first dot.
+// Our own folder is no user's. Dots alone climb; a day file, also one that a rotation moved aside, may want to have a name that looks like
+// one; Windows drops a dot at the end, and gives these names to devices, whatever follows the first dot.
 const isSafeName = (name: string): boolean =>
   /^[A-Za-z0-9._@-]{1,64}$/.test(name) &&
+  !isStateFolder(name) &&
   !name.endsWith(".") &&
   !/\.jsonl(?![a-z0-9])/i.test(name) &&
   !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name)

@@ -6,6 +6,7 @@ import { describeDiskError } from "../disk/error.ts"
 import type { DirEntry, ReadLayer } from "../disk/read-layer.ts"
 import {
   type FileName,
+  isStateFolder,
   readFileName,
   readUserFileName,
   userDir,
@@ -76,7 +77,9 @@ export const listAllFiles = async (
 
 /** The directories in which users' files may be. Links are none. */
 export const listFolders = async (layer: ReadLayer, dir: string): Promise<readonly string[]> =>
-  (await listDir(layer, dir)).filter(({ isDirectory }) => isDirectory).map(({ name }) => name)
+  (await listDir(layer, dir))
+    .filter(({ name, isDirectory }) => isDirectory && !isStateFolder(name))
+    .map(({ name }) => name)
 
 /** Files by the day in their names, the oldest day first; of one day in the order in which they are given. */
 export const byDay = <File>(

@@ -26,6 +26,8 @@ export class FileTail implements LineChunks {
   private isTroubled = false
   private isEnding = false
   private isGone = false
+  /** Where a line begins that was given as damage because its day was over. */
+  private restsAt: number | undefined
 
   constructor(layer: ReadLayer, file: ReadFile, day: string) {
     this.layer = layer
@@ -78,6 +80,14 @@ export class FileTail implements LineChunks {
     this.isEnding = true
   }
 
+  /** Its day is over, and may come again: it keeps nothing open, and goes on behind the last whole line. */
+  async rest(): Promise<void> {
+    this.isEnding = false
+    this.lines = this.linesFrom(this.restsAt ?? this.lines.position)
+    this.restsAt = undefined
+    await this.file.close()
+  }
+
   async next(): Promise<readonly (SplitLine | DamagedLine)[] | undefined> {
     const { said } = this
     this.said = []
@@ -90,6 +100,7 @@ export class FileTail implements LineChunks {
       return this.said.splice(0)
     }
     const unfinished = this.isEnding ? this.lines.takeUnfinished() : undefined
+    this.restsAt = unfinished?.offset ?? this.restsAt
     return unfinished === undefined ? undefined : [unfinished]
   }
 

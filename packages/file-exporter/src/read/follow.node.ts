@@ -5,6 +5,10 @@
 //    ▲       ──▶ those that lost their name, for the last time
 //    │       ──▶ each day that has grown, the oldest first, its files merged by time
 //    └── wait `pollMs` ◀──┘     (days that are over everywhere are looked at once a minute)
+//
+//   a file   unknown ──its day is wanted──▶ followed ──its day is over──▶ left, with how far it was read
+//                                              ▲                            │ a clock that was wrong comes back
+//                                              └────────────────────────────┘
 
 import type { ReadLayer } from "../disk/read-layer.ts"
 import { readLimits } from "../limits.ts"
@@ -50,7 +54,11 @@ class Follower {
   private readonly followed = new Map<string, FollowedFile>()
   /** Files that another file took the name of. They are looked at once more. */
   private gone: FollowedFile[] = []
-  /** Files of earlier days are not begun any more. */
+  /** Files whose day is over, by their path: a clock that comes back leads to them again. Those that are there only. */
+  private left = new Map<string, FollowedFile>()
+  /** Files that were there, and were over, when following began. They are followed from their end, if ever. */
+  private before = new Set<string>()
+  /** Yesterday, by the last look. Files of earlier days are not looked at. */
   private since = ""
 
   constructor(layer: ReadLayer, options: Followed) {
@@ -82,10 +90,10 @@ class Follower {
     const { first } = todayAnywhere(now)
     // Where a clock is wrong, or nothing was written for long, the newest day is older than yesterday.
     const since = earliest(dayBack("follow", now, 1), first, newest)
-    const today = todayOf(now, dayBack("follow", now, 0), newest)
-    await this.beginFiles(listed, isFirst ? since : this.since, isFirst ? today : undefined)
-    // A reader that was stopped for days still gives what was written meanwhile; a clock that steps back gives nothing twice.
-    if (since > this.since) this.since = since
+    // A reader that was stopped for days still gives what was written meanwhile.
+    const from = isFirst || since < this.since ? since : this.since
+    await this.beginFiles(listed, from, isFirst, todayOf(now, dayBack("follow", now, 0), newest))
+    this.since = since
     const last = this.gone
     this.gone = []
     for (const { tail } of last) tail.end()
@@ -101,28 +109,47 @@ class Follower {
     yield* this.merge(this.gone)
     const grown = [...this.followed.values()].filter(({ tail }) => tail.hasMore)
     for (const sameDay of byDay(grown, ({ tail }) => tail.day)) yield* this.merge(sameDay)
-    for (const [path, { tail }] of this.followed) {
+    for (const [path, followed] of this.followed) {
+      const { tail } = followed
       if (tail.day >= this.since) continue
       this.followed.delete(path)
-      await tail.file.close()
+      await tail.rest()
+      this.left.set(path, followed)
     }
   }
 
-  /** `today` is given at the first look, when only what is asked for is read from its front. */
   private async beginFiles(
     listed: readonly DayFile[],
     since: string,
-    today: DaySpan | undefined
+    isFirst: boolean,
+    today: DaySpan
   ): Promise<void> {
     const { filter, begin } = this.options
+    this.forget(listed)
     for (const file of listed) {
       const isWanted = file.session === undefined || filter.passesSession(file.session)
+      if (isFirst && file.day < since) this.before.add(file.path)
       if (file.day < since || !isWanted || this.followed.has(file.path)) continue
+      const known = this.left.get(file.path)
+      if (known !== undefined) {
+        this.left.delete(file.path)
+        this.followed.set(file.path, known)
+        continue
+      }
       const { tail, decoder } = this.follow(file)
       if (this.gone.some((old) => old.tail.file.path === file.path)) decoder.note("replaced", 0)
-      const isToday = today !== undefined && file.day >= today.first && file.day <= today.last
-      if (today !== undefined && !(begin === "today" && isToday)) await tail.beginAtEnd()
+      const isNew = !isFirst && !this.before.delete(file.path)
+      const isToday = file.day >= today.first && file.day <= today.last
+      if (!isNew && !(begin === "today" && isToday)) await tail.beginAtEnd()
     }
+  }
+
+  // What is gone from the directory needs no memory: as many files are remembered as are there.
+  private forget(files: readonly DayFile[]): void {
+    if (this.left.size + this.before.size === 0) return
+    const paths = new Set(files.map(({ path }) => path))
+    for (const path of this.left.keys()) if (!paths.has(path)) this.left.delete(path)
+    for (const path of this.before) if (!paths.has(path)) this.before.delete(path)
   }
 
   private follow({ path, day }: Pick<DayFile, "path" | "day">): FollowedFile {

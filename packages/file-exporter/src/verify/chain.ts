@@ -27,7 +27,7 @@ export const checkChain = (trail: SessionTrail, scope: Scope): void => {
   }
   const runs = trail.sortedRuns()
   const [begin] = runs
-  if (begin !== undefined && begin.first.k > 1) checkBeginning(trail, begin.first, scope)
+  if (begin !== undefined && begin.first.k > 1) checkBeginning(trail, begin.first, runs[1]?.first, scope)
   for (const [index, { first }] of runs.entries()) {
     const before = runs[index - 1]
     const after = runs[index + 1]?.first
@@ -49,7 +49,12 @@ export const checkChain = (trail: SessionTrail, scope: Scope): void => {
 }
 
 // A session whose first seals are not here is the rule where old files are deleted.
-const checkBeginning = (trail: SessionTrail, first: ChainedSeal, scope: Scope): void => {
+const checkBeginning = (
+  trail: SessionTrail,
+  first: ChainedSeal,
+  next: ChainedSeal | undefined,
+  scope: Scope
+): void => {
   const missing = sealsAndLines(1, first.k - 1)
   const { days, retiredUpTo } = scope
   const oldest = days[0] ?? ""
@@ -80,6 +85,7 @@ const checkBeginning = (trail: SessionTrail, first: ChainedSeal, scope: Scope): 
       `${missing} are older than the files here, and no retention mark says why`,
       first
     )
+  else if (isAhead(first, next)) incomplete(trail, scope, "older", wrongClockText(missing), first)
   else if (retiredUpTo !== "" || scope.isFromDay)
     incomplete(
       trail,
@@ -90,6 +96,17 @@ const checkBeginning = (trail: SessionTrail, first: ChainedSeal, scope: Scope): 
     )
   else missingDays(trail, oldest, first, `${missing} are not here`, scope)
 }
+
+// A clock that was wrong for a while leaves the file of another day, or of none, in the middle of the chain. It is deleted
+// at another time than the days around it, and what was in those cannot be told by days any more.
+const isAhead = (one: ChainedSeal, next: ChainedSeal | undefined): boolean =>
+  next !== undefined && one.day !== "unknown" && next.day !== "unknown" && one.day > next.day
+
+const isUndated = (seal: ChainedSeal, { retiredUpTo }: Scope): boolean =>
+  seal.day === "unknown" && retiredUpTo !== ""
+
+const wrongClockText = (missing: string): string =>
+  `${missing} are not here; a clock was wrong there, and they may have been in files that the log has deleted`
 
 const checkJoint = (trail: SessionTrail, last: ChainedSeal, next: ChainedSeal, scope: Scope): void => {
   if (next.k <= last.k) {
@@ -111,6 +128,8 @@ const checkJoint = (trail: SessionTrail, last: ChainedSeal, next: ChainedSeal, s
         next
       )
     else if (next.shift > 0) missingBefore(trail, next, last.k + 1, scope)
+    else if (isAhead(last, next) || last.day <= scope.retiredUpTo || isUndated(last, scope))
+      incomplete(trail, scope, "older", wrongClockText(missing), next)
     else if (!scope.isOneUser) missingDays(trail, last.day, next, `${missing} are not here`, scope, last)
   } else if (next.prev !== last.digest) {
     const text = `${sealsText(last.k, last.k)} is not the one that ${sealsText(next.k, next.k)} follows`

@@ -115,9 +115,14 @@ export class BatchAppender {
     return this.lines.openStretches()
   }
 
-  /** Appends one mark to the file of a day. */
+  /** When this session appended an event to the file last, in ms of the monotonic clock; absent where it has not. */
+  lastAppendMs(path: string): number | undefined {
+    return this.lines.lastAppendMs(path)
+  }
+
+  /** Appends one mark to the file of a day, under a seal: `verify` believes no other. */
   async appendMark(path: string, mark: Uint8Array): Promise<void> {
-    await doInSteps(this.lines.ownWork(path, [mark], "open"), this.layer)
+    await doInSteps(this.lines.ownWork(path, [mark], "stretch"), this.layer)
   }
 
   /** Makes durable what was appended since the last time. */

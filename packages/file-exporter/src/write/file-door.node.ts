@@ -41,8 +41,8 @@ export class FileDoor {
   readonly files = new Map<string, KnownFile>()
   /** Those that were left, because their day is over. A clock that steps back leads to them again. */
   private readonly left = new Map<string, KnownFile>()
-  /** The newest day of a file that is no longer remembered. */
-  private droppedDay = ""
+  /** Days of files that are no longer remembered. */
+  private readonly droppedDays = new Set<string>()
   private readonly identities = new FileIdentities()
   private readonly options: DoorOptions
 
@@ -81,13 +81,13 @@ export class FileDoor {
       this.left.size > (this.options.leftMax ?? fileLimits.leftFilesMax) ? this.left.values() : []
     if (oldest === undefined) return
     this.left.delete(oldest.path)
-    if (sortable(oldest) > this.droppedDay) this.droppedDay = sortable(oldest)
+    this.droppedDays.add(oldest.day)
     this.options.onDrop(oldest)
   }
 
   private meet(path: string, facts: FileFacts): KnownFile {
     const file = new KnownFile(path, this.options.nameOf(path), facts)
-    if (sortable(file) <= this.droppedDay) this.options.onReturn(file)
+    if (this.droppedDays.has(file.day)) this.options.onReturn(file)
     return file
   }
 
@@ -178,8 +178,5 @@ export class FileDoor {
 const identityOf = ({ identity, bornMs, changedMs }: Identity): Identity => ({ identity, bornMs, changedMs })
 
 const deviceOf = ({ identity }: Identity): string => identity.slice(0, identity.indexOf(":"))
-
-/** Without a clock, a file is of any day: it is older than all of them. */
-const sortable = ({ day }: KnownFile): string => (day === "unknown" ? "0000-00-00" : day)
 
 function* nothing(): DiskWork<void> {}

@@ -49,6 +49,8 @@ export class LineAppender {
   private readonly door: FileDoor
   /** Of the file that was written last. */
   private day = ""
+  /** When an event of ours was appended last to a file, on the monotonic clock. The newest append is last. */
+  private readonly appendedMs = new Map<string, number>()
   /** Files with a write of which it is not known how it ended. */
   private readonly unsettled = new Set<KnownFile>()
   private isUnsyncedDirTold = false
@@ -131,6 +133,11 @@ export class LineAppender {
     })
   }
 
+  /** When this session appended an event to the file last, in ms of the monotonic clock; absent where it has not. */
+  lastAppendMs(path: string): number | undefined {
+    return this.appendedMs.get(path)
+  }
+
   /** A line of this file is still to be written again. */
   isOwing(path: string): boolean {
     return this.door.files.get(path)?.owedLine !== undefined
@@ -169,7 +176,16 @@ export class LineAppender {
     this.anchorAll(append.settle(arrived.standing))
     file.arrive(arrived, size, written, this.options.sync !== "none")
     this.unsettled.delete(file)
-    if (run !== undefined) run.next = Math.max(run.next, runLinesWithin(planned, arrived.lines))
+    if (run === undefined) return
+    run.next = Math.max(run.next, runLinesWithin(planned, arrived.lines))
+    if (arrived.lines > 0) this.noteAppend(file.path)
+  }
+
+  private noteAppend(path: string): void {
+    this.appendedMs.delete(path)
+    this.appendedMs.set(path, this.options.log.monotonicMs())
+    const [oldest] = this.appendedMs.size > fileLimits.leftFilesMax ? this.appendedMs.keys() : []
+    if (oldest !== undefined) this.appendedMs.delete(oldest)
   }
 
   // The first write of a new day closes what is open in the files of other days. One that cannot be closed now keeps its

@@ -27,14 +27,15 @@ import { seenSeals } from "../seal/seen.node.ts"
 import { BatchAppender } from "./batch-appender.node.ts"
 import { dayOf } from "./known-file.ts"
 import { type Modes, Ownership } from "./ownership.ts"
-import { type SweptFiles, sweep } from "./retention.node.ts"
+import { Retention, type SweptFiles, whatIsOld } from "./retention.node.ts"
 
 /** Where a log's files are, and how they are kept. */
 export interface LogFilesOptions {
   readonly found: AuditLogDir
   readonly layout: Layout
   readonly sync: "none" | "interval" | "batch"
-  readonly retentionDays: number
+  /** Absent: no number is asked for. */
+  readonly retentionDays: number | undefined
   readonly modes: Modes
   /** Absent: nothing is sealed. */
   readonly seal: SealOptions | undefined
@@ -51,6 +52,7 @@ export class LogFiles {
   private readonly lane = Semaphore.makeUnsafe(1)
   private isNoticed = false
   private isLookedAt = false
+  private readonly retention: Retention
   private sweptDay = -1
   /** Deletions whose marks stand in no file yet. */
   private unmarked: (SweptFiles & { tries: number })[] = []
@@ -75,6 +77,17 @@ export class LogFiles {
       anchor: seal?.anchor,
       ...(layout === "user" ? { checkDir: (path: string) => this.checkBelow(path) } : {})
     })
+    this.retention = new Retention(
+      {
+        app: log.app,
+        dir,
+        layout,
+        asked: options.retentionDays,
+        markFileOf: (day) => this.dayPath(day),
+        lastAppendMs: (path) => this.appender.lastAppendMs(path)
+      },
+      log
+    )
   }
 
   /** The file of a day; in the layout "user", of the lines that belong to no user. */
@@ -203,18 +216,10 @@ export class LogFiles {
 
   // At the start, and at each change of the day.
   private async sweepOnce(): Promise<void> {
-    const { found, layout, retentionDays } = this.options
-    const { app } = this.log
     const today = toLocalDay(this.log.now())
     if (today === this.sweptDay || today === 0) return
     this.sweptDay = today
-    const swept = await doInSteps(
-      sweep(
-        { app, dir: found.dir, layout, days: retentionDays, markFileOf: (day) => this.dayPath(day) },
-        this.log
-      ),
-      this.layer
-    )
+    const swept = await doInSteps(this.retention.sweep(), this.layer)
     for (const files of swept ?? []) this.unmarked.push({ ...files, tries: 0 })
   }
 
@@ -225,9 +230,7 @@ export class LogFiles {
     this.unmarked = []
     for (const swept of unmarked) {
       const { markFile, fields } = swept
-      const { count, oldest, newest, days } = fields
-      const what = count === 1 ? `1 file of ${oldest} is` : `${count} files of ${oldest} to ${newest} are`
-      const text = `${what} older than ${days} days and deleted`
+      const text = `${whatIsOld(fields)} and deleted`
       try {
         await this.appender.appendMark(markFile, this.log.mark("retention", text, fields))
       } catch (error) {

@@ -1,13 +1,13 @@
 // Which file an event belongs to: the local date at which it happened, whenever it is written. Clocks that pass
 // midnight, step back or fail, days of 23 and 25 hours, and time zones that change while the application runs.
 
-import { readdirSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { createAuditLog } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { auditLogPath, fileExporter } from "../../src/index.ts"
 import { answerOf, runChild } from "../tools/child-process.ts"
-import { app, expectEachOnce, freshDir, midnight, numbersTo } from "../tools/file-bench.ts"
+import { app, expectEachOnce, filesBelow, freshDir, midnight, numbersTo } from "../tools/file-bench.ts"
 import { expectAllSealed } from "../tools/right-seals.ts"
 import { clockAt } from "../tools/test-clock.ts"
 
@@ -46,7 +46,7 @@ describe("S0.21 an event is filed under its own local date", () => {
     expect(written).toBe(2)
     expect(messagesIn(auditLogPath({ app, dir, at: midnight - 1 }))).toEqual(["23:59:59.999"])
     expect(messagesIn(auditLogPath({ app, dir, at: midnight }))).toEqual(["00:00:00.000"])
-    expect(readdirSync(dir)).toHaveLength(2)
+    expect(filesBelow(dir)).toHaveLength(2)
   })
 
   it("F63 over midnight no line is lost, doubled or out of order, however the batches fall", async () => {
@@ -159,7 +159,7 @@ describe("time zones", () => {
       expect(path).toBe(join(dir, file))
       wanted.set(file, [...(wanted.get(file) ?? []), new Date(at).toISOString()])
     }
-    expect(readdirSync(dir).sort()).toEqual([...wanted.keys()].sort())
+    expect(filesBelow(dir)).toEqual([...wanted.keys()].sort())
     for (const [file, stamps] of wanted) {
       expect(linesIn(join(dir, file)).map(({ ts }) => ts)).toEqual(stamps)
     }
@@ -171,7 +171,7 @@ describe("time zones", () => {
     const zones = ["Pacific/Kiritimati", "UTC", "Etc/GMT+12", "Pacific/Kiritimati"]
     const ended = await runChild("moves-to-another-zone", [dir, String(at), ...zones])
     expect(answerOf(ended)).toEqual({ written: 4 })
-    const found = readdirSync(dir).map((name) => [basename(name), messagesIn(join(dir, name))])
+    const found = filesBelow(dir).map((name) => [basename(name), messagesIn(join(dir, name))])
     expect(Object.fromEntries(found)).toEqual({
       "zone-2026-03-06.jsonl": ["Pacific/Kiritimati", "Pacific/Kiritimati"],
       "zone-2026-03-05.jsonl": ["UTC"],

@@ -300,6 +300,89 @@ describe("F79 a look at which nothing happens", () => {
   })
 })
 
+describe("F64 a clock that is wrong for a while", () => {
+  const at = (year: number): number => new Date(year, 2, 5, 12).getTime()
+
+  it.each([2036, 2099, 2000, 1970, 2023])(
+    "in %i: when it is right again, what is new is given, and nothing twice",
+    async (year) => {
+      const dir = freshDir()
+      writeDay(dir, "2026-02-01", say("weeks ago"))
+      writeDay(dir, day, say("before"))
+      const followed = await following({ dir, at: noon, begin: "today" })
+      expect(followed.first).toEqual(["before"])
+      writeDay(dir, day, say("seen"))
+      expect(await followed.look()).toEqual(["seen"])
+      followed.now = at(year)
+      writeDay(dir, `${year}-03-05`, say("wrong"))
+      expect(await followed.look()).toEqual(["wrong"])
+      writeDay(dir, day, say("meanwhile"))
+      writeDay(dir, nextDay, say("of a new day"))
+      const inBetween = await followed.look()
+      followed.now = midnight + 1
+      writeDay(dir, day, say("late"))
+      writeDay(dir, "2026-02-01", say("no more"))
+      expect([...inBetween, ...(await followed.look())]).toEqual(
+        expect.arrayContaining(["meanwhile", "late", "of a new day"])
+      )
+      writeDay(dir, nextDay, say("and so on"))
+      expect(await followed.look()).toEqual(["and so on"])
+      expect(await followed.look()).toEqual([])
+    }
+  )
+
+  it.each(["now", "today"] as const)(
+    "at the beginning: what comes then is given, from %s on",
+    async (begin) => {
+      const dir = freshDir()
+      writeDay(dir, day, say("before"))
+      const followed = await following({ dir, at: at(2099), begin })
+      expect(followed.first).toEqual([])
+      writeDay(dir, day, say("meanwhile"))
+      expect(await followed.look()).toEqual(["meanwhile"])
+      followed.now = noon
+      expect(await followed.look()).toEqual([])
+      writeDay(dir, day, say("after"))
+      expect(await followed.look()).toEqual(["after"])
+    }
+  )
+
+  it("a line that was in progress then is given whole when it is", async () => {
+    const dir = freshDir()
+    const path = writeDay(dir, day, say("one"))
+    const followed = await following({ dir, at: noon })
+    const whole = say("two")
+    write(path, whole.slice(0, 30))
+    expect(await followed.look()).toEqual([])
+    followed.now = at(2036)
+    expect(await followed.look()).toEqual([])
+    write(path, whole.slice(30))
+    followed.now = noon
+    expect(await followed.look()).toEqual(["two"])
+  })
+
+  it("a file that was replaced or taken away meanwhile is begun anew, or forgotten", async () => {
+    const dir = freshDir()
+    const path = writeDay(dir, day, say("one"))
+    const followed = await following({ dir, at: noon })
+    write(path, say("two"))
+    expect(await followed.look()).toEqual(["two"])
+    followed.now = at(2036)
+    await followed.look()
+    renameSync(path, join(dir, "elsewhere"))
+    write(path, say("three"))
+    followed.now = noon
+    expect([...(await followed.look()), ...(await followed.look())]).toEqual(["three"])
+    followed.now = at(2036)
+    await followed.look()
+    rmSync(path)
+    await followed.look()
+    write(path, say("four"))
+    followed.now = noon
+    expect(await followed.look()).toEqual(["four"])
+  })
+})
+
 describe("what others do to a file", () => {
   it("F51 renamed and begun anew: the old one is read to its end, later ones too, then the new one", async () => {
     const dir = freshDir()

@@ -88,6 +88,8 @@ export const faultyFileLayer = (
     list: atOnce("list", real.now.list),
     remove: atOnce("remove", real.now.remove),
     openAppend: atOnce("openAppend", real.now.openAppend),
+    openRead: atOnce("openRead", real.now.openRead),
+    replace: atOnce("replace", real.now.replace),
     facts: atOnce("facts", real.now.facts),
     setMode: atOnce("setMode", real.now.setMode),
     append: (fd, bytes) => appendWith(faultAt("now.append"), bytes, (part) => real.now.append(fd, part)),
@@ -107,6 +109,8 @@ export const faultyFileLayer = (
     list: later("list", real.list),
     remove: later("remove", real.remove),
     openAppend: later("openAppend", real.openAppend),
+    openRead: later("openRead", real.openRead),
+    replace: later("replace", real.replace),
     facts: later("facts", real.facts),
     setMode: later("setMode", real.setMode),
     append: async (fd, bytes) => {

@@ -41,6 +41,8 @@ export interface SilentLog extends LogIdentity {
   readonly notices: readonly string[]
   /** What its clock shows. */
   atMs: number
+  /** What its monotonic clock shows: true time, whatever is done to the other one. */
+  steadyMs: number
 }
 
 /** Marks have ids like a real log's: the lines of one stream key are one session's. */
@@ -54,6 +56,7 @@ export const silentLog = (env: LogIdentity["env"] = {}, session = "1a2c3d4e"): S
     streamKey,
     env,
     now: () => log.atMs,
+    monotonicMs: () => log.steadyMs,
     notice: (text) => notices.push(text),
     mark: (category, message, fields) => {
       const ts = Number.isNaN(log.atMs) ? "" : new Date(log.atMs).toISOString()
@@ -64,7 +67,8 @@ export const silentLog = (env: LogIdentity["env"] = {}, session = "1a2c3d4e"): S
       return new TextEncoder().encode(`${JSON.stringify(line)}\n`)
     },
     notices,
-    atMs: noon
+    atMs: noon,
+    steadyMs: 0
   }
   return log
 }
@@ -156,12 +160,13 @@ export const contentsOf = (dir: string): DirContents => {
   }
 }
 
-/** Paths of the files below a directory, in order; none where it is missing. */
+/** Paths of the log's files below a directory, in order, without what sweeps keep; none where it is missing. */
 export const filesBelow = (dir: string): readonly string[] => {
   if (!existsSync(dir)) return []
   return readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(dir, join(entry.parentPath, entry.name)))
+    .filter((name) => !name.startsWith(".daybook/"))
     .sort()
 }
 

@@ -45,7 +45,8 @@ export const watchedFileLayer = (layer: FileLayer): WatchedFileLayer => {
   }
   const end = (entry: Asked, answer?: unknown): void => {
     underWay -= 1
-    if (entry.operation.endsWith("openAppend") && typeof answer === "number") paths.set(answer, entry.path)
+    if (/open(Append|Read)$/.test(entry.operation) && typeof answer === "number")
+      paths.set(answer, entry.path)
     done.push(entry)
     for (const { passes, resolve } of waits) if (passes(entry)) resolve()
   }

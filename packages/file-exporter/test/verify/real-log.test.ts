@@ -1,10 +1,10 @@
 // From the door to the verdict: real logs on a real disk, closed and crashed, verified by what the package exports.
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { createAuditLog } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { describeReport, fileExporter, type NewSeal, readSealKey, verify } from "../../src/index.ts"
-import { app, freshDir, noon } from "../tools/file-bench.ts"
+import { app, filesBelow, freshDir, noon } from "../tools/file-bench.ts"
 import { privatePem, publicPem } from "../tools/seal-test-key.ts"
 import { clockAt } from "../tools/test-clock.ts"
 
@@ -25,7 +25,7 @@ const runLog = async (dir: string, events: number, seals: NewSeal[] = []): Promi
   expect(await audit.close({ timeoutMs: 10_000 })).toMatchObject({ complete: true })
 }
 
-const fileIn = (dir: string): string => join(dir, readdirSync(dir).sort()[0] ?? "")
+const fileIn = (dir: string): string => join(dir, filesBelow(dir)[0] ?? "")
 
 describe("a log with `seal: false`", () => {
   /** Two lines an hour apart, which no log with seals would leave without one. */

@@ -92,6 +92,13 @@ describe("files that were left", () => {
     expect(await finish()).toEqual(["intact", [], ["replaced"]])
   })
 
+  it("F64 of a wrong day to come do not make the files of all days before it theirs", async () => {
+    const { write, finish } = await appenderOver(3)
+    await write(4_000)
+    for (const day of [4, 5, 6, 7]) await write(day)
+    expect(await finish()).toEqual(["intact", [], []])
+  })
+
   it("do not make a new file one of them", async () => {
     const { write, finish } = await appenderOver(6)
     await write(7)

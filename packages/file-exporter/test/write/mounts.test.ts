@@ -76,7 +76,7 @@ describe("F57 a mount that shows another owner, or a loose mode, for all files",
         /its file system keeps no modes, and shows 0\d+ for a file that we made for its owner only/
       )
     ])
-    expect(readdirSync(open.dir)).toHaveLength(1)
+    expect(readdirSync(open.dir).filter((name) => name !== ".daybook")).toHaveLength(1)
   })
 
   it("is written to without a word where it shows modes and only the owner is another: NFS with all_squash", async () => {
@@ -113,7 +113,7 @@ describe("F55 what another user planted on an ordinary disk", () => {
     chmodSync(path, 0o666)
     await expect(open.write(1, 2)).rejects.toThrow("it belongs to user 4711")
     expect(statSync(path).size).toBe(0)
-    expect(readdirSync(open.dir)).toHaveLength(1)
+    expect(readdirSync(open.dir).filter((name) => name !== ".daybook")).toHaveLength(1)
   })
 
   it("is refused also in the place of a file that we have written to", async (test) => {

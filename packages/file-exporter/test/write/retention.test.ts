@@ -1,18 +1,27 @@
-// Which files are deleted, and when: by the date in their name and nothing else, only names that this log gives, at the
-// start and at each change of the day. Users' directories are swept in user-retention.test.ts.
+// Which files are deleted, and when: by the date in their name, only names that this log gives, at the start and at each
+// change of the day, in folders that sweeps know and with a clock that is right. Clocks that are wrong are in
+// wrong-clocks.test.ts, what sweeps keep for each other in retention-note.test.ts, users' directories in
+// user-retention.test.ts.
 
-import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
+import {
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync
+} from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
 import { createAuditLog, toLocalDay } from "@daybook/core"
 import { replay } from "@daybook/core/replay"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
-import { doInSteps } from "../../src/disk/work.ts"
 import { type FileExporterOptions, makeFileExporter } from "../../src/file-exporter.node.ts"
 import { auditLogPath, fileExporter, verify } from "../../src/index.ts"
 import { dayBefore, dayText } from "../../src/place/day.ts"
-import { sweep } from "../../src/write/retention.node.ts"
 import { faultyFileLayer } from "../tools/faulty-file-layer.ts"
 import {
   app,
@@ -25,19 +34,21 @@ import {
   noon,
   silentLog
 } from "../tools/file-bench.ts"
+import { dayFile, noteDays, today } from "../tools/old-days.ts"
 import { expectAllSealed, expectSealsRight } from "../tools/right-seals.ts"
 import { clockAt } from "../tools/test-clock.ts"
 
-const today = "2026-03-05"
+/** The two days before today, by which the clock is believed. */
+const newest = ["2026-03-03", "2026-03-04"]
 
-/** A directory with these files, each of one line. */
+/** A directory with these files, each of one line, and the two newest days; sweeps know it. */
 const dirWith = (...names: readonly string[]): string => {
   const dir = freshDir()
-  for (const name of names) writeFileSync(join(dir, name), "old\n", { mode: 0o600 })
+  const all = [...new Set([...names, ...newest.map(dayFile)])]
+  for (const name of all) writeFileSync(join(dir, name), "old\n", { mode: 0o600 })
+  noteDays(dir, [...new Set(all.flatMap((name) => /\d{4}-\d\d-\d\d/.exec(name) ?? []))])
   return dir
 }
-
-const dayFile = (day: string): string => `${app}-${day}.jsonl`
 
 /** Opens the exporter of one log and leaves it. */
 const sweepIn = async (dir: string, options: FileExporterOptions = {}) => {
@@ -48,7 +59,7 @@ const sweepIn = async (dir: string, options: FileExporterOptions = {}) => {
 
 describe("S0.24 retention", () => {
   it("keeps seven days before today, and deletes what is older", async () => {
-    const kept = ["2026-02-26", "2026-03-04", today].map(dayFile)
+    const kept = ["2026-02-26", ...newest, today].map(dayFile)
     const dir = dirWith(...["2025-11-30", "2026-02-24", "2026-02-25"].map(dayFile), ...kept)
     await sweepIn(dir)
     expect(filesBelow(dir)).toEqual(kept)
@@ -57,10 +68,10 @@ describe("S0.24 retention", () => {
   it.each([
     [0, [today]],
     [1, ["2026-03-04", today]],
-    [30, ["2026-02-03", "2026-03-04", today]],
-    [Number.POSITIVE_INFINITY, ["1999-12-31", "2026-02-02", "2026-02-03", "2026-03-04", today]]
+    [30, ["2026-02-03", ...newest, today]],
+    [Number.POSITIVE_INFINITY, ["1999-12-31", "2026-02-02", "2026-02-03", ...newest, today]]
   ])("keeps %d days where it is told so", async (retentionDays, kept) => {
-    const dir = dirWith(...["1999-12-31", "2026-02-02", "2026-02-03", "2026-03-04", today].map(dayFile))
+    const dir = dirWith(...["1999-12-31", "2026-02-02", "2026-02-03", today].map(dayFile))
     await sweepIn(dir, { retentionDays })
     expect(filesBelow(dir)).toEqual(kept.map(dayFile))
   })
@@ -70,13 +81,13 @@ describe("S0.24 retention", () => {
   })
 
   it("F69 goes by the date in the name, whatever was touched, and never takes the file of today or of the future", async () => {
-    const dir = dirWith(...["2026-02-20", "2026-03-04", today, "2026-03-06", "2999-01-01"].map(dayFile))
+    const dir = dirWith(...["2026-02-20", today, "2026-03-06", "2999-01-01"].map(dayFile))
     const touch = (day: string, at: Date): void => utimesSync(join(dir, dayFile(day)), at, at)
     touch("2026-02-20", new Date(2030, 0, 1))
     touch("2026-03-04", new Date(1990, 0, 1))
     touch(today, new Date(1990, 0, 1))
     await sweepIn(dir)
-    expect(filesBelow(dir)).toEqual(["2026-03-04", today, "2026-03-06", "2999-01-01"].map(dayFile))
+    expect(filesBelow(dir)).toEqual([...newest, today, "2026-03-06", "2999-01-01"].map(dayFile))
   })
 
   it("F69 takes daily and per-session files of this application, and no other name", async () => {
@@ -103,13 +114,13 @@ describe("S0.24 retention", () => {
     const ours = ["datatools-2020-01-01.jsonl", "datatools-2020-01-01-1a2c3d4e.jsonl"]
     const dir = dirWith(...others, ...ours)
     await sweepIn(dir)
-    const mark = dayFile(today)
-    expect(filesBelow(dir)).toEqual([...others, mark].sort())
+    expect(filesBelow(dir)).toEqual([...others, ...[...newest, today].map(dayFile)].sort())
   })
 
   it("leaves what cannot be deleted, and counts only what is gone", async () => {
     const dir = dirWith(...["2026-01-01", "2026-01-02", "2026-01-03"].map(dayFile))
     mkdirSync(join(dir, dayFile("2026-01-04")))
+    noteDays(dir, ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"])
     let removals = 0
     const layer = faultyFileLayer(({ operation }) =>
       operation === "remove" && ++removals === 2 ? "fail" : undefined
@@ -125,10 +136,13 @@ describe("S0.24 retention", () => {
   })
 
   it("deletes a link and not what it leads to", async () => {
-    const dir = freshDir()
+    const dir = dirWith()
     const elsewhere = dirWith("precious")
-    symlinkSync(join(elsewhere, "precious"), join(dir, dayFile("2020-01-01")))
+    const link = join(dir, dayFile("2020-01-01"))
+    symlinkSync(join(elsewhere, "precious"), link)
+    noteDays(dir, ["2020-01-01"])
     await sweepIn(dir)
+    expect(lstatSync(link, { throwIfNoEntry: false })).toBeUndefined()
     expect(readFileSync(join(elsewhere, "precious"), "utf8")).toBe("old\n")
   })
 
@@ -139,7 +153,8 @@ describe("S0.24 retention", () => {
     await open.write(1, 2)
     await open.close()
     const { lines, names } = open.contents()
-    expect(names).toEqual([dayFile(today)])
+    expect(readFileSync(open.path(), "utf8").split("\n")[0]).toBe(JSON.stringify(lines[0]))
+    expect(names).toEqual([...newest, today].map(dayFile))
     expect(lines[0]).toMatchObject({
       category: "retention",
       session: log.session,
@@ -147,27 +162,29 @@ describe("S0.24 retention", () => {
       ...{ count: 3, oldest: "2026-01-31", newest: "2026-02-02", days: 7 }
     })
     expect(lines[0]).not.toHaveProperty("seq")
-    expect(expectAllSealed(dir)).toBe(1)
+    // Its own seal is in the same append: until then, the deletion would look like a theft.
+    expect(expectAllSealed(dir)).toBe(2)
   })
 
   it("says nothing, and makes no file, where nothing is old", async () => {
     const dir = dirWith(dayFile("2026-03-01"))
     const { log } = await sweepIn(dir)
-    expect(filesBelow(dir)).toEqual([dayFile("2026-03-01")])
+    expect(filesBelow(dir)).toEqual(["2026-03-01", ...newest].map(dayFile))
     expect(log.notices).toEqual([])
   })
 
   it("sweeps again at each change of the day, and only then", async () => {
-    const dir = dirWith(...["2026-02-26", "2026-02-27"].map(dayFile))
+    const dir = dirWith(...["2026-02-25", "2026-02-26", "2026-02-27"].map(dayFile))
     const { open, log } = await sweepIn(dir, { seal: false })
-    writeFileSync(join(dir, dayFile("2020-01-01")), "came later\n")
+    writeFileSync(join(dir, dayFile("2026-02-25")), "again\n")
     await open.write(1, 1)
-    expect(filesBelow(dir)).toEqual(["2020-01-01", "2026-02-26", "2026-02-27", today].map(dayFile))
+    expect(filesBelow(dir)).toEqual(["2026-02-25", "2026-02-26", "2026-02-27", ...newest, today].map(dayFile))
     log.atMs = midnight
+    noteDays(dir, ["2026-02-25", "2026-02-26"])
     await open.write(2, 2, midnight)
-    expect(filesBelow(dir)).toEqual(["2026-02-27", today, "2026-03-06"].map(dayFile))
+    expect(filesBelow(dir)).toEqual(["2026-02-27", ...newest, today, "2026-03-06"].map(dayFile))
     const marks = readFileSync(join(dir, dayFile("2026-03-06")), "utf8")
-    expect(marks.split("\n")[1]).toContain('"count":2,"oldest":"2020-01-01","newest":"2026-02-26","days":7')
+    expect(marks.split("\n")[1]).toContain('"count":2,"oldest":"2026-02-25","newest":"2026-02-26","days":7')
   })
 
   it("sweeps in the life of a log, on its clock", async () => {
@@ -176,12 +193,12 @@ describe("S0.24 retention", () => {
     const audit = createAuditLog({ app, exporters: [fileExporter({ dir })], clock, exitHook: false })
     audit.log("load", "before midnight")
     await audit.flush({ timeoutMs: 10_000 })
-    expect(filesBelow(dir)).toEqual(["2026-02-26", today].map(dayFile))
+    expect(filesBelow(dir)).toEqual(["2026-02-26", ...newest, today].map(dayFile))
     clock.now = midnight
     audit.log("load", "after midnight")
     const { written } = await audit.close({ timeoutMs: 10_000 })
     expect(written).toBe(2)
-    expect(filesBelow(dir)).toEqual([today, "2026-03-06"].map(dayFile))
+    expect(filesBelow(dir)).toEqual([...newest, today, "2026-03-06"].map(dayFile))
     const marks = contentsOf(dir).lines.filter(({ category }) => category === "retention")
     expect(marks).toMatchObject([{ oldest: "2026-02-25" }, { oldest: "2026-02-26" }])
     expectAllSealed(dir)
@@ -217,7 +234,8 @@ describe("S0.24 retention", () => {
   })
 
   it("tells people of a deletion that no file can tell of, once, after some tries", async () => {
-    const dir = freshDir()
+    const dir = dirWith(dayFile("2020-01-01"))
+    rmSync(join(dir, dayFile("2020-01-01")))
     const folder = join(dir, "ada", "tool_audit")
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, "2020-01-01.jsonl"), "", { mode: 0o600 })
@@ -225,7 +243,7 @@ describe("S0.24 retention", () => {
     // A second name makes it a file that no log of ours writes to.
     linkSync(join(folder, "2026-03-04.jsonl"), join(dir, "other"))
     const log = silentLog()
-    const open = await fileBench({ dir, layout: "user", log }).open()
+    const open = await fileBench({ dir, layout: "user", retentionDays: 7, log }).open()
     for (let seq = 1; seq <= 6; seq++) await open.write(seq, seq)
     expect(log.notices).toEqual([
       expect.stringMatching(
@@ -239,11 +257,7 @@ describe("S0.24 retention", () => {
     const log = silentLog()
     log.atMs = Number.NaN
     await fileBench({ dir, log }).open()
-    expect(filesBelow(dir)).toEqual([dayFile("2020-01-01")])
-    // Not even when it is asked to: without a date, every name would be older.
-    const swept = { app, dir, layout: "daily", days: 7, markFileOf: dayFile } as const
-    expect(await doInSteps(sweep(swept, log), nodeFileLayer)).toEqual([])
-    expect(filesBelow(dir)).toEqual([dayFile("2020-01-01")])
+    expect(filesBelow(dir)).toEqual(["2020-01-01", ...newest].map(dayFile))
   })
 
   it.each([
@@ -270,7 +284,7 @@ describe("S0.24 retention", () => {
   it.each([1_000_000, 1e9, 1e300, Number.POSITIVE_INFINITY])(
     "keeps everything for %d days, which reach back before any calendar",
     async (retentionDays) => {
-      const kept = ["0001-01-01", "2020-01-01", "2026-03-04", today].map(dayFile)
+      const kept = ["0001-01-01", "2020-01-01", ...newest, today].map(dayFile)
       const dir = dirWith(...kept)
       await sweepIn(dir, { retentionDays })
       expect(filesBelow(dir)).toEqual(kept)
@@ -283,9 +297,9 @@ describe("S0.24 retention", () => {
     const result = await replay(source, fileExporter({ dir }), { app, clock: clockAt(noon) })
     expect(result).toMatchObject({ complete: true, sent: 3 })
     expect(contentsOf(dir)).toMatchObject({
-      names: [dayFile(today)],
+      names: [...newest, today].map(dayFile),
       seqs: [1, 2, 3],
-      damaged: [],
+      damaged: ["old", "old"],
       lines: [
         { category: "retention", count: 2, oldest: "2020-01-01", newest: "2020-01-02", days: 7 },
         {},

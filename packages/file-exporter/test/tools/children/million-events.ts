@@ -57,7 +57,9 @@ const read = (line: string): void => {
   last = seq
 }
 
-for (const name of readdirSync(dir).sort()) {
+for (const name of readdirSync(dir)
+  .filter((file) => file.endsWith(".jsonl"))
+  .sort()) {
   const fd = openSync(join(dir, name), "r")
   const chunk = Buffer.alloc(1024 * 1024)
   let rest = ""
