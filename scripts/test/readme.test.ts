@@ -29,7 +29,7 @@ describe("the README's program", () => {
   })
   const written = (): Record<string, unknown>[] => {
     const dir = join(scratch, ".datatools/logs")
-    const [file = ""] = readdirSync(dir)
+    const [file = ""] = readdirSync(dir).filter((name) => name.endsWith(".jsonl"))
     return readFileSync(join(dir, file), "utf8")
       .trim()
       .split("\n")
