@@ -3,12 +3,12 @@
 import { keysOf } from "../event/keys-of.ts"
 import { type Guard, untypedGuard } from "../event/privacy.ts"
 import { eventLimits } from "../limits.ts"
-import { ByteWriter, cutPoint } from "./byte-writer.ts"
 import type { Fields } from "./fields.ts"
 import { Keys } from "./keys.ts"
 import { isError, isPlain, kindOf, ownText } from "./kind-of.ts"
+import { cutPoint, LineBytes } from "./line-bytes.ts"
 import { className, errorType, factNames, read } from "./thrown.ts"
-import { ValueWriter } from "./value-writer.ts"
+import { ValueEncoder } from "./value-encoder.ts"
 
 /** A thrown value in words. `type` is what an error calls itself: its `name`, else its class. */
 export interface Thrown {
@@ -146,10 +146,7 @@ export const writtenText = (value: unknown, guard: Guard = untypedGuard): string
 
 const jsonOf = (value: unknown, guard: Guard): string => {
   // Made anew for each: a getter that is read on the way may need one too.
-  const out = new ByteWriter(
-    new Uint8Array(eventLimits.tailBytes),
-    (bytesMin) => new Uint8Array(2 * bytesMin)
-  )
-  new ValueWriter(out, new Keys(), undefined).write(value, guard)
+  const out = new LineBytes(new Uint8Array(eventLimits.tailBytes), (bytesMin) => new Uint8Array(2 * bytesMin))
+  new ValueEncoder(out, new Keys(), undefined).write(value, guard)
   return new TextDecoder().decode(out.bytes.subarray(out.lineStart, out.position))
 }

@@ -1,5 +1,5 @@
 // Looking at fields that may be anything: a proxy throws when it is asked for its keys, a getter when it is read.
-// Code that needs more than one value at a time goes through these; single values are in value-writer.ts.
+// Code that needs more than one value at a time goes through these; single values are in value-encoder.ts.
 
 import { keysOf } from "../event/keys-of.ts"
 import { eventLimits } from "../limits.ts"

@@ -2,8 +2,8 @@
 // call looks one up instead of asking anew. Whose keys they are does not matter: the same name means the same everywhere.
 import { isReservedName } from "../event/head.ts"
 import { encodeLimits, eventLimits } from "../limits.ts"
-import { ByteWriter } from "./byte-writer.ts"
 import { isSecretKey } from "./deny-list.ts"
+import { LineBytes } from "./line-bytes.ts"
 import type { SecretNames } from "./text-patterns.ts"
 
 /** One key. */
@@ -23,7 +23,7 @@ const { keysKnownMax, knownKeyCharsMax } = encodeLimits
 /** The keys of one log. */
 export class Keys implements SecretNames {
   private readonly known = new Map<string, KeyFacts>()
-  private readonly out = new ByteWriter(new Uint8Array(0), (bytesMin) => new Uint8Array(2 * bytesMin))
+  private readonly out = new LineBytes(new Uint8Array(0), (bytesMin) => new Uint8Array(2 * bytesMin))
 
   /** A key of data that went astray is not remembered. */
   of(name: string): KeyFacts {

@@ -1,5 +1,5 @@
 // What is shown of objects that have a form of their own: dates, URLs, and classes of the platform whose facts are getters.
-// value-writer.ts writes it.
+// value-encoder.ts writes it.
 import { eventLimits } from "../limits.ts"
 
 /** What a class of the platform says of itself, none of which is a field of its own. A file's content is never read. */

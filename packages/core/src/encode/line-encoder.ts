@@ -1,17 +1,17 @@
 // One event becomes one line of format 1, at the call, in one pass. Owns the order of the keys and their precedence;
-// how values look is value-writer.ts, how bytes look is byte-writer.ts. docs/internals/format.md describes the result.
+// how values look is value-encoder.ts, how bytes look is line-bytes.ts. docs/internals/format.md describes the result.
 import type { EventDefinition } from "../event/define-event.ts"
 import { levels } from "../event/level.ts"
 import { typedGuard, untypedGuard } from "../event/privacy.ts"
 import type { StreamIds } from "../event/stream-id.ts"
 import type { TraceContext } from "../event/trace-context.ts"
 import { eventLimits } from "../limits.ts"
-import type { ByteWriter } from "./byte-writer.ts"
 import { copyOf, type Fields, hasName, isFields, namesOf, toFields } from "./fields.ts"
 import { Keys } from "./keys.ts"
+import type { LineBytes } from "./line-bytes.ts"
 import { LineHeads } from "./line-head.ts"
 import type { Timestamps } from "./timestamp.ts"
-import { ValueWriter } from "./value-writer.ts"
+import { ValueEncoder } from "./value-encoder.ts"
 
 /** One line to be. A definition says how its fields may be shown; everything else is guarded as untyped. */
 export interface Draft {
@@ -35,7 +35,7 @@ export interface Draft {
 
 /** Writes the lines of one stream. */
 export class LineEncoder {
-  private readonly values: ValueWriter
+  private readonly values: ValueEncoder
   private readonly keys = new Keys()
   private readonly heads: LineHeads
 
@@ -44,11 +44,11 @@ export class LineEncoder {
   /** The current line says already that it was cut. */
   private isCut = false
 
-  private readonly out: ByteWriter
+  private readonly out: LineBytes
   private readonly ids: StreamIds
 
   constructor(
-    out: ByteWriter,
+    out: LineBytes,
     ids: StreamIds,
     timestamps: Timestamps,
     pseudonymOf?: (text: string) => string
@@ -56,10 +56,10 @@ export class LineEncoder {
     this.out = out
     this.ids = ids
     this.heads = new LineHeads(ids.streamKey.slice(0, 8), timestamps)
-    this.values = new ValueWriter(out, this.keys, pseudonymOf)
+    this.values = new ValueEncoder(out, this.keys, pseudonymOf)
   }
 
-  /** Writes the whole line, newline included, where the writer's line begins. */
+  /** Writes the whole line, newline included, where the line of `out` begins. */
   encode(draft: Draft): void {
     const { out, values } = this
     const { extras, definition } = draft

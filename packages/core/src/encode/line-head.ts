@@ -5,7 +5,7 @@
 //          └── once a second ──┘└┘ once a line          the rest: once a level and category
 import { levels } from "../event/level.ts"
 import { encodeLimits } from "../limits.ts"
-import type { ByteWriter } from "./byte-writer.ts"
+import type { LineBytes } from "./line-bytes.ts"
 import { secondOf, type Timestamps } from "./timestamp.ts"
 
 const opening = '{"ts":"'
@@ -34,7 +34,7 @@ export class LineHeads {
   }
 
   /** Writes the head of a line. `level` is a number, `category` within its alphabet, `time` in ms since 1970 or NaN. */
-  write(out: ByteWriter, time: number, level: number, category: string): void {
+  write(out: LineBytes, time: number, level: number, category: string): void {
     const head = this.byLevel[level]?.get(category) ?? this.make(level, category)
     const second = secondOf(time)
     if (Number.isNaN(second)) {

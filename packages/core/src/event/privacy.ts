@@ -1,5 +1,5 @@
 // What may be shown of a typed field, said where the field is defined: annotations on the keys of a schema.
-// The encoder obeys them as it writes (encode/value-writer.ts); untyped values have encode/deny-list.ts instead.
+// The encoder obeys them as it writes (encode/value-encoder.ts); untyped values have encode/deny-list.ts instead.
 
 import type * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"

@@ -6,8 +6,8 @@
 //                      │ a vm's time limit: no `catch` runs, and the draft stays until a turn of our own drops it: a
 //                      └ writer's, or a microtask after a call that met it and was counted instead of recorded
 import type * as Clock from "effect/Clock"
-import { ByteWriter } from "../encode/byte-writer.ts"
 import { type Fields, readableFields, toFields } from "../encode/fields.ts"
+import { LineBytes } from "../encode/line-bytes.ts"
 import { LineEncoder } from "../encode/line-encoder.ts"
 import { Timestamps } from "../encode/timestamp.ts"
 import type { EventDefinition } from "../event/define-event.ts"
@@ -57,8 +57,8 @@ export class EventRecorder {
   seq = 0
   private readonly timestamps = new Timestamps()
   private readonly ids: StreamIds
-  private readonly events: { readonly out: ByteWriter; readonly encoder: LineEncoder }
-  private readonly marks: { readonly out: ByteWriter; readonly encoder: LineEncoder }
+  private readonly events: { readonly out: LineBytes; readonly encoder: LineEncoder }
+  private readonly marks: { readonly out: LineBytes; readonly encoder: LineEncoder }
   /** `seq` and category of the draft; 0 when there is none. */
   private draftSeq = 0
   private draftCategory = ""
@@ -81,9 +81,9 @@ export class EventRecorder {
     this.clock = clock
     this.ids = new StreamIds(streamKey)
     const { store } = pipeline
-    this.events = this.encoderInto(new ByteWriter(store.current.bytes, () => store.turn().bytes), pseudonymOf)
+    this.events = this.encoderInto(new LineBytes(store.current.bytes, () => store.turn().bytes), pseudonymOf)
     const room = new Uint8Array(eventLimits.tailBytes)
-    this.marks = this.encoderInto(new ByteWriter(room, (bytesMin) => new Uint8Array(2 * bytesMin)))
+    this.marks = this.encoderInto(new LineBytes(room, (bytesMin) => new Uint8Array(2 * bytesMin)))
   }
 
   /** Records one event. Returns false when it was dropped. Throws only before it has a `seq`, where the stack is full. */
@@ -263,9 +263,9 @@ export class EventRecorder {
   }
 
   private encoderInto(
-    out: ByteWriter,
+    out: LineBytes,
     pseudonymOf?: (text: string) => string
-  ): { readonly out: ByteWriter; readonly encoder: LineEncoder } {
+  ): { readonly out: LineBytes; readonly encoder: LineEncoder } {
     return { out, encoder: new LineEncoder(out, this.ids, this.timestamps, pseudonymOf) }
   }
 }

@@ -4,8 +4,8 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { host } from "#host"
-import { ByteWriter } from "../encode/byte-writer.ts"
 import { isBlankLine } from "../encode/edited-bytes.ts"
+import { LineBytes } from "../encode/line-bytes.ts"
 import { LineEncoder } from "../encode/line-encoder.ts"
 import { Timestamps } from "../encode/timestamp.ts"
 import { type AuditEvent, decodeLine } from "../event/decode-line.ts"
@@ -239,10 +239,7 @@ const identityFor = (options: ReplayOptions, clock: Clock.Clock): LogIdentity =>
 }
 
 const markMaker = (streamKey: string, now: () => number): LogIdentity["mark"] => {
-  const out = new ByteWriter(
-    new Uint8Array(eventLimits.tailBytes),
-    (bytesMin) => new Uint8Array(2 * bytesMin)
-  )
+  const out = new LineBytes(new Uint8Array(eventLimits.tailBytes), (bytesMin) => new Uint8Array(2 * bytesMin))
   const encoder = new LineEncoder(out, new StreamIds(streamKey), new Timestamps())
   return (kind, message, fields) => {
     const level = levelNumber[markLevel[kind]]

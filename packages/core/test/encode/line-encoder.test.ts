@@ -2,8 +2,8 @@
 // treats in its own way: escapes, every length of UTF-8, secrets and what only looks like one.
 import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
-import { ByteWriter } from "../../src/encode/byte-writer.ts"
 import { Keys } from "../../src/encode/keys.ts"
+import { LineBytes } from "../../src/encode/line-bytes.ts"
 import { type Draft, LineEncoder } from "../../src/encode/line-encoder.ts"
 import { withoutSecrets } from "../../src/encode/text-patterns.ts"
 import { Timestamps } from "../../src/encode/timestamp.ts"
@@ -96,7 +96,7 @@ const someDraft = (random: Random, seq: number, time: number): Draft => {
 describe("the fast encoder", () => {
   it("writes what the plain one writes, byte by byte", () => {
     forSeeds(400, (random) => {
-      const out = new ByteWriter(new Uint8Array(256), (bytesMin) => new Uint8Array(2 * bytesMin))
+      const out = new LineBytes(new Uint8Array(256), (bytesMin) => new Uint8Array(2 * bytesMin))
       const encoder = new LineEncoder(out, new StreamIds(someKey), new Timestamps())
       const ids = new StreamIds(someKey)
       let time = someTime
@@ -115,7 +115,7 @@ describe("the fast encoder", () => {
 
   it("writes any time as the plain one does", () => {
     forSeeds(200, (random) => {
-      const out = new ByteWriter(new Uint8Array(4_096), (bytesMin) => new Uint8Array(2 * bytesMin))
+      const out = new LineBytes(new Uint8Array(4_096), (bytesMin) => new Uint8Array(2 * bytesMin))
       const encoder = new LineEncoder(out, new StreamIds(someKey), new Timestamps())
       for (let times = 0; times < 10; times++) {
         const time = oneOf(random, [0, 999, 1_000, 253_402_214_400_000, random() * 2e12, -1, 8.64e15])
@@ -133,7 +133,7 @@ describe("the fast encoder", () => {
       const text = someText(random)
       const shown = plainSecrets(text)
       expect(withoutSecrets(text, keys)).toBe(shown)
-      const out = new ByteWriter(new Uint8Array(65_536), (bytesMin) => new Uint8Array(2 * bytesMin))
+      const out = new LineBytes(new Uint8Array(65_536), (bytesMin) => new Uint8Array(2 * bytesMin))
       // The quick way may be refused for any text, and taken only for one that no pattern changes.
       if (out.quick(text, keys)) expect(shown).toBe(text)
     })
@@ -141,7 +141,7 @@ describe("the fast encoder", () => {
 
   it("S0.20 also behind a value that is longer than the pattern looks", () => {
     const keys = new Keys()
-    const out = new ByteWriter(new Uint8Array(65_536), (bytesMin) => new Uint8Array(2 * bytesMin))
+    const out = new LineBytes(new Uint8Array(65_536), (bytesMin) => new Uint8Array(2 * bytesMin))
     for (const count of [4_000, 4_096, 5_000]) {
       const text = `x=${"A".repeat(count)}password=hunter2`
       if (plainSecrets(text) !== text) expect(out.quick(text, keys)).toBe(false)
@@ -152,7 +152,7 @@ describe("the fast encoder", () => {
 
   it("takes the quick way for texts that only look like secrets: stacks, URLs, SQL", () => {
     const keys = new Keys()
-    const out = new ByteWriter(new Uint8Array(65_536), (bytesMin) => new Uint8Array(2 * bytesMin))
+    const out = new LineBytes(new Uint8Array(65_536), (bytesMin) => new Uint8Array(2 * bytesMin))
     const texts = [
       "Error: no delimiter\n    at analyze (file:///srv/app/main.js:17:3)\n    at run (file:///srv/app/main.js:3:1)",
       "SELECT id FROM customers WHERE country = 'DE' AND name=\"Zoë\"",

@@ -1,6 +1,6 @@
 // Encodes single lines for tests with the real encoder, on a clock that stands still.
 // Tests of a whole log use `createAuditLog` instead.
-import { ByteWriter } from "../../src/encode/byte-writer.ts"
+import { LineBytes } from "../../src/encode/line-bytes.ts"
 import { type Draft, LineEncoder } from "../../src/encode/line-encoder.ts"
 import { Timestamps } from "../../src/encode/timestamp.ts"
 import { StreamIds } from "../../src/event/stream-id.ts"
@@ -11,7 +11,7 @@ export const someKey = "1a2c3d4e5f60718"
 
 /** The line, without its newline. `pageBytes` makes the room that a line begins in small. */
 export const encodeLine = (draft: Partial<Draft>, pageBytes = 256): string => {
-  const out = new ByteWriter(new Uint8Array(pageBytes), (bytesMin) => new Uint8Array(2 * bytesMin))
+  const out = new LineBytes(new Uint8Array(pageBytes), (bytesMin) => new Uint8Array(2 * bytesMin))
   const encoder = new LineEncoder(out, new StreamIds(someKey), new Timestamps())
   encoder.encode({ time: someTime, level: 1, category: "upload", message: "m", seq: 1, ...draft })
   const text = new TextDecoder("utf-8", { fatal: true }).decode(

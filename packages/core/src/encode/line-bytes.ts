@@ -62,7 +62,7 @@ export const cutKey = "…"
 const changedKeySign = "…#"
 
 /** A growing line of bytes. `nextRoom` gives an empty array of at least the asked size when `room` is full. */
-export class ByteWriter {
+export class LineBytes {
   bytes: Uint8Array
   position = 0
   lineStart = 0

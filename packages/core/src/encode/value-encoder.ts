@@ -1,13 +1,13 @@
 // Any value of any type as one piece of JSON: bounded in depth, keys, items and bytes, read once, and never throwing.
-// Owns the readable forms of values that JSON lacks; byte-writer.ts makes the bytes.
+// Owns the readable forms of values that JSON lacks; line-bytes.ts makes the bytes.
 import { keysOf } from "../event/keys-of.ts"
 import { type Guard, guardBelow, untypedGuard } from "../event/privacy.ts"
 import { eventLimits } from "../limits.ts"
-import { type ByteWriter, cutKey, cutPoint } from "./byte-writer.ts"
 import { pointsIn, unitsOfPoints } from "./code-points.ts"
 import type { KeyFacts, Keys } from "./keys.ts"
 import { isPlain, type Kind, kindOf, ownText } from "./kind-of.ts"
 import { dateText, gettersOf, withoutUserinfo } from "./known-forms.ts"
+import { cutKey, cutPoint, type LineBytes } from "./line-bytes.ts"
 import { withoutSecrets } from "./text-patterns.ts"
 import { errorType, factNames, threwMarker } from "./thrown.ts"
 
@@ -18,16 +18,16 @@ const cutMembers = { keys: cutMember("keys"), size: cutMember("size") }
 const bigintMax = 2n ** 1_024n
 
 /** Writes values below one line. Keeps the chain of ancestors, which is how it knows a cycle. */
-export class ValueWriter {
+export class ValueEncoder {
   private readonly ancestors: object[] = []
   /** Keys of this line that were cut, or held what is no text. */
   private changedKeys = 0
 
-  private readonly out: ByteWriter
+  private readonly out: LineBytes
   private readonly keys: Keys
   private readonly pseudonymOf: ((text: string) => string) | undefined
 
-  constructor(out: ByteWriter, keys: Keys, pseudonymOf: ((text: string) => string) | undefined) {
+  constructor(out: LineBytes, keys: Keys, pseudonymOf: ((text: string) => string) | undefined) {
     this.out = out
     this.keys = keys
     this.pseudonymOf = pseudonymOf
