@@ -56,7 +56,7 @@ export const fileLimits = {
 
 /** How old files are deleted. */
 export const retentionLimits = {
-  /** Where nobody asks for another number: as long as the system that this replaces kept its daily files. */
+  /** Where no other number is asked for: as long as the system that this replaces kept its daily files. */
   daysDefault: 7,
   /** A number of days that was asked for counts so long after it was asked for last: an application runs once a week. */
   askedDays: 8,

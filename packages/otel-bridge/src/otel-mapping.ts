@@ -119,7 +119,7 @@ const streamKeyOf = (id: string): string | undefined => {
 
 type Span = { readonly traceId: string; readonly spanId: string; readonly traceFlags: number }
 
-// A relayed event happened where its sender was: in the sender's span, if it told it.
+// A relayed event happened where its sender was: in the sender's span, if it gave one.
 const spanOf = ({ origin, trace_id, span_id, trace_flags }: AuditEvent["head"]): Span | undefined =>
   spanFrom(/^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(textOf(origin, "traceparent"))) ??
   toSpan(originOf(origin, "trace_id"), originOf(origin, "span_id"), originOf(origin, "trace_flags")) ??

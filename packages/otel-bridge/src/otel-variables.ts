@@ -11,7 +11,7 @@ export interface OtelVariable<Value> {
   readonly names: readonly string[]
   /** What a good value is, for the notice about a bad one. */
   readonly form: string
-  /** `undefined` for a bad value. `name` tells which of the variables it is. */
+  /** `undefined` for a bad value. `name` says which of the variables it is. */
   parse(text: string, name: string): Value | undefined
 }
 

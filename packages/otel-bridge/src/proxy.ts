@@ -17,7 +17,7 @@ export const proxyNotice = (target: URL, env: Env, delivery: "acknowledged" | "s
   return `ignored: ${name}; Node follows it when the process starts with NODE_USE_ENV_PROXY=1 (from 22.21 on); or give the option "fetch"`
 }
 
-/** The variable that names a proxy for this URL. Nobody means a collector on the same machine. */
+/** The variable that names a proxy for this URL. A collector on the same machine is reached directly. */
 const proxyVariable = (target: URL, env: Env): string | undefined => {
   if (isLoopback(target.hostname) || isExempt(target, env.no_proxy || env.NO_PROXY || "")) return undefined
   const names = target.protocol === "https:" ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy", "HTTP_PROXY"]

@@ -72,7 +72,7 @@ export const auditTool = <This, Args extends readonly unknown[], Result>(
 /** One call of a wrapped function, from its beginning to its end. */
 class Call {
   private readonly startedMs = performance.now()
-  // A generator may end where somebody else's context holds.
+  // A generator may end where another context holds.
   private readonly context = currentContext()
   private readonly audit: Pick<Audit, "log">
   private readonly tool: unknown
@@ -110,7 +110,7 @@ class Call {
     try {
       const { then } = result as { readonly then?: unknown }
       if (typeof then !== "function") return undefined
-      // A second look at the same promise would take away that nobody handles its rejection, and would start a query twice.
+      // A second look at the same promise would hide that its rejection is not handled, and would start a query twice.
       return (
         then.call(
           result,

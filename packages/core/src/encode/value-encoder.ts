@@ -231,7 +231,7 @@ export class ValueEncoder {
     }
   }
 
-  // What a class of the platform tells by its getters, and then what somebody else gave it.
+  // What a class of the platform has in its getters, and then what an application gave it.
   private facts(value: object, getters: readonly string[], guard: Guard): void {
     this.fields(value, guard, [...getters, ...keysOf(value).filter((name) => !getters.includes(name))])
   }

@@ -1,7 +1,7 @@
 // The last moments of a process, for all logs and all copies of core in it: one set of listeners, one limit of time.
 // What a log writes then is in log/exit-hook.ts. The process ends as it would without us:
 //
-//   signal ──▶ does somebody else listen? ──yes─▶ last write; they decide     the same signal again ──▶ our listener goes,
+//   signal ──▶ do others listen too?      ──yes─▶ last write; they decide     the same signal again ──▶ our listener goes,
 //                      └─no─▶ last write, our listener goes, the same signal again        and the signal again if it is alone
 import { writerLimits } from "../limits.ts"
 import type { ExitHook } from "./host.ts"
@@ -33,7 +33,7 @@ class ProcessEnd implements Registry {
   private readonly heard = new Set<Signal>()
   /** When a signal came before: the second of a kind always gets through. */
   private readonly metAt = new Map<Signal, number>()
-  /** When a listener of somebody else's was taken away, by its signal. */
+  /** When another listener was taken away, by its signal. */
   private readonly goneAt = new Map<string, number>()
   private spentMs = 0
   private lastAt = Number.NEGATIVE_INFINITY
@@ -141,7 +141,7 @@ class ProcessEnd implements Registry {
     if (isAlone && isOurs) this.process.kill(this.process.pid, signal)
   }
 
-  // The listeners of the npm package signal-exit end the process only where nobody else listens: they wait for us, so they do
+  // The listeners of the npm package signal-exit end the process only where no other listener is: they wait for us, so they do
   // not count.
   private hasOthers(signal: Signal): boolean {
     const { process } = this
@@ -156,7 +156,7 @@ class ProcessEnd implements Registry {
   /**
    * All logs together have one limit, of work and not of what the application does in between; a process that throws comes
    * here twice, and one that lives on has a new limit. Each log has an equal share of what is left, so that one that hangs
-   * does not take that of the others; then those that have events left have what nobody used.
+   * does not take that of the others; then those that have events left have what is left over.
    */
   private lastWrites(isFinal: boolean): void {
     const { flushTimeoutMs } = writerLimits

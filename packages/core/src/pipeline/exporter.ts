@@ -38,7 +38,7 @@ export interface LogIdentity {
   readonly env: Readonly<Record<string, string | undefined>>
   /** The log's time in ms since 1970; NaN when its clock fails. */
   now(): number
-  /** The same clock's monotonic time in ms, from any beginning, for what nobody may set; NaN when it fails. */
+  /** The same clock's monotonic time in ms, from any beginning: it cannot be set; NaN when it fails. */
   monotonicMs(): number
   /** Writes one line for the people who run the application, to stderr. For changes of state, never for single events. */
   notice(text: string): void
@@ -151,7 +151,7 @@ export interface OpenExporter {
   export(batch: Batch): Effect.Effect<void, ExportError>
   /**
    * The log is closed and has exported its last batch: does what then is to be done, such as a closing seal. A failure is
-   * told and tried again like an export's, and until it succeeds `close` is not complete.
+   * noticed and tried again like an export's, and until it succeeds `close` is not complete.
    */
   finish?(): Effect.Effect<void, ExportError>
 }

@@ -10,7 +10,7 @@
 //
 //   the chain   SEAL 1 ◀──prev── SEAL 2 ◀──prev── SEAL 3      over all files: the last seal vouches for all
 //
-// A plan changes nothing. Only what `settle` is told to be down is part of a stretch, so a write that failed half-way, or
+// A plan changes nothing. Only what `settle` reports as written is part of a stretch, so a write that failed half-way, or
 // was repeated, is sealed as it stands in the file.
 
 import { createHash, type Hash } from "node:crypto"

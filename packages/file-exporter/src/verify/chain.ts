@@ -98,7 +98,7 @@ const checkBeginning = (
 }
 
 // A clock that was wrong for a while leaves the file of another day, or of none, in the middle of the chain. It is deleted
-// at another time than the days around it, and what was in those cannot be told by days any more.
+// at another time than the days around it, and what was in those cannot be known by days any more.
 const isAhead = (one: ChainedSeal, next: ChainedSeal | undefined): boolean =>
   next !== undefined && one.day !== "unknown" && next.day !== "unknown" && one.day > next.day
 

@@ -142,7 +142,7 @@ export class FileDoor {
       throw diskRefusal("append to", path, `it has ${facts.links} names; a log file has one`)
   }
 
-  // Each time: a mode that somebody loosened while we write is set back, and told. One that cannot be set is told once.
+  // Each time: a mode that somebody loosened while we write is set back, with a notice. One that cannot be set makes one notice.
   private *setMode(fd: number, file: KnownFile, { mode }: FileFacts): DiskWork<void> {
     const { ownership } = this.options
     const wanted = ownership.modes.file

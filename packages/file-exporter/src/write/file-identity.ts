@@ -2,12 +2,12 @@
 // system knows that time: without `statx` it is the time of the last change, or 0.
 import type { FileFacts } from "../disk/file-layer.ts"
 
-/** What tells one file from another. */
+/** What identifies a file. */
 export type Identity = Pick<FileFacts, "identity" | "bornMs" | "changedMs">
 
 /** What was learned of this system's times of birth, and what follows from it. */
 export class FileIdentities {
-  /** Whether a file is told to be older than its last change; unknown until a file was changed that we had seen before. */
+  /** Whether a file is said to be older than its last change; unknown until a file was changed that we had seen before. */
   private areBirthsTold: boolean | undefined
 
   /** Whether these are two looks at one file, of which the earlier one found it in `known`, `size` bytes long. */

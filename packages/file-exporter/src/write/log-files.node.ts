@@ -136,7 +136,7 @@ export class LogFiles {
     return this.appender.appendNow(batch, deadlineMs)
   }
 
-  /** The exit hook's seals, behind its last lines. What cannot be sealed is told. */
+  /** The exit hook's seals, behind its last lines. A notice names what cannot be sealed. */
   finishNow(deadlineMs: number): void {
     if (this.appender.openStretches().length === 0) return
     try {
@@ -180,7 +180,7 @@ export class LogFiles {
     if (source === "temp") yield* this.ownership.refuseShared(dir, dirname(dir))
   }
 
-  // Whom else the directory belongs to is told once, and no reason not to write.
+  // One notice says who else may write to the directory; it is written to all the same.
   private async lookAtDir(): Promise<void> {
     if (this.isLookedAt) return
     this.isLookedAt = true

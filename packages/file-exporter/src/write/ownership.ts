@@ -60,7 +60,7 @@ export class Ownership {
     return own !== undefined && !Number.isNaN(own)
   }
 
-  /** False where the file system shows a loose mode for each file, and that is told once. */
+  /** False where the file system shows a loose mode for each file, which makes one notice. */
   *keepsModes(dir: string): DiskWork<boolean> {
     return this.tellLoose(dir, yield* probeIn(dir))
   }
