@@ -80,6 +80,8 @@ const isHeld = (number: string): boolean => {
   if (value === 0) return true
   if (fraction === undefined && exponent === undefined) return String(value) === number
   const digits = significant(whole + (fraction ?? ""))
+  // Of a number half-way between two texts, JavaScript writes one and `toPrecision` the other.
+  if (significant(String(value)) === digits) return true
   return digits.length <= precisionMax && significant(value.toPrecision(digits.length)) === digits
 }
 

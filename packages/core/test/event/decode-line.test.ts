@@ -68,6 +68,12 @@ describe("numbers", () => {
     })
   })
 
+  it("S0.20 a number half-way between two texts stays the number that JavaScript wrote", () => {
+    const number = 201511851020680.12
+    expect(number.toPrecision(17)).not.toBe(String(number))
+    expect(read(encodeLine({ fields: { number } })).fields.number).toBe(number)
+  })
+
   it("a definition reads the digits as its schema says", () => {
     const Paid = defineEvent({
       category: "load",
