@@ -186,9 +186,10 @@ export class LineQueue {
     store.freeIfDone(from)
   }
 
-  /** Counts an event that never reached the queue: its log was closed, or its line could not be made. */
-  dropUnseen(reason: DropReason): void {
+  /** Counts an event that comes when nothing more is written here: so its hole gets no mark. */
+  dropUnseen(reason: DropReason, seq: number): void {
     this.dropped[reason] += 1
+    this.seenSeq = seq
   }
 
   /** The same for an event that has a `seq`: its hole gets a mark. */

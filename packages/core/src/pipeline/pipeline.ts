@@ -77,7 +77,7 @@ export class Pipeline {
     for (let number = 0; number < writers.length; number++) {
       const { exporter, queue, state } = writers[number] as Writer
       if (!arrival.isForAll && !accepts(exporter, arrival.head)) queue.seenSeq = arrival.seq
-      else if (state === "closed") queue.dropUnseen("closed")
+      else if (state === "closed") queue.dropUnseen("closed", arrival.seq)
       else if (queue.offer(ref, arrival, number, false) === undefined) isWanted = true
     }
     if (!isWanted) this.store.forgetLast()
