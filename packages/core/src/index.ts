@@ -78,4 +78,4 @@ export {
   type RequiredAs
 } from "./pipeline/exporter.ts"
 export type { ExporterCounts, ExporterHealth, ExporterState, FlushResult, Health } from "./pipeline/health.ts"
-export type { Counts } from "./pipeline/line-queue.ts"
+export type { Counts } from "./pipeline/writer-queue.ts"

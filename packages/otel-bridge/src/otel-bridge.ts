@@ -66,15 +66,14 @@ export const otelBridge = (options: OtelBridgeOptions = {}): Exporter => {
 }
 
 const handOver = (batch: Batch, app: string, logger: Logger): Effect.Effect<void, ExportError> => {
-  const lines = batch.events()
-  let refused = batch.count - lines.length
-  for (const line of lines) if (!emit(logger, toLogRecord(line, app))) refused += 1
+  let refused = 0
+  for (const line of batch.events()) if (!emit(logger, toLogRecord(line, app))) refused += 1
   return refused === 0 ? Effect.void : Effect.fail(partlyRefused(refused))
 }
 
 const partlyRefused = (refusedEvents: number): ExportError =>
   new ExportError({
-    reason: "Cannot hand over some events: the host's pipeline threw, or their lines are damaged",
+    reason: "Cannot hand over some events: the host's pipeline threw",
     retryable: false,
     outcome: "failed",
     refusedEvents

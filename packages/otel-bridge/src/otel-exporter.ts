@@ -167,10 +167,7 @@ class Channel {
   private exportBatch(batch: Batch, send: Send): Effect.Effect<void, ExportError> {
     const waiting = this.isWaiting()
     if (waiting !== undefined) return Effect.fail(waiting)
-    const lines = batch.events()
-    const damaged = batch.count - lines.length
-    const sent = lines.length === 0 ? Effect.void : send(this.makeRecords(lines), batch)
-    return damaged === 0 ? sent : Effect.andThen(sent, Effect.fail(damagedLines(damaged)))
+    return send(this.makeRecords(batch.events()), batch)
   }
 
   private readonly send: Send = (records, batch) => {
@@ -277,15 +274,6 @@ interface Wait {
 
 const nothingWritten: LastWrite = { written: 0 }
 const noWait: Wait = { untilMs: 0, reason: "" }
-
-// The other lines of the batch were sent.
-const damagedLines = (refusedEvents: number): ExportError =>
-  new ExportError({
-    reason: "Cannot export damaged lines",
-    retryable: false,
-    outcome: "failed",
-    refusedEvents
-  })
 
 const unencodable = (shownUrl: string): ExportError =>
   new ExportError({

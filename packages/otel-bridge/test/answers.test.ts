@@ -188,18 +188,6 @@ describe.each(protocols)("what is refused, over %s", (protocol) => {
   })
 })
 
-it("a damaged line, which an old file may hold, costs itself alone", async () => {
-  const collector = await startCollector()
-  const lines = ['{"message":"one","n":1}', '{"mess', '{"message":"two","n":2}', "\u0000"]
-  const batch = batchFromLines(new TextEncoder().encode(lines.join("\n")))
-  const exported = await Effect.runPromiseExit(exportAlone(otelExporter({ url: collector.url }), batch))
-  expect(JSON.stringify(exported)).toContain('"refusedEvents":2')
-  expect(collector.records.map(({ body, attributes }) => [body, attributes.n])).toEqual([
-    ["one", 1],
-    ["two", 2]
-  ])
-})
-
 const exportAlone = (exporter: Exporter, batch: Batch): Effect.Effect<void, ExportError> => {
   const identity: LogIdentity = {
     app: "datatools",

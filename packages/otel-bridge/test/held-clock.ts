@@ -8,8 +8,8 @@ export interface HeldClock extends Clock.Clock {
   now: number
   /** Moves the time, and wakes all sleepers that are due, in order. */
   advance(ms: number): void
-  /** Resolves when there is a sleeper for this long, or longer. */
-  asleepFor(ms: number): Promise<void>
+  /** Resolves when there is a sleeper for this long, or longer, and `isSo`. */
+  asleepFor(ms: number, isSo?: () => boolean): Promise<void>
   /** How long each sleeper still sleeps, longest first. */
   readonly sleeping: readonly number[]
 }
@@ -36,10 +36,10 @@ export const heldClock = (now = Date.parse("2026-11-22T09:00:00Z")): HeldClock =
     get sleeping() {
       return sleepers.map(({ at }) => at - clock.now).sort((one, other) => other - one)
     },
-    asleepFor: (ms) =>
+    asleepFor: (ms, isSo = () => true) =>
       new Promise((resolve) => {
         const look = (): void => {
-          if (!clock.sleeping.some((left) => left >= ms)) return
+          if (!clock.sleeping.some((left) => left >= ms) || !isSo()) return
           looks.delete(look)
           resolve()
         }

@@ -82,7 +82,7 @@ describe("a replay", () => {
       const id = JSON.parse(lines.at(-1) ?? "").id
       expect(result).toEqual({
         complete: true,
-        position: { lines: 100, id },
+        position: { bytes: file(lines).length, lines: 100, id },
         sent: 100,
         refused: 0,
         damaged: 0,
@@ -198,18 +198,19 @@ describe("a replay", () => {
       const notices: string[] = []
       const replaying = replay(file(lines), memory, { app, clock, notice: (text) => notices.push(text) })
       for (const wait of [100, 200, 400, 800]) {
-        await clock.asleepFor(wait)
         // The export's own time limit has ended with it.
-        expect(clock.sleeping[0]).toBe(wait)
+        await clock.asleepFor(wait, () => clock.sleeping[0] === wait)
         clock.advance(wait)
       }
-      await clock.asleepFor(1_600)
+      await clock.asleepFor(1_600, () => clock.sleeping[0] === 1_600)
       memory.heal()
       clock.advance(1_600)
       expect(await replaying).toMatchObject({ sent: 10, complete: true, lastError: expect.any(String) })
       expect([...new Set(memory.lines)]).toEqual(lines)
       expect(notices).toEqual([
-        expect.stringMatching(/^\[daybook\] datatools: memory: .+; 10 lines waiting, trying again$/),
+        expect.stringMatching(
+          /^\[daybook\] datatools: memory: .+; 10 lines waiting, retrying in the background$/
+        ),
         "[daybook] datatools: memory: works again; 0 events were dropped meanwhile"
       ])
     }
@@ -222,7 +223,7 @@ describe("a replay", () => {
     const result = await replay(file(await oldLines(10)), memory, { app, notice })
     expect(result).toMatchObject({ sent: 0, refused: 10, complete: true })
     expect(notices).toEqual([
-      expect.stringMatching(/^\[daybook\] datatools: memory: refused 4 lines for good: /)
+      expect.stringMatching(/^\[daybook\] datatools: memory: refused 4 events for good: /)
     ])
   })
 
@@ -241,7 +242,7 @@ describe("a replay", () => {
     const clock = heldClock()
     const replaying = replay(file(await oldLines(3)), otelExporter({ url: collector.url }), { app, clock })
     await clock.asleepFor(60_000)
-    clock.advance(60_000)
+    clock.advance(72_000)
     expect(await replaying).toMatchObject({ sent: 3, complete: true })
     expect(collector.requests.length).toBe(2)
   })
@@ -252,7 +253,11 @@ describe("a replay", () => {
     const replaying = replay(file(await oldLines(10)), memory, { app, clock, signal: ending.signal })
     await clock.asleepFor(100)
     ending.abort()
-    expect(await replaying).toMatchObject({ complete: false, sent: 0, position: { lines: 0, id: "" } })
+    expect(await replaying).toMatchObject({
+      complete: false,
+      sent: 0,
+      position: { bytes: 0, lines: 0, id: "" }
+    })
   })
 
   it("leaves an exporter that hangs after its time limit, and tries again", async () => {
@@ -262,7 +267,7 @@ describe("a replay", () => {
     const replaying = replay(file(lines), memory, { app, clock })
     await clock.asleepFor(5_000)
     clock.advance(5_000)
-    await clock.asleepFor(100)
+    await clock.asleepFor(100, () => clock.sleeping[0] === 100)
     memory.heal()
     clock.advance(100)
     expect(await replaying).toMatchObject({ sent: 3, lastError: "no answer for 5000 ms" })
@@ -289,11 +294,13 @@ describe("a replay", () => {
     const memory = memoryExporter()
     const clock = heldClock()
     const replaying = replay(file(await oldLines(10)), memory, { app, clock, rateMax: 4 })
-    for (const sent of [0, 4, 8]) {
-      await clock.asleepFor(500)
-      expect(memory.lines.length).toBe(sent)
-      const [waitMs = 0] = clock.sleeping
-      expect(waitMs).toBe(sent === 8 ? 500 : 1_000)
+    for (const [sent, waitMs] of [
+      [0, 1_000],
+      [4, 1_000],
+      [8, 500]
+    ] as const) {
+      await clock.asleepFor(waitMs, () => memory.lines.length === sent)
+      expect(clock.sleeping).toEqual([waitMs])
       clock.advance(waitMs)
     }
     expect(await replaying).toMatchObject({ sent: 10 })
@@ -360,12 +367,12 @@ describe("a replay", () => {
     await rotel.kill()
     const endpoint = rotel.url.replace("/v1/logs", "")
     const program = startProgram({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }, await oldLines(5))
-    await program.untilTold("trying again")
+    await program.untilTold("retrying in the background")
     await rotel.start()
     expect(await program.result).toEqual({ sent: 5, refused: 0, complete: true })
     await receiver.until(() => receiver.records.length >= 5)
     expect(program.told().trimEnd().split("\n")).toEqual([
-      `[daybook] datatools: otel: Cannot export to "${rotel.url}": no connection (ECONNREFUSED); 5 lines waiting, trying again`,
+      `[daybook] datatools: otel: Cannot export to "${rotel.url}": no connection (ECONNREFUSED); 5 lines waiting, retrying in the background`,
       "[daybook] datatools: otel: works again; 0 events were dropped meanwhile"
     ])
   })

@@ -97,7 +97,7 @@ it.each([0, 1, 2, 3])("a replay to an absent collector shows no secret of form %
     env: { HTTP_PROXY: `http://user:${secret}@proxy.example`, OTEL_EXPORTER_OTLP_PROTOCOL: secret },
     notice: (text) => {
       notices.push(text)
-      if (text.includes("trying again")) ending.abort()
+      if (text.includes("retrying in the background")) ending.abort()
     },
     signal: ending.signal
   })

@@ -39,7 +39,12 @@ export class LineSplitter {
     return this.at
   }
 
-  /** The lines that end in this piece, blank ones too. */
+  /** Offset behind the last newline that was pushed. */
+  get wholeTo(): number {
+    return this.at - this.heldBytes
+  }
+
+  /** The lines that end in this piece, blank ones too. Where one ends, the next one begins. */
   push(piece: Uint8Array): SplitLine[] {
     const lines: SplitLine[] = []
     this.each(piece, (bytes, start, end, offset) => {
@@ -70,7 +75,7 @@ export class LineSplitter {
 
   /** The line that has no newline, which is then no longer held; `undefined` where the bytes end in one. */
   takeRest(): SplitLine | undefined {
-    const offset = this.at - this.heldBytes
+    const offset = this.wholeTo
     return this.heldBytes === 0 ? undefined : { bytes: this.take(0, nothing), offset, isTerminated: false }
   }
 

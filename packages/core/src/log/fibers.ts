@@ -7,8 +7,8 @@ import * as Scheduler from "effect/Scheduler"
 import { host } from "#host"
 
 export interface Fibers {
-  /** Starts work in the background, in the next turn. */
-  fork(effect: Effect.Effect<void>): void
+  /** Starts work in the background, in the next turn. Returns how to stop it. */
+  fork(effect: Effect.Effect<void>): () => void
   /** Runs an effect for plain code, and keeps the process alive until it has answered. */
   run<A, E>(effect: Effect.Effect<A, E>): Promise<A>
 }
@@ -19,7 +19,14 @@ export const makeFibers = (clock: Clock.Clock): Fibers => {
   )
   return {
     // `runForkWith` runs the first steps on this stack, which may be an application's call.
-    fork: (effect) => void host.nextTurn(() => void Effect.runForkWith(services)(effect)),
+    fork: (effect) => {
+      let stop: (() => void) | undefined
+      const begin = host.nextTurn(() => {
+        const fiber = Effect.runForkWith(services)(effect)
+        stop = () => fiber.interruptUnsafe()
+      })
+      return () => (stop ?? begin)()
+    },
     run: async (effect) => {
       const release = host.hold()
       try {

@@ -19,9 +19,11 @@ export const withinLimit = <A, R>(
 ): Effect.Effect<Exit.Exit<A, ExportError>, never, R> =>
   Effect.flatMap(Effect.forkChild(operation), (fiber) => {
     const answer = Effect.gen(function* () {
+      let stopped = "stopped before it was done"
       for (;;) {
         const inTime = yield* Effect.timeoutOption(Fiber.await(fiber), limitMs)
-        if (Option.isSome(inTime)) return withoutInterruption(inTime.value)
+        if (Option.isSome(inTime)) return withoutInterruption(inTime.value, stopped)
+        stopped = `no answer for ${limitMs} ms`
         onLimit()
         // Interrupting what cannot be interrupted would only hide that it succeeds in the end: look again later.
         if (isInterruptible(fiber)) yield* Fiber.interrupt(fiber)
@@ -36,11 +38,12 @@ const isInterruptible = (fiber: object): boolean =>
   !("interruptible" in fiber && fiber.interruptible === false)
 
 // We outlived it, so it was the operation that was stopped: by its time limit, or by itself.
-const withoutInterruption = <A>(exit: Exit.Exit<A, ExportError>): Exit.Exit<A, ExportError> =>
+const withoutInterruption = <A>(
+  exit: Exit.Exit<A, ExportError>,
+  reason: string
+): Exit.Exit<A, ExportError> =>
   Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
-    ? Exit.fail(
-        new ExportError({ reason: "stopped before it was done", retryable: true, outcome: "unknown" })
-      )
+    ? Exit.fail(new ExportError({ reason, retryable: true, outcome: "unknown" }))
     : exit
 
 /**

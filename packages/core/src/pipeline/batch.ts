@@ -3,7 +3,7 @@
 import { joinedBytes } from "../encode/joined-bytes.ts"
 import { LineSplitter } from "../encode/line-splitter.ts"
 import { toLocalDay } from "../encode/timestamp.ts"
-import { type AuditEvent, decodeLine } from "../event/decode-line.ts"
+import { type AuditEvent, decodeLine, type LineDamage } from "../event/decode-line.ts"
 import { levelNumber } from "../event/level.ts"
 import { lineTime } from "../event/line-time.ts"
 import { lineKindNumber } from "../event/mark.ts"
@@ -45,7 +45,7 @@ export interface Batch {
   readonly columns: BatchColumns
   /** The lines `from` up to (not including) `to` as they are: JSON, each ended by a newline. */
   bytes(from?: number, to?: number): Uint8Array
-  /** The lines decoded, for exporters that need values. Costs a JSON.parse a line. */
+  /** The lines decoded, one for each, for exporters that need values. Costs a JSON.parse a line, the first time. */
   events(): readonly AuditEvent[]
 }
 
@@ -125,9 +125,10 @@ export class BatchBuilder {
     }
   }
 
-  build(): Batch {
+  /** `events`: what the lines say, where it is known. */
+  build(events?: readonly AuditEvent[]): Batch {
     const { columns, count } = this
-    return new LineBatch(count, this.buffer, {
+    const built: BatchColumns = {
       kind: columns.kind.subarray(0, count),
       end: columns.end.subarray(0, count),
       time: columns.time.subarray(0, count),
@@ -138,7 +139,8 @@ export class BatchBuilder {
       session: columns.session.subarray(0, count),
       route: columns.route.subarray(0, count),
       names: { category: this.categories.list, session: this.sessions.list, route: this.routes.list }
-    })
+    }
+    return new LineBatch(count, this.buffer, built, events)
   }
 
   private get end(): number {
@@ -152,23 +154,44 @@ export class BatchBuilder {
   }
 }
 
+/** A line that was written before, with its newline, and what it says. */
+export interface DecodedLine {
+  readonly bytes: Uint8Array
+  readonly event: AuditEvent
+}
+
 /**
  * Makes a batch of lines that were written before: for replaying files and uploading spools. A last line without a
- * newline gets one. What is no event has kind 0, seq 0 and empty names: it keeps its place and is not lost.
+ * newline gets one. What is no event is left out; `onDamage` says which line it is, counted from 0, and why.
  */
-export const batchFromLines = (bytes: Uint8Array): Batch => {
-  const lines = splitLines(bytes)
+export const batchFromLines = (
+  bytes: Uint8Array,
+  onDamage?: (line: number, damage: LineDamage) => void
+): Batch => {
+  const lines: DecodedLine[] = []
+  for (const [number, line] of splitLines(bytes).entries()) {
+    const decoded = decodeLine(line)
+    if ("damage" in decoded) onDamage?.(number, decoded.damage)
+    else lines.push({ bytes: line, event: decoded })
+  }
+  return batchOf(lines)
+}
+
+/** A batch of lines that are decoded already. */
+export const batchOf = (lines: readonly DecodedLine[]): Batch => {
   const builder = new BatchBuilder()
-  builder.begin(lines.length, bytes.length + 1)
+  let size = 0
+  for (const { bytes } of lines) size += bytes.length
+  builder.begin(lines.length, size)
   for (const line of lines) builder.addLoose(toLooseLine(line))
-  return builder.build()
+  return builder.build(lines.map(({ event }) => event))
 }
 
 /** The lines `from` up to (not including) `to` of a batch, as a batch. Its bytes and most columns are the same memory. */
 export const batchPart = (batch: Batch, from: number, to: number): Batch => {
   const { columns } = batch
   const begin = from === 0 ? 0 : (columns.end[from - 1] as number)
-  return new LineBatch(to - from, batch.bytes(from, to), {
+  const part: BatchColumns = {
     kind: columns.kind.subarray(from, to),
     end: columns.end.slice(from, to).map((end) => end - begin),
     time: columns.time.subarray(from, to),
@@ -179,7 +202,9 @@ export const batchPart = (batch: Batch, from: number, to: number): Batch => {
     session: columns.session.subarray(from, to),
     route: columns.route.subarray(from, to),
     names: columns.names
-  })
+  }
+  const events = batch instanceof LineBatch ? batch.decoded?.slice(from, to) : undefined
+  return new LineBatch(to - from, batch.bytes(from, to), part, events)
 }
 
 type LineColumns = Omit<BatchColumns, "names">
@@ -224,11 +249,18 @@ class LineBatch implements Batch {
   readonly count: number
   private readonly buffer: Uint8Array
   readonly columns: BatchColumns
+  decoded: readonly AuditEvent[] | undefined
 
-  constructor(count: number, buffer: Uint8Array, columns: BatchColumns) {
+  constructor(
+    count: number,
+    buffer: Uint8Array,
+    columns: BatchColumns,
+    decoded: readonly AuditEvent[] | undefined
+  ) {
     this.count = count
     this.buffer = buffer
     this.columns = columns
+    this.decoded = decoded
     let events = 0
     let first = 0
     let last = 0
@@ -248,11 +280,13 @@ class LineBatch implements Batch {
   }
 
   events(): readonly AuditEvent[] {
+    if (this.decoded !== undefined) return this.decoded
     const events: AuditEvent[] = []
     for (let line = 0; line < this.count; line++) {
       const decoded = decodeLine(this.bytes(line, line + 1))
       if (!("damage" in decoded)) events.push(decoded)
     }
+    this.decoded = events
     return events
   }
 
@@ -270,21 +304,7 @@ const splitLines = (bytes: Uint8Array): readonly Uint8Array[] => {
   return rest === undefined ? lines : [...lines, joinedBytes([rest, newline])]
 }
 
-const toLooseLine = (bytes: Uint8Array): LooseLine => {
-  const decoded = decodeLine(bytes)
-  if ("damage" in decoded) {
-    return {
-      bytes,
-      kind: 0,
-      time: Number.NaN,
-      day: 0,
-      level: levelNumber.info,
-      seq: 0,
-      category: "",
-      session: ""
-    }
-  }
-  const { head, kind } = decoded
+const toLooseLine = ({ bytes, event: { head, kind } }: DecodedLine): LooseLine => {
   const time = Math.floor(lineTime(head.ts))
   return {
     bytes,

@@ -1,7 +1,7 @@
 // What the log knows about itself, as plain values: for applications, for the diagnostics panel and for flush.
 // writer.ts and line-queue.ts find the values.
 import type { DropReason } from "../event/mark.ts"
-import type { Counts } from "./line-queue.ts"
+import type { Counts } from "./writer-queue.ts"
 
 /**
  * What an exporter is doing. `opening` until its first `open` has succeeded; `degraded` from a failure until the next

@@ -8,28 +8,11 @@
 //             head                            tail     absolute indices; a batch never spans a hole
 import { type DropReason, dropReasons } from "../event/mark.ts"
 import { writerLimits } from "../limits.ts"
-import { type Batch, BatchBuilder, type LooseLine } from "./batch.ts"
+import { BatchBuilder, type LooseLine } from "./batch.ts"
 import type { QueuePolicy } from "./exporter.ts"
 import { type Gap, Hole } from "./gap.ts"
 import { type LineRef, lineOf, type Page, type PageStore } from "./page-store.ts"
-
-/** What became of the events that an exporter was offered. `accepted` is the sum of the others at every moment. */
-export interface Counts {
-  readonly accepted: number
-  readonly written: number
-  readonly handedOver: number
-  readonly dropped: number
-  readonly pending: number
-}
-
-/** A batch that left the queue and is not settled yet. `start` and `end` are the queue indices that it covers. */
-export interface TakenBatch {
-  readonly batch: Batch
-  readonly start: number
-  readonly end: number
-  /** The hole that its first lines describe. */
-  readonly hole: Hole | undefined
-}
+import type { Counts, TakenBatch, WriterQueue } from "./writer-queue.ts"
 
 /** An event on offer, and where it wants to go. */
 export interface Offer {
@@ -41,7 +24,7 @@ export interface Offer {
 
 const initialCapacity = 256
 
-export class LineQueue {
+export class LineQueue implements WriterQueue {
   /** Index of the oldest waiting line, and of the next one to come. */
   head = 0
   tail = 0
@@ -120,6 +103,10 @@ export class LineQueue {
     const { written, handedOver } = this
     const pending = this.length + this.inFlight
     return { accepted: written + handedOver + dropped + pending, written, handedOver, dropped, pending }
+  }
+
+  get waiting(): string {
+    return `${this.counts.pending} events waiting`
   }
 
   /** When the oldest waiting line was made, in ms since 1970. */

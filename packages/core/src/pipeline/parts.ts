@@ -7,12 +7,18 @@
 //                           78 ✓            the order is kept: each half is delivered before the one behind it
 import { writerLimits } from "../limits.ts"
 import { batchPart } from "./batch.ts"
-import type { TakenBatch } from "./line-queue.ts"
+import { linesIn, type TakenBatch } from "./writer-queue.ts"
 
 /** What is left of one batch. */
 export class Parts {
   private parts: readonly TakenBatch[] = []
   private refusals = 0
+  private readonly refusalsMax: number
+
+  /** `refusalsMax`: lines refused one by one; when there are more, the rest is refused at once. */
+  constructor(refusalsMax: number = writerLimits.refusalsMax) {
+    this.refusalsMax = refusalsMax
+  }
 
   /** The part that comes next. */
   get first(): TakenBatch | undefined {
@@ -34,7 +40,7 @@ export class Parts {
 
   /** Puts two halves in front. False for what cannot be halved, and where too much was refused to go on like this. */
   divide(taken: TakenBatch): boolean {
-    const divided = this.refusals < writerLimits.refusalsMax ? halves(taken) : []
+    const divided = this.refusals < this.refusalsMax ? halves(taken) : []
     this.parts = [...divided, ...this.parts]
     return divided.length > 0
   }
@@ -46,8 +52,9 @@ export class Parts {
 }
 
 // The marks in front of a batch are one part: they belong to one hole.
-const halves = ({ batch, start, end, hole }: TakenBatch): readonly TakenBatch[] => {
-  const events = end - start
+const halves = (taken: TakenBatch): readonly TakenBatch[] => {
+  const { batch, start, end, hole } = taken
+  const events = linesIn(taken)
   const marks = batch.count - events
   if (events === 0 || (events === 1 && marks === 0)) return []
   const cut = marks > 0 ? marks : events >> 1
@@ -62,8 +69,9 @@ const halves = ({ batch, start, end, hole }: TakenBatch): readonly TakenBatch[] 
  * How many of a batch are refused, of what an exporter says, who may say anything. Some of a batch of nothing but gap marks
  * are all of it: which ones is unknown, so they stand in a mark again.
  */
-export const refusedOf = (said: number | undefined, { batch }: TakenBatch): number | "all" => {
+export const refusedOf = (said: number | undefined, taken: TakenBatch): number | "all" => {
   if (said === undefined) return "all"
   if (!(said >= 1)) return 0
-  return batch.eventCount === 0 ? "all" : Math.min(batch.eventCount, Math.floor(said))
+  const events = linesIn(taken)
+  return events === 0 ? "all" : Math.min(events, Math.floor(said))
 }

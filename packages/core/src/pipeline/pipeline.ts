@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import type { Fields } from "../encode/fields.ts"
 import type { Head } from "../event/head.ts"
 import type { DropReason } from "../event/mark.ts"
+import { accepts } from "./accepts.ts"
 import type { Exporter, LogIdentity } from "./exporter.ts"
 import type { ExporterCounts, ExporterHealth, FlushResult } from "./health.ts"
 import { LineQueue, type Offer } from "./line-queue.ts"
@@ -23,9 +24,9 @@ export interface Arrival extends Offer, LineFacts {
 
 export class Pipeline {
   readonly store = new PageStore()
-  readonly writers: readonly Writer[]
+  readonly writers: readonly Writer<LineQueue>[]
   /** Those that a commit waits for, and their exporters. */
-  readonly requiredWriters: readonly Writer[]
+  readonly requiredWriters: readonly Writer<LineQueue>[]
   readonly required: readonly Exporter[]
   /** An exporter needs the event's fields to find its route. */
   readonly isRouted: boolean
@@ -75,13 +76,13 @@ export class Pipeline {
     const { writers } = this
     let isWanted = false
     for (let number = 0; number < writers.length; number++) {
-      const { exporter, queue, state } = writers[number] as Writer
+      const { exporter, queue, state } = writers[number] as Writer<LineQueue>
       if (!arrival.isForAll && !accepts(exporter, arrival.head)) queue.seenSeq = arrival.seq
       else if (state === "closed") queue.dropUnseen("closed", arrival.seq)
       else if (queue.offer(ref, arrival, number, false) === undefined) isWanted = true
     }
     if (!isWanted) this.store.forgetLast()
-    for (let number = 0; number < writers.length; number++) (writers[number] as Writer).wake()
+    for (let number = 0; number < writers.length; number++) (writers[number] as Writer<LineQueue>).wake()
     // A small event may have taken the place of large ones.
     if (this.roomWaits.length > 0) this.changed(false)
   }
@@ -129,7 +130,7 @@ export class Pipeline {
   dropUnseen(count: number, reason: DropReason): void {
     const { writers } = this
     for (let number = 0; number < writers.length; number++)
-      (writers[number] as Writer).queue.dropped[reason] += count
+      (writers[number] as Writer<LineQueue>).queue.dropped[reason] += count
   }
 
   get health(): readonly ExporterHealth[] {
@@ -269,19 +270,10 @@ const awaitFlush = (writer: Writer): Effect.Effect<boolean> =>
 const awaitEnd = (writer: Writer): Effect.Effect<void> =>
   Effect.callback((resume) => writer.whenEnded(() => resume(Effect.void)))
 
-// Switches and filters are foreign code: one that throws has not refused.
+// A switch is foreign code: one that throws has not refused.
 const isOn = (exporter: Exporter, log: LogIdentity): boolean => {
   try {
     return exporter.isOn?.(log) ?? true
-  } catch {
-    return true
-  }
-}
-
-const accepts = (exporter: Exporter, head: Head | undefined): boolean => {
-  if (exporter.accepts === undefined || head === undefined) return true
-  try {
-    return exporter.accepts(head)
   } catch {
     return true
   }

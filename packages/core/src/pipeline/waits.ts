@@ -1,7 +1,7 @@
 // Who waits for a writer, and when each has an answer: flushes wait for a place in the queue, commits for one line.
 // The writer reports what happened; nothing here looks at a clock.
 import type { DropReason } from "../event/mark.ts"
-import type { LineQueue, TakenBatch } from "./line-queue.ts"
+import type { TakenBatch, WriterQueue } from "./writer-queue.ts"
 
 /** How a committed line ended. */
 export type Settlement = "confirmed" | DropReason
@@ -22,12 +22,12 @@ interface CommitWait {
 
 /** The flushes and commits that wait for one writer. */
 export class Waits {
-  private readonly queue: LineQueue
+  private readonly queue: WriterQueue
   private readonly flushes: FlushWait[] = []
   /** In the order of their lines. */
   private readonly commits: CommitWait[] = []
 
-  constructor(queue: LineQueue) {
+  constructor(queue: WriterQueue) {
     this.queue = queue
   }
 

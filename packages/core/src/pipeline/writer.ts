@@ -19,16 +19,16 @@ import type { DropReason } from "../event/mark.ts"
 import { writerLimits } from "../limits.ts"
 import { describeDefect, finishNowBy, lastWriteBy, withinLimit } from "./attempt.ts"
 import { Attendance } from "./attendance.ts"
-import { backoffMs } from "./backoff.ts"
+import { type Backoff, backoffMs } from "./backoff.ts"
 import type { LooseLine } from "./batch.ts"
-import type { ExportError, Exporter, LogIdentity, OpenExporter } from "./exporter.ts"
+import { ExportError, type Exporter, type LogIdentity, type OpenExporter } from "./exporter.ts"
 import type { Gap } from "./gap.ts"
 import type { ExporterHealth, ExporterState } from "./health.ts"
-import type { LineQueue, TakenBatch } from "./line-queue.ts"
 import { Parts, refusedOf } from "./parts.ts"
 import { type NextTurn, Signal } from "./signal.ts"
 import { Trouble, type TroubleKind } from "./trouble.ts"
 import { type Settlement, Waits } from "./waits.ts"
+import { linesIn, type TakenBatch, type WriterQueue } from "./writer-queue.ts"
 
 /** What a writer needs of its log. */
 export interface WriterHost {
@@ -46,15 +46,19 @@ export interface WriterHost {
   readonly isRequestBound?: boolean | undefined
   /** The queue has become shorter or the state another: there may be room. `isNews`: trouble began, changed or ended. */
   onChange(isNews: boolean): void
+  /** Default: `writerBackoff`. */
+  readonly backoff?: Backoff | undefined
+  /** Lines of one batch that are refused one by one; when there are more, the rest is refused at once. */
+  readonly refusalsMax?: number | undefined
 }
 
 /** Empties one exporter's queue, as long as the log lives. */
-export class Writer {
+export class Writer<Queue extends WriterQueue = WriterQueue> {
   state: ExporterState = "opening"
   private readonly signal: Signal
   private inFlight: TakenBatch | undefined
   /** What comes behind it of a batch that was refused as a whole. */
-  private readonly parts = new Parts()
+  private readonly parts: Parts
   private isExporting = false
   private isStarted = false
   private isClosing = false
@@ -74,16 +78,19 @@ export class Writer {
   /** Where a waiting request does the work: how, and how long to wait after a failure. */
   readonly attendance = new Attendance(this)
   private pauseMs = 0
+  /** When the next attempt begins, while a failure is waited out. */
+  nextAttemptAt: number | undefined
 
   readonly exporter: Exporter
-  readonly queue: LineQueue
+  readonly queue: Queue
   private readonly host: WriterHost
 
-  constructor(exporter: Exporter, queue: LineQueue, host: WriterHost) {
+  constructor(exporter: Exporter, queue: Queue, host: WriterHost) {
     this.exporter = exporter
     this.queue = queue
     this.waits = new Waits(queue)
     this.host = host
+    this.parts = new Parts(host.refusalsMax)
     this.signal = new Signal(host.nextTurn)
     this.trouble = new Trouble(
       (text) => this.notice(text),
@@ -119,8 +126,8 @@ export class Writer {
   }
 
   private get oldestTime(): number | undefined {
-    const batch = this.unsettled?.batch
-    return batch?.columns.time[batch.count - batch.eventCount] ?? this.queue.oldestTime
+    const taken = this.unsettled
+    return taken?.batch.columns.time[taken.batch.count - linesIn(taken)] ?? this.queue.oldestTime
   }
 
   /** Calls back as soon as all that is queued now has left the queue, or one attempt from now on has failed. */
@@ -323,6 +330,7 @@ export class Writer {
     operation: Effect.Effect<A, ExportError, R>
   ): Effect.Effect<Exit.Exit<A, ExportError>, never, R> {
     this.isAttemptGranted = false
+    this.nextAttemptAt = undefined
     this.waits.attemptBegins()
     const limitMs = this.exporter.exportTimeoutMs ?? writerLimits.exportTimeoutMs
     return withinLimit(operation, limitMs, () => this.fail("stalled", `no answer for ${limitMs} ms`))
@@ -334,10 +342,8 @@ export class Writer {
     if (error !== undefined) this.defects = 0
     else {
       this.defects += 1
-      if (this.defects >= writerLimits.defectsMax) {
-        this.defects = 0
-        this.giveUp(taken, "defect")
-      }
+      if (this.defects >= writerLimits.defectsMax)
+        this.afterDefects(taken, describeDefect(Cause.squash(cause)))
       // Not caught here: this life ends, the next one acquires its resources anew and finds the same queue.
       return Effect.failCause(cause as Cause.Cause<never>)
     }
@@ -348,13 +354,32 @@ export class Writer {
       this.inFlight = undefined
       return Effect.void
     }
+    const retryAfterMs = this.queue.pauseInsteadOf?.(taken)
+    if (retryAfterMs !== undefined) {
+      const { reason, outcome } = error
+      return this.afterFailure(
+        Cause.fail(new ExportError({ reason, retryable: true, outcome, retryAfterMs }))
+      )
+    }
     this.refuse(taken, error)
     if (!this.trouble.isOn) this.become("idle")
-    if (taken.batch.eventCount > 0) return Effect.void
+    if (linesIn(taken) > 0) return Effect.void
     // A gap mark that is refused is a gap again: without a pause it would be offered again at once, and for ever.
     this.failures += 1
     this.waits.attemptFailed()
     return this.backoff()
+  }
+
+  // A batch that the exporter dies of: the writer of a log goes on without it; one that loses nothing looks for the line.
+  private afterDefects(taken: TakenBatch, reason: string): void {
+    const { queue } = this
+    if (queue.pauseInsteadOf !== undefined && this.parts.divide(taken)) {
+      this.inFlight = undefined
+      this.defects = writerLimits.defectsMax - 1
+    } else if (queue.pauseInsteadOf?.(taken) === undefined) {
+      this.defects = 0
+      this.giveUp(taken, "defect", reason)
+    }
   }
 
   // What the far side will never have; or all of it but some, which it does not name.
@@ -363,13 +388,14 @@ export class Writer {
     this.trouble.lastError = reason
     if (refused === 0) return this.confirm(taken)
     this.parts.refuse()
-    const what = refused === "all" ? taken.batch.eventCount : refused
+    const what = refused === "all" ? linesIn(taken) : refused
+    const { refusedTo = "" } = this.queue
     if (!this.isRefusalTold)
-      this.notice(`refused ${what} ${what === 1 ? "event" : "events"} for good: ${reason}`)
+      this.notice(`refused ${what} ${what === 1 ? "event" : "events"} for good${refusedTo}: ${reason}`)
     this.isRefusalTold = true
-    if (refused === "all") return this.giveUp(taken, "refused")
+    if (refused === "all") return this.giveUp(taken, "refused", reason)
     this.inFlight = undefined
-    this.queue.confirmBut(taken, refused, this.exporter.handsOver === true)
+    this.queue.confirmBut(taken, refused, this.exporter.handsOver === true, reason)
     // Which of them were refused is unknown, so a commit of any of them fails.
     this.settled(taken, "refused")
   }
@@ -386,8 +412,9 @@ export class Writer {
   }
 
   private backoff(askedMs?: number): Effect.Effect<void> {
-    this.pauseMs = backoffMs(this.failures, this.host.random(), askedMs)
+    this.pauseMs = backoffMs(this.failures, this.host.random(), askedMs, this.host.backoff)
     if (this.host.isRequestBound) return Effect.void
+    this.nextAttemptAt = this.host.identity.now() + this.pauseMs
     return Effect.raceFirst(
       Effect.sleep(this.pauseMs),
       this.signal.wait(() => this.isAttemptGranted)
@@ -403,10 +430,10 @@ export class Writer {
     this.settled(taken, "confirmed")
   }
 
-  private giveUp(taken: TakenBatch, reason: DropReason): void {
+  private giveUp(taken: TakenBatch, why: DropReason, reason: string): void {
     this.inFlight = undefined
-    this.queue.giveUp(taken, reason)
-    this.settled(taken, reason)
+    this.queue.giveUp(taken, why, reason)
+    this.settled(taken, why)
   }
 
   private settled(taken: TakenBatch, settlement: Settlement): void {
@@ -417,7 +444,7 @@ export class Writer {
   private fail(kind: TroubleKind, reason: string): void {
     const next = this.host.isRequestBound ? "the next flush tries again" : "retrying in the background"
     // Set before the state changes, so that a health listener finds the reason.
-    this.trouble.meet(kind, reason, `${this.queue.counts.pending} events waiting, ${next}`)
+    this.trouble.meet(kind, reason, `${this.queue.waiting}, ${next}`)
     this.become(kind === "stalled" ? "stalled" : "degraded")
   }
 

@@ -2,23 +2,21 @@
 // repeats by their id. One batch is under way at a time, which is all the room that an exporter asks for. No log records
 // or counts anything of it.
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { host } from "#host"
 import { isBlankLine } from "../encode/edited-bytes.ts"
-import { LineBytes } from "../encode/line-bytes.ts"
-import { LineEncoder } from "../encode/line-encoder.ts"
-import { Timestamps } from "../encode/timestamp.ts"
 import { type AuditEvent, decodeLine } from "../event/decode-line.ts"
-import { levelNumber } from "../event/level.ts"
 import { lineTime } from "../event/line-time.ts"
-import { markLevel } from "../event/mark.ts"
-import { makeStreamKey, StreamIds } from "../event/stream-id.ts"
-import { eventLimits } from "../limits.ts"
-import { Notices } from "../log/notices.ts"
+import { writerLimits } from "../limits.ts"
+import { checkOptions, type OptionRules, optionRule } from "../option-rules.ts"
+import { acceptsLine } from "../pipeline/accepts.ts"
+import { batchOf, type DecodedLine } from "../pipeline/batch.ts"
 import type { Exporter, LogIdentity } from "../pipeline/exporter.ts"
-import { monotonicMsOf } from "../pipeline/unref-clock.ts"
-import { Delivery } from "./replay-delivery.ts"
-import { linesOf, type ReplaySource, type SourceLine } from "./replay-source.ts"
+import type { Settled } from "./feed.ts"
+import { senderIdentity } from "./identity.ts"
+import { LineIds } from "./line-ids.ts"
+import { linesOf, type ReplaySource } from "./replay-source.ts"
+import { Sender } from "./sender.ts"
 
 export interface ReplayOptions {
   /** Whose lines they are: OpenTelemetry's `service.name`, and the first part of each event's name. */
@@ -34,6 +32,8 @@ export interface ReplayOptions {
   readonly resume?: ReplayPosition | undefined
   /** Called after each batch. */
   readonly onProgress?: ((progress: ReplayProgress) => void) | undefined
+  /** Gets lines that the far end refused for good, as they are, and why. Called before the position moves behind them. */
+  readonly onRefused?: ((lines: Uint8Array, reason: string) => void) | undefined
   /** Ends the replay after the batch that is under way. */
   readonly signal?: AbortSignal | undefined
   /** Instead of the host's environment: what the exporter reads its settings from. */
@@ -46,7 +46,9 @@ export interface ReplayOptions {
 
 /** A place in a source: keep it, and a later replay goes on behind it. */
 export interface ReplayPosition {
-  /** Lines of the source that are settled: sent, refused, skipped, damaged or blank. */
+  /** Bytes of the source whose lines are settled: sent, refused, skipped, damaged or blank. Lines of text have a newline. */
+  readonly bytes: number
+  /** The same in lines, for people. */
   readonly lines: number
   /** The id of the last of them, "" when it has none: another source is noticed by it. */
   readonly id: string
@@ -70,12 +72,39 @@ export interface ReplayResult extends ReplayProgress {
   readonly complete: boolean
 }
 
+const rules: OptionRules = {
+  app: optionRule.text("datatools"),
+  from: { mustBe: "a Date, or ms since 1970", isRight: isMoment },
+  to: { mustBe: "a Date, or ms since 1970", isRight: isMoment },
+  rateMax: { mustBe: "more than 0", isRight: (value) => typeof value === "number" && value > 0 },
+  dryRun: optionRule.flag,
+  resume: {
+    mustBe: "the position of an earlier replay, such as { bytes: 4096, lines: 12, id }",
+    isRight: isPosition
+  },
+  onProgress: optionRule.callable,
+  onRefused: optionRule.callable,
+  signal: optionRule.object("an AbortSignal"),
+  env: optionRule.object("an object such as process.env"),
+  notice: optionRule.callable,
+  clock: optionRule.object("a Clock of Effect")
+}
+
+function isMoment(value: unknown): boolean {
+  return Number.isFinite(value instanceof Date ? value.getTime() : value)
+}
+
+function isPosition(value: unknown): boolean {
+  const { bytes, id } = (value ?? {}) as Partial<ReplayPosition>
+  return typeof bytes === "number" && bytes >= 0 && typeof id === "string"
+}
+
 /**
  * Sends the lines of a source. What may be tried again is tried until it succeeds or `signal` ends it, with a growing
  * wait up to 30 s; what is refused for good is halved until it stands alone, and counted. A notice says when trouble begins
- * and when it ends.
+ * and when it ends. A line without an id gets one from its bytes, the same each time that its source is sent from the front.
  *
- * Rejects with a TypeError for a `rateMax` that is not more than 0, with an Error when `resume` is no place in this source
+ * Rejects with a TypeError for an option that is unknown or wrong, with an Error when `resume` is no place in this source
  * or the environment switches the exporter off, and with whatever reading the source throws.
  */
 export const replay = async (
@@ -83,9 +112,7 @@ export const replay = async (
   exporter: Exporter,
   options: ReplayOptions
 ): Promise<ReplayResult> => {
-  if (options.rateMax !== undefined && !(options.rateMax > 0)) {
-    throw new TypeError('replay: option "rateMax" must be more than 0')
-  }
+  checkOptions("replay", options, rules)
   const run = new Replay(exporter, options)
   try {
     return await run.all(source)
@@ -98,27 +125,33 @@ class Replay {
   private readonly counts = { sent: 0, refused: 0, damaged: 0, skipped: 0 }
   /** The counts at `position`: a replay that resumes there counts what lies behind it. */
   private settled = { ...this.counts }
-  private position: ReplayPosition = { lines: 0, id: "" }
-  private waiting: Uint8Array[] = []
+  private position: ReplayPosition = { bytes: 0, lines: 0, id: "" }
+  private waiting: DecodedLine[] = []
   private waitingBytes = 0
+  private readonly ids = new LineIds()
   private readonly clock: Clock.Clock
-  private readonly delivery: Delivery
+  private readonly sender: Sender
   private readonly startedMs: number
   private readonly exporter: Exporter
   private readonly options: ReplayOptions
   private readonly identity: LogIdentity
+  /** Resolves when the replay was ended from outside. */
+  private readonly aborted: Promise<false>
+  private ignoreSignal: () => void = () => undefined
 
   constructor(exporter: Exporter, options: ReplayOptions) {
     this.exporter = exporter
     this.options = options
     this.clock = options.clock ?? Effect.runSync(Clock.clockWith(Effect.succeed))
     this.startedMs = this.clock.currentTimeMillisUnsafe()
+    this.identity = senderIdentity({ ...options, clock: this.clock })
+    this.sender = new Sender(exporter, { identity: this.identity, clock: this.clock, random: noJitter })
     const { signal } = options
-    this.identity = identityFor(options, this.clock)
-    this.delivery = new Delivery(exporter, {
-      identity: this.identity,
-      clock: this.clock,
-      signal
+    this.aborted = new Promise((resolve) => {
+      const end = (): void => resolve(false)
+      if (signal?.aborted === true) end()
+      signal?.addEventListener("abort", end)
+      this.ignoreSignal = () => signal?.removeEventListener("abort", end)
     })
   }
 
@@ -126,46 +159,50 @@ class Replay {
     const { resume, signal, dryRun } = this.options
     if (dryRun !== true && this.exporter.isOn?.(this.identity) === false)
       throw switchedOff(this.exporter.name)
-    let read: ReplayPosition = { lines: 0, id: "" }
-    for await (const line of linesOf(source)) {
+    let read: ReplayPosition = { bytes: 0, lines: 0, id: "" }
+    for await (const { bytes, end } of linesOf(source)) {
       if (signal?.aborted === true) return this.result(false)
-      const decoded = line === undefined || isBlankLine(line) ? undefined : decodeLine(line)
-      const event = decoded === undefined || "damage" in decoded ? undefined : decoded
-      read = { lines: read.lines + 1, id: event?.head.id ?? "" }
-      if (resume !== undefined && read.lines <= resume.lines) {
-        if (read.lines === resume.lines && read.id !== resume.id) throw elsewhere()
+      const line = bytes === undefined ? undefined : await this.decoded(bytes)
+      read = { bytes: end, lines: read.lines + 1, id: line?.event.head.id ?? "" }
+      if (resume !== undefined && end <= resume.bytes) {
+        if (end === resume.bytes && read.id !== resume.id) throw elsewhere()
         this.position = read
         continue
       }
-      this.takeIn(line, event)
+      if (resume !== undefined && this.position.bytes < resume.bytes) throw elsewhere()
+      this.takeIn(bytes, line)
       if (this.isFull && !(await this.deliver(read))) return this.result(false)
     }
-    if (resume !== undefined && read.lines < resume.lines) throw elsewhere()
+    if (resume !== undefined && read.bytes < resume.bytes) throw elsewhere()
     return this.result(await this.deliver(read))
   }
 
-  close(): Promise<void> {
-    return this.delivery.close()
+  async close(): Promise<void> {
+    this.ignoreSignal()
+    await this.sender.close(writerLimits.exportTimeoutMs)
   }
 
-  private takeIn(line: SourceLine, event: AuditEvent | undefined): void {
-    if (line !== undefined && isBlankLine(line)) return
-    if (line === undefined || event === undefined) this.counts.damaged += 1
-    else if (!this.isWanted(event)) this.counts.skipped += 1
+  private async decoded(bytes: Uint8Array): Promise<DecodedLine | undefined> {
+    const event = isBlankLine(bytes) ? undefined : decodeLine(bytes)
+    return event === undefined || "damage" in event ? undefined : this.ids.named({ bytes, event })
+  }
+
+  private takeIn(bytes: Uint8Array | undefined, line: DecodedLine | undefined): void {
+    if (bytes !== undefined && isBlankLine(bytes)) return
+    if (line === undefined) this.counts.damaged += 1
+    else if (!this.isWanted(line.event)) this.counts.skipped += 1
     else {
       this.waiting.push(line)
-      this.waitingBytes += line.length
+      this.waitingBytes += line.bytes.length
     }
   }
 
-  private isWanted({ kind, head }: AuditEvent): boolean {
+  private isWanted(event: AuditEvent): boolean {
     const { from, to } = this.options
-    const time = lineTime(head.ts)
+    const time = lineTime(event.head.ts)
     if (from !== undefined && !(time >= Number(from))) return false
     if (to !== undefined && !(time < Number(to))) return false
-    if (kind !== "event" || head.category === "session") return true
-    const { level, category, session, seq = 0 } = head
-    return this.exporter.accepts?.({ time, level, category, session, seq }) ?? true
+    return acceptsLine(this.exporter, event)
   }
 
   // A second's worth of a rate is a batch at most, so that no far side gets a burst.
@@ -183,10 +220,7 @@ class Replay {
     if (this.options.dryRun === true) this.counts.sent += lines.length
     else if (lines.length > 0) {
       if (!(await this.keepRate(lines.length))) return false
-      const delivered = await this.delivery.send(lines)
-      if (delivered === undefined) return false
-      this.counts.sent += delivered.sent
-      this.counts.refused += delivered.refused
+      if (!(await this.send(lines))) return false
     }
     this.position = read
     this.settled = { ...this.counts }
@@ -194,18 +228,32 @@ class Replay {
     return true
   }
 
+  private async send(lines: readonly DecodedLine[]): Promise<boolean> {
+    const batch = batchOf(lines)
+    let from = 0
+    const settle = ({ lines: count, refused, reason }: Settled): void => {
+      this.counts.sent += count - refused
+      this.counts.refused += refused
+      if (refused > 0) this.options.onRefused?.(batch.bytes(from, from + count), reason ?? "")
+      from += count
+    }
+    return Promise.race([this.sender.send(batch, settle), this.aborted])
+  }
+
   /** Waits until these lines are due: by the average since the start, so that a slow far side is no debt. */
   private async keepRate(lines: number): Promise<boolean> {
-    const { rateMax } = this.options
+    const { rateMax, signal } = this.options
     if (rateMax === undefined) return true
     const done = this.counts.sent + this.counts.refused
     const dueMs = this.startedMs + (1000 * (done + lines)) / rateMax
     const leftMs = dueMs - this.clock.currentTimeMillisUnsafe()
-    return leftMs <= 0 || (await this.delivery.pause(leftMs))
+    if (leftMs <= 0) return true
+    await Effect.runPromiseExit(this.clock.sleep(Duration.millis(leftMs)), { signal })
+    return signal?.aborted !== true
   }
 
   private get progress(): ReplayProgress {
-    const { lastError } = this.delivery
+    const { lastError } = this.sender
     return { position: this.position, ...this.settled, ...(lastError === undefined ? {} : { lastError }) }
   }
 
@@ -214,37 +262,10 @@ class Replay {
   }
 }
 
+/** One replay is no crowd: its waits need not differ from others'. */
+const noJitter = (): number => 0.5
+
 const switchedOff = (name: string): Error =>
   new Error(`Cannot replay: the environment switches "${name}" off; give another one as the option "env"`)
 
 const elsewhere = (): Error => new Error("Cannot resume a replay: the position is not in this source")
-
-// What is sent has its own ids and session; this is who asks for it. What an exporter says about itself, such as which
-// files it has deleted, stands under a session of the replay's own.
-const identityFor = (options: ReplayOptions, clock: Clock.Clock): LogIdentity => {
-  const { app, env = host.env, notice = host.notice } = options
-  const notices = new Notices(app, notice, false)
-  const streamKey = makeStreamKey()
-  const now = (): number => clock.currentTimeMillisUnsafe()
-  return {
-    app,
-    session: streamKey.slice(0, 8),
-    streamKey,
-    env,
-    now,
-    monotonicMs: () => monotonicMsOf(clock),
-    notice: (text) => notices.tell(text),
-    mark: markMaker(streamKey, now)
-  }
-}
-
-const markMaker = (streamKey: string, now: () => number): LogIdentity["mark"] => {
-  const out = new LineBytes(new Uint8Array(eventLimits.tailBytes), (bytesMin) => new Uint8Array(2 * bytesMin))
-  const encoder = new LineEncoder(out, new StreamIds(streamKey), new Timestamps())
-  return (kind, message, fields) => {
-    const level = levelNumber[markLevel[kind]]
-    out.begin(out.bytes, 0)
-    encoder.encode({ time: now(), level, category: kind, message, fields: { ...fields }, seq: 0 })
-    return out.bytes.slice(out.lineStart, out.position)
-  }
-}

@@ -177,21 +177,24 @@ describe("what the log asks of an exporter", () => {
 })
 
 describe("batchFromLines", () => {
-  it("gives the columns of lines that were written before, and keeps what is no event in its place", async () => {
+  it("gives the columns of lines that were written before, and tells apart what is no event", async () => {
     const exporter = memoryExporter()
     const audit = createAuditLog({ app: "again", exporters: [exporter], exitHook: false })
     audit.log("a", "one")
     audit.log("b", "two", undefined, { level: "fatal" })
     await audit.close()
     const text = `${exporter.lines[0]}\nnot json\n${exporter.lines[1]}`
-    const batch = batchFromLines(new TextEncoder().encode(text))
-    expect(batch).toMatchObject({ count: 3, firstSeq: 1, lastSeq: 2 })
-    expect(new TextDecoder().decode(batch.bytes())).toBe(`${text}\n`)
+    const damage: unknown[] = []
+    const batch = batchFromLines(new TextEncoder().encode(text), (line, why) => damage.push([line, why]))
+    expect(damage).toEqual([[1, "not JSON"]])
+    expect(batch).toMatchObject({ count: 2, firstSeq: 1, lastSeq: 2 })
+    expect(new TextDecoder().decode(batch.bytes())).toBe(`${exporter.lines.join("\n")}\n`)
     const { columns } = batch
-    expect([...columns.seq]).toEqual([1, 0, 2])
-    expect([...columns.level]).toEqual([1, 1, 4])
-    expect([...columns.category].map((index) => columns.names.category[index])).toEqual(["a", "", "b"])
+    expect([...columns.seq]).toEqual([1, 2])
+    expect([...columns.level]).toEqual([1, 4])
+    expect([...columns.category].map((index) => columns.names.category[index])).toEqual(["a", "b"])
     expect(new Date(columns.time[0] ?? 0).toISOString()).toBe(exporter.events[0]?.head.ts)
     expect(batch.events().map(({ head }) => head.message)).toEqual(["one", "two"])
+    expect(batch.events()).toBe(batch.events())
   })
 })
