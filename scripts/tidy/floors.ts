@@ -23,10 +23,11 @@ const floorsOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["limits.ts", "words.ts"],
     ["disk"],
     ["place"],
-    ["query", "seal"],
+    ["query", "seal", "state"],
     ["read", "verify", "write"],
-    ["readers.node.ts", "describe-report.ts", "file-exporter.node.ts"],
-    ["read.ts", "verify.ts", "stream.ts"],
+    ["delivery"],
+    ["readers.node.ts", "describe-report.ts", "file-exporter.node.ts", "deliver.node.ts"],
+    ["read.ts", "verify.ts", "stream.ts", "delivery.ts"],
     ["index.ts"]
   ]
 }

@@ -19,6 +19,7 @@ import { dayText } from "./place/day.ts"
 import type { Layout } from "./place/layout.node.ts"
 import { dirRule, layoutRule } from "./place/option-rules.node.ts"
 import type { SealOptions } from "./seal/key.node.ts"
+import { announceAppends } from "./write/appended.ts"
 import { LogFiles } from "./write/log-files.node.ts"
 import { modesFor } from "./write/ownership.ts"
 
@@ -128,11 +129,19 @@ export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions)
     const found = findLogDir({ app: log.app, dir, env: log.env })
     const seals = seal === false ? undefined : (seal ?? {})
     const modes = modesFor[readableBy]
-    const made = new LogFiles(layer, log, { found, layout, sync, modes, retentionDays, seal: seals })
+    const made = new LogFiles(layer, log, {
+      found,
+      layout,
+      sync,
+      modes,
+      retentionDays,
+      seal: seals,
+      onAppended: (paths) => onAppended(paths)
+    })
     filesByLog.set(log, made)
     return made
   }
-  return {
+  const exporter: Exporter = {
     name,
     queue: { ...fileQueuePolicy, ...queue },
     required,
@@ -149,6 +158,8 @@ export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions)
     lastWrite: (log, batch, { deadlineMs }) => ({ written: filesOf(log).appendNow(batch, deadlineMs) }),
     finishNow: (log, { deadlineMs }) => filesByLog.get(log)?.finishNow(deadlineMs)
   }
+  const onAppended = announceAppends(exporter)
+  return exporter
 }
 
 // Session lines belong to the log, not to a user.

@@ -64,6 +64,44 @@ export const retentionLimits = {
   noteBytesMax: 1024 * 1024
 } as const
 
+/** How files are delivered elsewhere. */
+export const deliveryLimits = {
+  /** One read of a file: a batch of 1 MiB is four of them. */
+  chunkBytes: 256 * 1024,
+  /** First wait after a failure, and the longest: those of the durable queue that this replaces. */
+  backoffMinMs: 1_000,
+  backoffMaxMs: 300_000,
+  /** How often a delivery looks for new lines, and the same for one that its exporter wakes. */
+  pollMs: 1_000,
+  pollWokenMs: 60_000,
+  /** How often it looks at files of older days and at the names of users' directories: lines come late, but seldom. */
+  pollOlderMs: 60_000,
+  /** A file that has changed within this is looked at each time. */
+  hotMs: 60_000,
+  /** Looks at what is quiet take at most one part in so many of the time, however many files there are. */
+  looksShare: 250,
+  /** Saves of a place: at most ten a second, and so many bytes a second. A save of a small place costs 1 ms. */
+  saveEveryMs: 100,
+  saveBytesPerMs: 1_000,
+  /** A file's entry has some 180 bytes: 350,000 files. */
+  placeBytesMax: 64 * 1024 * 1024,
+  /** A place that was not saved for so long holds nothing: its delivery is gone. A running one saves daily. */
+  holdDays: 30,
+  /** So many lines refused one after the other, without one that is taken, are an outage. */
+  refusedInRowMax: 64,
+  /** More letters than this wait for people. */
+  letterBytesMax: 64 * 1024 * 1024,
+  /** How often an outage of that kind is tried again. */
+  probeMs: 300_000,
+  /** How often an owner of a lock shows that it lives, and after how long without that it counts as dead. */
+  lockBeatMs: 10_000,
+  lockStaleMs: 30_000,
+  lockBytesMax: 4 * 1024,
+  /** Default limit of `flush`, and of `close`. */
+  flushTimeoutMs: 500,
+  closeTimeoutMs: 5_000
+} as const
+
 /** How lines are sealed. `verify` judges by the first two what a log can leave unsealed, so they are no options. */
 export const sealLimits = {
   /** Lines of one stretch: at 200 bytes a line, a seal adds 0.2 % to a file, and a doubt covers 200 kB. */

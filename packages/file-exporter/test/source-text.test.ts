@@ -27,5 +27,5 @@ it("F39 F121 only the note of the sweeps takes another one's place", () => {
   const names = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
   const using = (used: RegExp) => names.filter((name) => used.test(codeOf(name))).sort()
   expect(using(/\brename(Sync)?\b/)).toEqual(["disk/file-layer.node.ts"])
-  expect(using(/\bdisk\.replace\(/)).toEqual(["write/retention-note.node.ts"])
+  expect(using(/\bdisk\.replace\(/)).toEqual(["state/replace-file.node.ts"])
 })

@@ -1,11 +1,12 @@
-// Filters of exporters, which are foreign code: one that throws has not refused. Marks and session lines are for everybody.
+// Filters of exporters, which are foreign code: one that throws has not refused. Asked when an event comes, and again for a line
+// that was written before. Marks and session lines are for everybody.
 import type { AuditEvent } from "../event/decode-line.ts"
 import type { Head } from "../event/head.ts"
 import { lineTime } from "../event/line-time.ts"
 
 /** What a filter is part of. */
 export interface Filtering {
-  accepts?(head: Head): boolean
+  readonly accepts?: ((head: Head) => boolean) | undefined
 }
 
 export const accepts = (filtering: Filtering, head: Head | undefined): boolean => {

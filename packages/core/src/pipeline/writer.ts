@@ -125,7 +125,8 @@ export class Writer<Queue extends WriterQueue = WriterQueue> {
     }
   }
 
-  private get oldestTime(): number | undefined {
+  /** When the oldest line that is not settled was made, in ms since 1970. */
+  get oldestTime(): number | undefined {
     const taken = this.unsettled
     return taken?.batch.columns.time[taken.batch.count - linesIn(taken)] ?? this.queue.oldestTime
   }

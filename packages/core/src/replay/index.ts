@@ -14,4 +14,4 @@ export {
   replay
 } from "./replay.ts"
 export type { ReplaySource } from "./replay-source.ts"
-export { Sender, type SenderOptions } from "./sender.ts"
+export { Sender, type SenderOptions, unrefClock } from "./sender.ts"

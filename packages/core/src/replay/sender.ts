@@ -9,8 +9,12 @@ import type { Backoff } from "../pipeline/backoff.ts"
 import type { Batch } from "../pipeline/batch.ts"
 import type { Exporter, LogIdentity } from "../pipeline/exporter.ts"
 import type { ExporterState } from "../pipeline/health.ts"
+import { makeUnrefClock } from "../pipeline/unref-clock.ts"
 import { Writer } from "../pipeline/writer.ts"
 import { Feed, type FeedOptions, type Settled } from "./feed.ts"
+
+/** The host's time. Its timers never keep a process alive. */
+export const unrefClock: Clock.Clock = makeUnrefClock(host.unref)
 
 export interface SenderOptions extends FeedOptions {
   /** Who sends. */
@@ -73,6 +77,11 @@ export class Sender {
   /** When the next attempt begins, in the clock's ms since 1970, while a failure is waited out. */
   get nextAttemptAt(): number | undefined {
     return this.writer.nextAttemptAt
+  }
+
+  /** The time of the oldest line that is not settled, in ms since 1970. */
+  get oldestTime(): number | undefined {
+    return this.writer.oldestTime
   }
 
   /**

@@ -71,3 +71,17 @@ export const isStanding = (error: unknown): boolean =>
 
 /** The errno's name, where there is one. */
 export const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown } | null)?.code
+
+const unsyncable = new Set<unknown>([
+  "EINVAL",
+  "EPERM",
+  "EISDIR",
+  "EACCES",
+  "EBADF",
+  "ENOSYS",
+  "ENOTSUP",
+  "EOPNOTSUPP"
+])
+
+/** How a system says that there is no such thing as syncing this directory. */
+export const isUnsyncable = (error: unknown): boolean => unsyncable.has(codeOf(error))

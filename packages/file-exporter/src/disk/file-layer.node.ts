@@ -10,7 +10,7 @@ import type { DirFacts, FileFacts, FileLayer, ProbeFacts } from "./file-layer.ts
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = fs.constants
 // Windows has neither of the last two.
 const appendFlags = O_RDWR | O_APPEND | O_CREAT | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)
-const probeFlags = O_RDWR | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0)
+const newFlags = O_RDWR | O_APPEND | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0)
 const readFlags = fs.constants.O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0)
 const fileMode = 0o600
 const dirMode = 0o700
@@ -51,7 +51,7 @@ export const nodeFileLayer: FileLayer = {
   dirFacts: async (path) => toDirFacts(await lstat(path)),
   probe: async (dir) => {
     const path = probePath(dir)
-    const fd = await open(path, probeFlags, fileMode)
+    const fd = await open(path, newFlags, fileMode)
     try {
       return toProbeFacts(await fstat(fd))
     } finally {
@@ -62,6 +62,7 @@ export const nodeFileLayer: FileLayer = {
   list: promisify(fs.readdir),
   remove: unlink,
   openAppend: (path, mode = fileMode) => open(path, appendFlags, mode),
+  openNew: (path, mode = fileMode) => open(path, newFlags, mode),
   openRead: (path) => open(path, readFlags),
   replace: (path, by) => rename(by, path),
   facts: async (fd) => toFacts(await fstat(fd)),
@@ -94,7 +95,7 @@ export const nodeFileLayer: FileLayer = {
     dirFacts: (path) => toDirFacts(fs.lstatSync(path)),
     probe: (dir) => {
       const path = probePath(dir)
-      const fd = fs.openSync(path, probeFlags, fileMode)
+      const fd = fs.openSync(path, newFlags, fileMode)
       try {
         return toProbeFacts(fs.fstatSync(fd))
       } finally {
@@ -105,6 +106,7 @@ export const nodeFileLayer: FileLayer = {
     list: (path) => fs.readdirSync(path),
     remove: (path) => fs.unlinkSync(path),
     openAppend: (path, mode = fileMode) => fs.openSync(path, appendFlags, mode),
+    openNew: (path, mode = fileMode) => fs.openSync(path, newFlags, mode),
     openRead: (path) => fs.openSync(path, readFlags),
     replace: (path, by) => fs.renameSync(by, path),
     facts: (fd) => toFacts(fs.fstatSync(fd)),

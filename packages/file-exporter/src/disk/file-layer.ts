@@ -48,6 +48,8 @@ interface Operations<Way extends "later" | "now"> {
    * FIFO.
    */
   openAppend(path: string, mode?: number): Answer<Way, number>
+  /** The same for a file that must not be there yet: with EEXIST it is. */
+  openNew(path: string, mode?: number): Answer<Way, number>
   /** Opens for reading what is there. Never follows a link, never blocks on a FIFO. */
   openRead(path: string): Answer<Way, number>
   /** Puts a file in the place of another one, at once: for what we keep for ourselves, never for lines. */

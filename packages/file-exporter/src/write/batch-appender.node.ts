@@ -61,14 +61,15 @@ export class BatchAppender {
     this.lines = new LineAppender({ ...options, onChange: (file) => this.changed(file) })
   }
 
-  /** Appends the whole batch, or rejects with an `ExportError`. */
-  async append(batch: Batch): Promise<void> {
+  /** Appends the whole batch, or rejects with an `ExportError`. Returns the paths of its files. */
+  async append(batch: Batch): Promise<readonly string[]> {
     const progress = this.progressOf(batch)
     const turn = ++progress.turn
     await doInSteps(this.batchWork(progress), this.layer, () => progress.turn !== turn)
     // Only the exit hook ends an attempt's turn, and the process lives on: the next attempt does the rest.
     const rest = progress.runs.find((run) => !this.isDone(run))
     if (rest !== undefined) throw diskRefusal("append to", rest.path, "the exit hook came between")
+    return progress.runs.map(({ path }) => path)
   }
 
   /** The exit hook's append: at once, and behind whatever was issued. Returns how many lines of the batch are down. */

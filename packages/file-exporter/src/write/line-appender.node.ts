@@ -3,7 +3,7 @@
 
 import { dirname } from "node:path"
 import { describeThrown, type LogIdentity } from "@daybook/core"
-import { codeOf, describeDiskError } from "../disk/error.ts"
+import { describeDiskError, isUnsyncable } from "../disk/error.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
 import { type DiskWork, doAtOnce, step } from "../disk/work.ts"
 import { fileLimits } from "../limits.ts"
@@ -14,18 +14,6 @@ import { firstLine, fragmentBytes, isFirstGlued, linesArrived } from "./file-tai
 import { dayOf, type KnownFile } from "./known-file.ts"
 import { type Arrived, arrivedWithin, type Planned, runLinesWithin, unsealed, withLead } from "./planned.ts"
 import { gather, isUnfinished, type Run } from "./run.ts"
-
-/** How a system says that there is no such thing as syncing this directory. */
-const cannotSync = new Set<unknown>([
-  "EINVAL",
-  "EPERM",
-  "EISDIR",
-  "EACCES",
-  "EBADF",
-  "ENOSYS",
-  "ENOTSUP",
-  "EOPNOTSUPP"
-])
 
 /** What a plan says of a seal instead of the line that was given. */
 const sealSource = -1
@@ -317,7 +305,7 @@ export class LineAppender {
     try {
       yield* step((disk) => disk.syncDir(dir))
     } catch (error) {
-      if (!cannotSync.has(codeOf(error))) throw error
+      if (!isUnsyncable(error)) throw error
       if (!this.isUnsyncedDirTold)
         this.door.notice(
           dir,

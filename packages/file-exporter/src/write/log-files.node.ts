@@ -39,6 +39,8 @@ export interface LogFilesOptions {
   readonly modes: Modes
   /** Absent: nothing is sealed. */
   readonly seal: SealOptions | undefined
+  /** Gets the paths of each batch, when it is down. */
+  onAppended(paths: readonly string[]): void
 }
 
 export class LogFiles {
@@ -164,7 +166,7 @@ export class LogFiles {
   }
 
   private async append(batch: Batch): Promise<void> {
-    await this.appender.append(batch)
+    this.options.onAppended(await this.appender.append(batch))
     await this.sweepOnce()
     if (this.unmarked.length > 0) await this.markSwept()
   }

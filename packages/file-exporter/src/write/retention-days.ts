@@ -2,7 +2,7 @@
 // files have a say, and so has what earlier sweeps saw. Pure. What is done with it is retention.node.ts.
 
 import { dayBefore } from "../place/day.ts"
-import type { SeenDay } from "./retention-note.node.ts"
+import type { SeenDay } from "../state/retention-note.node.ts"
 
 /** A clock that is behind by no more days than this counts as right: days are sometimes seen late, after a weekend. */
 const lateDaysMax = 4

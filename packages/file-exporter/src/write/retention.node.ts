@@ -24,9 +24,6 @@ import {
   userFolderName
 } from "../place/layout.node.ts"
 import { byDay } from "../place/list.node.ts"
-import { counted } from "../words.ts"
-import { type LastEvent, lastEventIn } from "./last-event.ts"
-import { referenceDay, seenSince } from "./retention-days.ts"
 import {
   daysThatCount,
   type FoundNote,
@@ -36,7 +33,10 @@ import {
   readNote,
   type SeenDay,
   writeNote
-} from "./retention-note.node.ts"
+} from "../state/retention-note.node.ts"
+import { counted } from "../words.ts"
+import { type LastEvent, lastEventIn } from "./last-event.ts"
+import { referenceDay, seenSince } from "./retention-days.ts"
 
 /** What a sweep looks at. */
 export interface Swept {

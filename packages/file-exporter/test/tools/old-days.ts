@@ -3,7 +3,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { dayBefore } from "../../src/place/day.ts"
-import { notePath, noteText } from "../../src/write/retention-note.node.ts"
+import { notePath, noteText } from "../../src/state/retention-note.node.ts"
 import { app, freshDir, linesOf } from "./file-bench.ts"
 
 export const today = "2026-03-05"

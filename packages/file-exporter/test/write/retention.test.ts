@@ -307,9 +307,13 @@ describe("S0.24 retention", () => {
         {}
       ]
     })
-    // The sweep is the replay's own doing: its mark is under a seal of the replay's own session.
+    // The sweep is the replay's own doing: its mark is under a seal of the replay's own session, which ends with it.
     const { lines, seals } = contentsOf(dir)
-    expect(seals).toMatchObject([{ session: lines[0]?.session, k: 1, lines: 1 }])
+    const { session } = lines[0] ?? {}
+    expect(seals).toMatchObject([
+      { session, k: 1, lines: 1 },
+      { session, k: 2, lines: 0, closed: true }
+    ])
     expectSealsRight(dir)
     expect((await verify({ app, dir })).problems).toEqual([])
   })

@@ -9,6 +9,7 @@ import { type DiskWork, step } from "../disk/work.ts"
 import { retentionLimits } from "../limits.ts"
 import { dayBefore, isCalendarDay } from "../place/day.ts"
 import { stateDir } from "../place/layout.node.ts"
+import { readSmallFile, refuseLinks, removeIfThere, replaceFile } from "./replace-file.node.ts"
 
 /** The files of a day as a sweep saw them. */
 export interface SeenDay {
@@ -45,9 +46,9 @@ export const notePath = (dir: string, app: string): string => join(stateDir(dir,
 export function* readNote(path: string): DiskWork<FoundNote> {
   let isPlaced = false
   try {
-    yield* refuseLinks(path)
+    yield* refuseLinks(dirname(dirname(path)), dirname(path))
     isPlaced = true
-    const text = yield* readText(path)
+    const text = yield* readSmallFile(path, retentionLimits.noteBytesMax)
     const parsed = parse(text)
     return { ...parsed, text, isOurs: parsed.note.days !== undefined }
   } catch (error) {
@@ -69,29 +70,17 @@ export const noteText = ({ asked, days }: RetentionNote): string => {
 export function* writeNote(path: string, session: string, text: string): DiskWork<void> {
   const dir = dirname(path)
   yield* step((disk) => disk.makeDir(dir))
-  yield* refuseLinks(path)
+  yield* refuseLinks(dirname(dir), dir)
   // What a process that was killed has left. Another one may lose its own by it, and writes it again.
   for (const name of yield* step((disk) => disk.list(dir)))
     if (/^retention-[0-9a-f]+\.tmp$/.test(name)) yield* removeIfThere(join(dir, name))
-  const part = join(dir, `retention-${session}.tmp`)
+  const part = `retention-${session}.tmp`
   try {
-    yield* replaceBy(path, part, text)
+    yield* replaceFile(path, part, text)
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error
-    yield* replaceBy(path, part, text)
+    yield* replaceFile(path, part, text)
   }
-}
-
-function* replaceBy(path: string, part: string, text: string): DiskWork<void> {
-  const bytes = new TextEncoder().encode(text)
-  const fd = yield* step((disk) => disk.openAppend(part))
-  try {
-    const written = yield* step((disk) => disk.append(fd, bytes))
-    if (written < bytes.length) throw new Error("only a part of it could be written")
-  } finally {
-    yield* step((disk) => disk.close(fd))
-  }
-  yield* step((disk) => disk.replace(path, part))
 }
 
 /**
@@ -102,25 +91,6 @@ export const daysThatCount = ({ asked }: RetentionNote, reference: string, other
   const from = dayBefore(reference, retentionLimits.askedDays)
   const counting = [...asked].filter(([, day]) => day >= from).map(([count]) => count)
   return counting.length === 0 ? otherwise : Math.max(...counting)
-}
-
-function* refuseLinks(path: string): DiskWork<void> {
-  const own = dirname(path)
-  for (const at of [dirname(own), own])
-    if (!(yield* step((disk) => disk.dirFacts(at))).isDirectory)
-      throw new Error(`${JSON.stringify(at)} is not a directory, or a link to one`)
-}
-
-function* readText(path: string): DiskWork<string> {
-  const fd = yield* step((disk) => disk.openRead(path))
-  try {
-    const { isFile, size } = yield* step((disk) => disk.facts(fd))
-    if (!isFile) throw new Error("it is not a regular file")
-    if (size > retentionLimits.noteBytesMax) throw new Error(`it has ${size} bytes`)
-    return new TextDecoder().decode(yield* step((disk) => disk.read(fd, 0, size)))
-  } finally {
-    yield* step((disk) => disk.close(fd))
-  }
 }
 
 const parse = (text: string): Pick<FoundNote, "note" | "trouble" | "isNewer"> => {
@@ -156,11 +126,3 @@ const toSeen = ([day, seen]: [string, unknown]): [string, SeenDay] => {
 }
 
 const isDay = (day: unknown): day is string => typeof day === "string" && isCalendarDay(day)
-
-function* removeIfThere(path: string): DiskWork<void> {
-  try {
-    yield* step((disk) => disk.remove(path))
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error
-  }
-}

@@ -20,7 +20,7 @@ import type { FileLayer } from "../../src/disk/file-layer.ts"
 import type { FileExporterOptions } from "../../src/file-exporter.node.ts"
 import { verify } from "../../src/index.ts"
 import { dayBefore } from "../../src/place/day.ts"
-import { notePath } from "../../src/write/retention-note.node.ts"
+import { notePath } from "../../src/state/retention-note.node.ts"
 import { diskError, faultyFileLayer } from "../tools/faulty-file-layer.ts"
 import { app, contentsOf, fileBench, filesBelow, freshDir, noon, silentLog } from "../tools/file-bench.ts"
 import {
@@ -213,7 +213,7 @@ describe("S0.24 what sweeps keep for each other", () => {
       `{"v":1,"asked":{"30":"${today}"},"days":{"${first}":[${bytes},"${first}"],"${second}":[${bytes},"${second}"],"2026-03-03":[${bytes},"2026-03-03"]}}`
     )
     const changed = layer.asked.filter(({ operation }) => /append|replace|remove/i.test(operation))
-    expect(changed.map(({ operation }) => operation)).toEqual(["openAppend", "append", "replace"])
+    expect(changed.map(({ operation }) => operation)).toEqual(["openNew", "append", "replace"])
     expect(changed.at(-1)?.path).toBe(path)
     expect([statMode(path), statMode(dirname(path)), statMode(dirname(dirname(path)))]).toEqual([
       0o600, 0o700, 0o700

@@ -1,0 +1,41 @@
+// A line on its way through a delivery: which file it is of, where it stands there, and what is done with it. The shapes that
+// the reader makes and the places settle.
+
+import type { DecodedLine } from "@daybook/core/replay"
+import type { FilePlace } from "../state/delivery-place.node.ts"
+import type { PlacedLine } from "./file-lines.node.ts"
+
+/** A file, whatever its name is now. */
+export interface TrackedFile {
+  /** Below the log's directory, with "/" between the parts. */
+  name: string
+  path: string
+  place: FilePlace
+  /** As it was found last. */
+  size: number
+  /** Up to where its bytes are known to survive a power cut. */
+  syncedTo: number
+  /** Listings in a row in which its name was missing. */
+  missing: number
+  /** Another file has its name, and its lines come again: what is still settled of it counts, and moves no place. */
+  isLeft: boolean
+}
+
+/** What is done with a line: it is sent, or it is settled without. */
+export type LineFate = "sent" | "skipped" | "damaged" | "blank"
+
+export interface ReadLine extends PlacedLine {
+  readonly file: TrackedFile
+  readonly fate: LineFate
+  readonly id: string
+  /** How the file's first line names it. */
+  readonly first: string
+  /** Why it is damaged. */
+  readonly reason?: string
+}
+
+/** Lines in their order, and of them those that are sent. */
+export interface ReadBatch {
+  readonly lines: readonly ReadLine[]
+  readonly sent: readonly DecodedLine[]
+}

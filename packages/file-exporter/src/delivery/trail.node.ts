@@ -1,0 +1,131 @@
+// Which files of a trail may have new lines: all files of one app in one folder, of all layouts and users. What changed lately
+// is looked at each time; what is quiet as often as its number allows, so that 7,000 users' files cost no more than seven.
+
+//   each look    the directory itself · files that changed in the last minute, or that the exporter names
+//   often        files of today and yesterday          ┐ each as often as named in the limits, and never more than one
+//   each minute  files of older days · all names again ┘ part in 250 of the time
+
+import { join } from "node:path"
+import type { ReadFacts, ReadLayer } from "../disk/read-layer.ts"
+import { deliveryLimits } from "../limits.ts"
+import { dayBefore } from "../place/day.ts"
+import { type DayFile, listAllFiles } from "../place/list.node.ts"
+
+/** A file of the trail. */
+export interface TrailFile {
+  readonly path: string
+  /** Below the log's directory, with "/" between the parts. */
+  readonly file: string
+  readonly day: string
+  /** As they were found last; `undefined` when it is not there. */
+  facts: ReadFacts | undefined
+  /** When its size was seen to change, in monotonic ms. */
+  changedAt: number
+}
+
+export interface TrailOptions {
+  readonly app: string
+  readonly dir: string
+  /** Monotonic ms. */
+  now(): number
+}
+
+/** One kind of looks: how often it is due, and how long the last one took. */
+class Round {
+  private dueAt = Number.NEGATIVE_INFINITY
+
+  isDue(now: number): boolean {
+    return now >= this.dueAt
+  }
+
+  done(from: number, to: number, everyMs: number): void {
+    this.dueAt = to + Math.max(everyMs, (to - from) * deliveryLimits.looksShare)
+  }
+}
+
+export class Trail {
+  private files: readonly TrailFile[] = []
+  private readonly known = new Map<string, TrailFile>()
+  private dirFacts: ReadFacts | undefined
+  private readonly listing = new Round()
+  private readonly recent = new Round()
+  private readonly older = new Round()
+  private readonly layer: ReadLayer
+  private readonly options: TrailOptions
+
+  constructor(layer: ReadLayer, options: TrailOptions) {
+    this.layer = layer
+    this.options = options
+  }
+
+  /** All files that were there when they were listed last: by day, and what was moved aside before what has its name now. */
+  get all(): readonly TrailFile[] {
+    return this.files
+  }
+
+  /**
+   * Looks at the files that are due; their facts are fresh then. `isFull`: at all of them. `named` are paths that are known to
+   * have grown. Returns whether the names were listed anew. Rejects when the directory is there and cannot be listed.
+   */
+  async look(
+    today: string,
+    { isFull, named, pollMs }: { isFull: boolean; named: ReadonlySet<string>; pollMs: number }
+  ): Promise<boolean> {
+    const { now } = this.options
+    const isListed = await this.list(isFull, named)
+    const begin = now()
+    const yesterday = dayBefore(today, 1)
+    const isRecent = ({ day }: TrailFile): boolean => day >= yesterday
+    const isHot = ({ path, changedAt }: TrailFile): boolean =>
+      named.has(path) || begin - changedAt < deliveryLimits.hotMs
+    const hot = this.files.filter((file) => isFull || isHot(file))
+    await this.ask(hot)
+    for (const [round, files, everyMs] of [
+      [this.recent, (file: TrailFile) => isRecent(file), pollMs],
+      [this.older, (file: TrailFile) => !isRecent(file), deliveryLimits.pollOlderMs]
+    ] as const) {
+      const from = now()
+      if (!isFull && !round.isDue(from)) continue
+      if (!isFull) await this.ask(this.files.filter((file) => files(file) && !isHot(file)))
+      round.done(from, now(), everyMs)
+    }
+    return isListed
+  }
+
+  // Names come and go in the directory itself, which shows it, and in users' directories, which are too many to ask.
+  private async list(isFull: boolean, named: ReadonlySet<string>): Promise<boolean> {
+    const { now, app, dir } = this.options
+    const facts = await this.layer.facts(dir).catch(() => undefined)
+    const isSame = facts?.id === this.dirFacts?.id && facts?.changedMs === this.dirFacts?.changedMs
+    const from = now()
+    const isKnown = [...named].every((path) => this.known.has(path))
+    if (!isFull && isSame && isKnown && !this.listing.isDue(from)) return false
+    const listed = await listAllFiles(this.layer, { app, dir })
+    this.dirFacts = facts
+    this.files = listed.map((found) => this.fileOf(found))
+    const paths = new Set(this.files.map(({ path }) => path))
+    for (const path of this.known.keys()) if (!paths.has(path)) this.known.delete(path)
+    this.listing.done(from, now(), deliveryLimits.pollOlderMs)
+    return true
+  }
+
+  private fileOf({ path, file, day }: DayFile): TrailFile {
+    const known = this.known.get(path)
+    if (known !== undefined) return known
+    const added: TrailFile = { path, file, day, facts: undefined, changedAt: this.options.now() }
+    this.known.set(path, added)
+    return added
+  }
+
+  private async ask(files: readonly TrailFile[]): Promise<void> {
+    for (const file of files) {
+      const facts = await this.layer.facts(file.path)
+      if (facts?.size !== file.facts?.size || facts?.id !== file.facts?.id)
+        file.changedAt = this.options.now()
+      file.facts = facts
+    }
+  }
+}
+
+/** The path of a file of the trail, from its name below the directory. */
+export const pathIn = (dir: string, file: string): string => join(dir, ...file.split("/"))

@@ -1,0 +1,122 @@
+// Which process works for a delivery, so that two do not send the same lines. It only saves work: a place is always right, and
+// two that send at once repeat lines and lose none.
+
+//   no lock, or a dead owner's ──▶ ours ──each beat: still our token?──▶ ours
+//                                    └── another's ──▶ standby, looks again
+//   an owner is dead when its process is gone (same machine, same pid namespace), or its beat has stood still for 30 s
+
+import { randomUUID } from "node:crypto"
+import { hostname } from "node:os"
+import { join } from "node:path"
+import { codeOf } from "../disk/error.ts"
+import { type DiskWork, step } from "../disk/work.ts"
+import { deliveryLimits } from "../limits.ts"
+import { ownProcess, type ProcessFacts, processState } from "./process.node.ts"
+import { readSmallFile, removeIfThere, replaceFile } from "./replace-file.node.ts"
+
+interface Owner extends ProcessFacts {
+  readonly token: string
+  readonly host: string
+  readonly beat: number
+}
+
+/** The lock of one delivery, as one process sees it. */
+export class Lock {
+  readonly token: string = randomUUID()
+  private readonly path: string
+  private beats = 0
+  private self: ProcessFacts | undefined
+  /** What was seen of another's lock, and since when it has not changed. */
+  private seen: { readonly text: string; readonly sinceMs: number } | undefined
+  isHeld = false
+
+  constructor(dir: string) {
+    this.path = join(dir, "lock.json")
+  }
+
+  /** Takes the lock where it is free. `nowMs` is monotonic. Throws where the directory cannot be written to. */
+  *take(nowMs: number): DiskWork<boolean> {
+    this.self ??= yield* ownProcess()
+    const found = yield* this.read()
+    if (found === undefined) this.isHeld = yield* this.create()
+    else if (found.owner?.token === this.token) this.isHeld = true
+    else if (yield* this.isDead(found.text, found.owner, nowMs)) {
+      yield* this.write()
+      this.isHeld = (yield* this.read())?.owner?.token === this.token
+    }
+    if (this.isHeld) this.seen = undefined
+    return this.isHeld
+  }
+
+  /** Shows that the owner lives. False when the lock is another's now. */
+  *beat(): DiskWork<boolean> {
+    const found = yield* this.read()
+    if (found?.owner?.token !== this.token) {
+      this.isHeld = false
+      return false
+    }
+    yield* this.write()
+    return true
+  }
+
+  *release(): DiskWork<void> {
+    if (!this.isHeld) return
+    this.isHeld = false
+    if ((yield* this.read())?.owner?.token === this.token) yield* removeIfThere(this.path)
+  }
+
+  // A beat is compared with itself, on our own monotonic clock: two machines need not agree what time it is.
+  private *isDead(text: string, owner: Owner | undefined, nowMs: number): DiskWork<boolean> {
+    const { self } = this
+    if (owner !== undefined && self !== undefined && owner.host === hostname()) {
+      const state = yield* processState(owner, self)
+      if (state !== "unknown") return state === "gone"
+    }
+    if (this.seen?.text !== text) this.seen = { text, sinceMs: nowMs }
+    return nowMs - this.seen.sinceMs >= deliveryLimits.lockStaleMs
+  }
+
+  private *create(): DiskWork<boolean> {
+    try {
+      const fd = yield* step((disk) => disk.openNew(this.path))
+      try {
+        yield* step((disk) => disk.append(fd, new TextEncoder().encode(this.text())))
+      } finally {
+        yield* step((disk) => disk.close(fd))
+      }
+      return true
+    } catch (error) {
+      if (codeOf(error) === "EEXIST") return false
+      throw error
+    }
+  }
+
+  private *write(): DiskWork<void> {
+    yield* replaceFile(this.path, `lock-${this.token}.tmp`, this.text())
+  }
+
+  private text(): string {
+    this.beats += 1
+    const owner = { v: 1, token: this.token, host: hostname(), ...this.self, beat: this.beats }
+    return `${JSON.stringify(owner)}\n`
+  }
+
+  private *read(): DiskWork<{ readonly text: string; readonly owner: Owner | undefined } | undefined> {
+    try {
+      const text = yield* readSmallFile(this.path, deliveryLimits.lockBytesMax)
+      return { text, owner: parse(text) }
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return undefined
+      throw error
+    }
+  }
+}
+
+const parse = (text: string): Owner | undefined => {
+  try {
+    const owner = JSON.parse(text)
+    return typeof owner?.token === "string" && typeof owner.pid === "number" ? owner : undefined
+  } catch {
+    return undefined
+  }
+}
