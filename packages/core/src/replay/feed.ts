@@ -29,7 +29,8 @@ export interface FeedOptions {
 export class Feed implements WriterQueue {
   head = 0
   tail = 0
-  lost = 0
+  /** What is refused comes back to who gave it. */
+  readonly lost = 0
   readonly dropped: Record<DropReason, number> = {
     overflow: 0,
     closed: 0,
@@ -42,6 +43,7 @@ export class Feed implements WriterQueue {
   readonly refusedTo: string
   private written = 0
   private handedOver = 0
+  private refused = 0
   private refusedInRow = 0
   private offered: Batch | undefined
   private settle: (settled: Settled) => void = () => undefined
@@ -65,7 +67,7 @@ export class Feed implements WriterQueue {
   }
 
   get counts(): Counts {
-    const { written, handedOver, lost: dropped } = this
+    const { written, handedOver, refused: dropped } = this
     const pending = this.tail - written - handedOver - dropped
     return { accepted: this.tail, written, handedOver, dropped, pending }
   }
@@ -124,7 +126,7 @@ export class Feed implements WriterQueue {
     const lines = linesIn(taken)
     if (isHandedOver) this.handedOver += lines - refused
     else this.written += lines - refused
-    this.lost += refused
+    this.refused += refused
     this.settle({ lines, refused, ...(reason === undefined ? {} : { reason }) })
   }
 }
