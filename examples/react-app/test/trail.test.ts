@@ -93,6 +93,26 @@ describe("Open log folder", () => {
   )
 })
 
+describe("a server that keeps no trail", () => {
+  it("S1.5 S1.12 leaves the page its copy and its download, and the log works", async () => {
+    const app = await openApp()
+    const { page, url, diagnostics, downloadLog } = app
+    await page.route(`${url}/**`, async (route) => {
+      if (!route.request().isNavigationRequest()) return route.continue()
+      const answer = await route.fetch()
+      const html = await answer.text()
+      return route.fulfill({ response: answer, body: html.replace(/<meta name="daybook-trail"[^>]*>/, "") })
+    })
+    await page.goto(url)
+    const panel = await diagnostics()
+    await panel.getByText("in this page, and sent to /v1/logs").waitFor()
+    expect(await panel.getByRole("button").allTextContents()).toEqual(["Copy", "Download log"])
+    const { events } = await downloadLog()
+    expect(events[0]?.head.message).toBe("Session started")
+    await panel.getByText("The log works").waitFor()
+  })
+})
+
 describe("nothing but the page that the server served", () => {
   interface Asked {
     readonly method?: string
