@@ -15,7 +15,8 @@ const testFiles = [
   "packages/*/faults/**/*.test.ts",
   "packages/*/src/testing/*cases.ts",
   "examples/*/test/**/*.test.{ts,tsx}",
-  "conformance/*.mjs"
+  "conformance/*.mjs",
+  "scripts/test/*-guide*.test.ts"
 ]
 
 const read = (path: string): SourceFile => ({ path, text: readFileSync(join(root, path), "utf8") })

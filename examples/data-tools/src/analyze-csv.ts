@@ -1,13 +1,14 @@
 // From the bytes of a file to its analysis, or to the reason why there is none. Pure: process-files.ts reads the bytes and
 // logs the result.
 import { isProblem, type Problem, readTable, type Table } from "./csv-table.ts"
-import type { Findings } from "./events.ts"
 
 export interface Analysis {
   /** Without the header. */
   readonly rows: number
   readonly cols: number
-  readonly findings: Findings
+  readonly findings: number
+  readonly empty_cells: number
+  readonly duplicate_rows: number
 }
 
 export const analyzeCsv = (bytes: Uint8Array): Analysis | Problem => {
@@ -23,6 +24,12 @@ const analyzeTable = ({ header, records }: Table): Analysis => {
     emptyCells += cols - cells.length + cells.filter((cell) => cell.trim() === "").length
   }
   const distinctRows = new Set(records.map((record) => JSON.stringify(record))).size
-  const findings = { empty_cells: emptyCells, duplicate_rows: records.length - distinctRows }
-  return { rows: records.length, cols, findings }
+  const duplicateRows = records.length - distinctRows
+  return {
+    rows: records.length,
+    cols,
+    findings: emptyCells + duplicateRows,
+    empty_cells: emptyCells,
+    duplicate_rows: duplicateRows
+  }
 }

@@ -28,16 +28,19 @@ export const RunStarted = defineEvent({
   message: ({ files }) => `Analyzing ${counted(files, "file")}`
 })
 
-/** What is worth a second look in a file. */
-export const findingFields = {
+/** What is worth a second look in a file, counted by kind. */
+export const findingCounts = {
   empty_cells: Schema.Finite,
   duplicate_rows: Schema.Finite
 }
-const Findings = Schema.Struct(findingFields)
-export type Findings = typeof Findings.Type
 
-/** What is recorded of an analyzed file, beside its findings. `rows` does not count the header. */
-export const tableFields = { filename: Schema.String, rows: Schema.Finite, cols: Schema.Finite }
+/** What is recorded of an analyzed file. `rows` does not count the header, and `findings` is the sum of the counts by kind. */
+export const tableFields = {
+  filename: Schema.String,
+  rows: Schema.Finite,
+  cols: Schema.Finite,
+  findings: Schema.Finite
+}
 
 export const analyzedMessage = (table: {
   readonly filename: string
@@ -48,7 +51,7 @@ export const analyzedMessage = (table: {
 /** One file was analyzed. */
 export const Analyzed = defineEvent({
   category: "analyze",
-  fields: { ...tableFields, findings: Findings },
+  fields: { ...tableFields, ...findingCounts },
   message: analyzedMessage
 })
 

@@ -74,7 +74,7 @@ const fileLine = ({ filename, result }: FileResult, width: number): readonly Lin
       { text: printable(reason), style: "quiet" }
     ]
   }
-  const { empty_cells, duplicate_rows } = result.findings
+  const { empty_cells, duplicate_rows } = result
   const findings = [count(empty_cells, "empty cell"), count(duplicate_rows, "duplicate")].filter(Boolean)
   return [
     { text: "  ✓ ", style: "info" },

@@ -1,11 +1,11 @@
-// The event catalogue of the app: the events of the command line tool, with more findings of a file, and one event that only
+// The event catalogue of the app: the events of the command line tool, with more kinds of findings, and one event that only
 // a screen has: a file can be removed again.
 import { defineEvent } from "@daybook/core"
 import {
   analyzedMessage,
   FileFailed,
   fileFields,
-  findingFields,
+  findingCounts,
   type Outcome,
   RunStarted,
   ToolRun,
@@ -23,18 +23,18 @@ export const Removed = defineEvent({
   message: ({ filename }) => `Removed ${filename}`
 })
 
-const Findings = Schema.Struct({
-  ...findingFields,
+const counts = {
+  ...findingCounts,
   /** Rows that are longer or shorter than the header. */
   uneven_rows: Schema.Finite,
   /** Columns of numbers or dates that hold other values as well. */
   mixed_columns: Schema.Finite
-})
-export type Findings = typeof Findings.Type
+}
+export type FindingCounts = { readonly [Kind in keyof typeof counts]: number }
 
 /** One file was analyzed. */
 export const Analyzed = defineEvent({
   category: "analyze",
-  fields: { ...tableFields, findings: Findings },
+  fields: { ...tableFields, ...counts },
   message: analyzedMessage
 })

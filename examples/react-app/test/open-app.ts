@@ -16,6 +16,8 @@ export interface OpenApp {
   readonly url: string
   /** The records that the collector received, in order. */
   readonly received: readonly ReceivedEvent[]
+  /** Where the server keeps the page's trail. */
+  readonly trailDir: string
   /** Chooses files with the button. */
   upload(...files: readonly (string | UploadedFile)[]): Promise<void>
   /** Presses the button, and waits for the last result. */
@@ -68,7 +70,8 @@ export const openApp = async ({
   ...options
 }: BrowserContextOptions & { readonly collectorUrl?: string } = {}): Promise<OpenApp> => {
   const received: ReceivedEvent[] = []
-  const url = await serve(collectorUrl ?? (await startCollector(received)))
+  const trailDir = temporaryDir()
+  const url = await serve(collectorUrl ?? (await startCollector(received)), trailDir)
   const context = await browser.newContext({ ...options, permissions: ["clipboard-read", "clipboard-write"] })
   onTestFinished(() => context.close())
   const page = await context.newPage()
@@ -82,6 +85,7 @@ export const openApp = async ({
     page,
     url,
     received,
+    trailDir,
     upload: (...files) => page.getByLabel("Choose files").setInputFiles(files.map(toPayload)),
     analyze: async () => {
       await page.getByRole("button", { name: /^Analyze/ }).click()
@@ -115,8 +119,8 @@ const toPayload = (file: string | UploadedFile): { name: string; mimeType: strin
   return { name, mimeType: "text/csv", buffer: Buffer.from(content) }
 }
 
-const serve = async (collectorUrl: string): Promise<string> => {
-  const app = await built.serve({ collectorUrl, port: 0 })
+const serve = async (collectorUrl: string, trailDir: string): Promise<string> => {
+  const app = await built.serve({ collectorUrl, port: 0, trailDir })
   onTestFinished(() => app.stop())
   return app.url
 }

@@ -104,11 +104,15 @@ describe("what breaks", () => {
 
 describe("the diagnostics", () => {
   it("S1.5 they say where the log is, how it is, and give it away by copy and download", async () => {
-    const { page, diagnostics, downloadLog } = await openApp()
+    const { page, trailDir, diagnostics, downloadLog } = await openApp()
     const panel = await diagnostics()
-    await panel.getByText("in this page, and sent to /v1/logs").waitFor()
+    await panel.getByText(trailDir).waitFor()
     await panel.getByText("datatools", { exact: true }).waitFor()
-    expect(await panel.getByRole("button").allTextContents()).toEqual(["Copy", "Download log"])
+    expect(await panel.getByRole("button").allTextContents()).toEqual([
+      "Copy",
+      "Download log",
+      "Open log folder"
+    ])
 
     await panel.getByRole("button", { name: "Copy" }).click()
     await panel.getByText("Copied").waitFor()
@@ -116,7 +120,7 @@ describe("the diagnostics", () => {
     const { filename, events } = await downloadLog()
     const session = events[0]?.head.session ?? ""
     expect(session).toMatch(/^[0-9a-f]{8}$/)
-    for (const told of [session, "/v1/logs", "recent", "otel"]) expect(copied).toContain(told)
+    for (const told of [session, trailDir, "recent", "otel", "server"]) expect(copied).toContain(told)
     expect(filename).toMatch(/^datatools-\d{4}-\d{2}-\d{2}\.jsonl$/)
     await panel.getByText(session).waitFor()
   })
@@ -146,7 +150,7 @@ describe("the diagnostics", () => {
 
 const expectNothingLost = async (page: Page): Promise<void> => {
   const lost = page.locator(".daybook-diagnostics-counts > div").filter({ hasText: "Lost" }).locator("dd")
-  expect(await lost.allTextContents()).toEqual(["0", "0"])
+  expect(await lost.allTextContents()).toEqual(["0", "0", "0"])
 }
 
 /** A port without a listener, until a test starts one. */

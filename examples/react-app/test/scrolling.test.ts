@@ -128,7 +128,9 @@ describe("what has just appeared is in view", () => {
   ])("S1.5 the whole diagnostics when they are opened, on %s", async (_screen, screen) => {
     const { diagnostics } = await openApp(screen)
     const panel = await diagnostics()
-    for (const part of ["Copy", "Download log"]) await expectInView(panel.getByRole("button", { name: part }))
+    for (const part of ["Copy", "Download log", "Open log folder"]) {
+      await expectInView(panel.getByRole("button", { name: part }))
+    }
     await expectInView(panel.getByRole("heading", { name: "Audit log" }))
   })
 })

@@ -1,7 +1,7 @@
 // From the bytes of a file to its analysis, or to the reason why there is none. Pure; the command line tool reads tables by the
 // same rules. files/file-shelf.tsx reads the bytes and logs the result.
 import { isProblem, type Problem, readTable, type Table } from "@daybook/example-data-tools/csv-table"
-import type { Findings } from "../events.ts"
+import type { FindingCounts } from "../events.ts"
 import { type Column, profileColumn } from "./profile-column.ts"
 
 export { isProblem, type Problem }
@@ -10,7 +10,9 @@ export interface Analysis {
   /** Without the header. */
   readonly rows: number
   readonly cols: number
-  readonly findings: Findings
+  /** The sum of the counts. */
+  readonly findings: number
+  readonly counts: FindingCounts
   readonly columns: readonly Column[]
   /** The first rows as they are. */
   readonly preview: readonly (readonly string[])[]
@@ -34,7 +36,7 @@ const analyzeTable = ({ header, records }: Table): Analysis => {
     )
   )
   const distinctRows = new Set(records.map((record) => JSON.stringify(record))).size
-  const findings = {
+  const counts = {
     empty_cells: columns.reduce((total, { empty }) => total + empty, 0),
     duplicate_rows: records.length - distinctRows,
     uneven_rows: records.filter(({ length }) => length !== header.length).length,
@@ -43,7 +45,8 @@ const analyzeTable = ({ header, records }: Table): Analysis => {
   return {
     rows: records.length,
     cols: header.length,
-    findings,
+    findings: Object.values(counts).reduce((total, count) => total + count, 0),
+    counts,
     columns,
     preview: records.slice(0, previewRowsMax)
   }

@@ -100,8 +100,8 @@ export const FileShelfProvider = ({ children }: { children?: ReactNode }): React
       try {
         const result = analyzeCsv(new Uint8Array(await content.arrayBuffer()))
         if (isProblem(result)) return fail(filename, result)
-        const { rows, cols, findings } = result
-        analyzed({ filename, rows, cols, findings })
+        const { rows, cols, findings, counts } = result
+        analyzed({ filename, rows, cols, findings, ...counts })
         return result
       } catch (error) {
         return failUnforeseen(filename, error)

@@ -92,7 +92,7 @@ const Result = ({ file: { sha1, filename, isWorking, result } }: { file: ShelfFi
         {number(result.cols)}
       </td>
       <td className="file-findings">
-        <FindingsList findings={result.findings} />
+        <FindingsList counts={result.counts} />
       </td>
       <td className="file-more">
         <Link

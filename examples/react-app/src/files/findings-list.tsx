@@ -1,19 +1,19 @@
-// The findings of a file as a row of small labels; a file without findings says so. The event catalogue defines which findings
+// The findings of a file as a row of small labels; a file without findings says so. The event catalogue defines which kinds
 // there are.
 import type { ReactElement } from "react"
-import type { Findings } from "../events.ts"
+import type { FindingCounts } from "../events.ts"
 import { counted } from "../shell/numbers.ts"
 
-const nouns: Readonly<Record<keyof Findings, string>> = {
+const nouns: Readonly<Record<keyof FindingCounts, string>> = {
   empty_cells: "empty cell",
   duplicate_rows: "repeated row",
   uneven_rows: "uneven row",
   mixed_columns: "mixed column"
 }
 
-export const FindingsList = ({ findings }: { findings: Findings }): ReactElement => {
+export const FindingsList = ({ counts }: { counts: FindingCounts }): ReactElement => {
   const found = Object.entries(nouns).flatMap(([name, noun]) => {
-    const count = findings[name as keyof Findings]
+    const count = counts[name as keyof FindingCounts]
     return count === 0 ? [] : [counted(count, noun)]
   })
   if (found.length === 0)

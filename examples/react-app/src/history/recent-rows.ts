@@ -35,7 +35,7 @@ const toRow = ({ head, fields }: AuditEvent): RecentRow => ({
   fields: Object.entries(fields).flatMap(([name, value]) => flat(name, value))
 })
 
-/** A dot joins nested names: `findings.empty_cells`. */
+/** A dot joins nested names: `metadata.size`. */
 const flat = (name: string, value: unknown): RecentRow["fields"] => {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return Object.entries(value).flatMap(([inner, content]) => flat(`${name}.${inner}`, content))

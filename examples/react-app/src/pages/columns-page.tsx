@@ -29,7 +29,7 @@ export const ColumnsPage = (): ReactElement => {
         <Fact name="Size" value={fileSize(file.bytes)} />
         <Fact name="Fingerprint" value={file.sha1} isCode />
       </div>
-      <FindingsList findings={result.findings} />
+      <FindingsList counts={result.counts} />
       <ColumnTable columns={result.columns} rows={result.rows} />
       <Preview analysis={result} />
     </>

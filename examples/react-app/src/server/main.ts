@@ -2,6 +2,7 @@
 // Usage: npm run demo:web
 
 import { printable } from "@daybook/core/event-line"
+import { demoLogDir } from "@daybook/example-data-tools/demo-inputs"
 import { type ReceivedEvent, startLocalCollector } from "@daybook/example-node-service/local-collector"
 import pc from "picocolors"
 import { buildApp } from "./serve-app.ts"
@@ -24,14 +25,15 @@ const print = (event: ReceivedEvent): void => {
 console.log(`\n  ${pc.bold("Data tools")}  ${pc.dim("building the app …")}`)
 const collector = await startLocalCollector(print)
 const built = await buildApp()
-const app = await built.serve({ collectorUrl: collector.url, port: firstPort })
+const trailDir = demoLogDir()
+const app = await built.serve({ collectorUrl: collector.url, port: firstPort, trailDir })
 
 console.log(`
   ${pc.green("➜")}  ${pc.bold(pc.cyan(app.url))}
 
   ${pc.dim("1")}  Drop a CSV file, or take a sample, and press ${pc.bold("Analyze")}
   ${pc.dim("2")}  Break something on the page ${pc.bold("Trouble")}, and find it in the ${pc.bold("History")}
-  ${pc.dim("3")}  Open ${pc.bold("Diagnostics")} in the side bar, and download the log
+  ${pc.dim("3")}  Open ${pc.bold("Diagnostics")} in the side bar: download the log, or open its folder
 
   ${pc.dim(`Below are the records that the collector (${collector.name}) receives. Ctrl-C stops the demo.`)}
 `)
@@ -44,7 +46,7 @@ const end = async (): Promise<void> => {
   await collector.stop()
   built.remove()
   const records = recordCount === 1 ? "1 record" : `${recordCount} records`
-  console.log(`\n  The collector received ${records}.\n`)
+  console.log(`\n  The collector received ${records}. The day's file is in ${trailDir}\n`)
   process.exit()
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end())

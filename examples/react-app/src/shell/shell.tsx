@@ -5,6 +5,7 @@ import type { ReactElement } from "react"
 import { Link, NavLink, Outlet, ScrollRestoration, useLocation } from "react-router"
 import { recent } from "../audit.ts"
 import { collectorPath } from "../collector-path.ts"
+import { pageTrail } from "../page-trail.ts"
 import { pages } from "../pages.ts"
 import { bringIntoView } from "./bring-into-view.ts"
 import { Icon, type IconName } from "./icon.tsx"
@@ -72,8 +73,9 @@ const Diagnostics = (): ReactElement => {
       </summary>
       <DiagnosticsPanel
         title="Audit log"
-        location={`in this page, and sent to ${collectorPath}`}
+        location={pageTrail?.folder ?? `in this page, and sent to ${collectorPath}`}
         lines={recent}
+        onOpenFolder={pageTrail?.openFolder}
       />
     </details>
   )

@@ -74,7 +74,7 @@ const fieldParts = (entries: readonly Entry[]): readonly LinePart[] => {
   return parts
 }
 
-/** A dot joins nested names: `findings.empty_cells=12`. */
+/** A dot joins nested names: `metadata.size=12`. */
 function* flat(entries: readonly Entry[], prefix = ""): Generator<Entry> {
   for (const [name, value] of entries) {
     const inner = isFields(value) ? Object.entries(value) : []

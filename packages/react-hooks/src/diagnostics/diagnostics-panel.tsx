@@ -80,7 +80,11 @@ export const DiagnosticsPanel = ({
           </button>
         )}
         <p className="daybook-diagnostics-feedback" data-failed={feedback.hasFailed} role="status">
-          <span key={feedback.count}>{feedback.words}</span>
+          {feedback.count > 0 && (
+            <span key={feedback.count} ref={bringIntoView}>
+              {feedback.words}
+            </span>
+          )}
         </p>
       </div>
     </section>
@@ -120,6 +124,9 @@ interface Feedback {
   /** Makes a second "Copied" a new text, for screen readers too. */
   readonly count: number
 }
+
+/** The result may be below the window, and the button would seem to do nothing. jsdom cannot scroll. */
+const bringIntoView = (element: Element | null): void => element?.scrollIntoView?.({ block: "nearest" })
 
 type Act = (done: string, failed: string, run: () => Promise<void>) => () => void
 
