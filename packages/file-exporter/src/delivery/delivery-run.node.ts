@@ -151,7 +151,7 @@ export class DeliveryRun implements RunningDelivery {
 
   async flush(options: { readonly timeoutMs?: number | undefined } = {}): Promise<DeliveryResult> {
     const { timeoutMs = deliveryLimits.flushTimeoutMs } = options
-    if (this.state === "closed") return this.result(this.places.pendingBytes === 0)
+    if (this.state === "closed") return this.result(false)
     const flushed = new Promise<boolean>((resolve) => {
       const flush: Flush = { isLooked: false, answer: resolve }
       this.flushes.push(flush)
