@@ -55,6 +55,7 @@ export class TrailReader {
   private readonly reaches = new Map<string, Reach>()
   private today = ""
   private waiting: TrailFile[] = []
+  private renames = 0
   private current: Current | undefined
 
   constructor(layer: ReadLayer, places: Places, options: ReaderOptions) {
@@ -67,6 +68,10 @@ export class TrailReader {
   /** Begins a round through the files that have grown. */
   begin(files: readonly TrailFile[], today: string): void {
     this.today = today
+    for (const found of files) {
+      const { file } = this.reaches.get(found.file) ?? this.added(found)
+      if (found.facts !== undefined) file.size = found.facts.size
+    }
     this.waiting = files.filter((file) => this.hasNews(file))
   }
 
@@ -77,9 +82,10 @@ export class TrailReader {
       if (lines === undefined) continue
       try {
         await lines.skipAll()
-        const reach = this.added(found, lines)
         const { lastLine } = lines
         if (lastLine === undefined) continue
+        const reach = this.added(found)
+        reach.fileId = lines.facts.id
         reach.place = placeBehind(await lines.first(), lastLine)
         reach.isCounted = false
         reach.file.place = reach.place
@@ -124,10 +130,10 @@ export class TrailReader {
 
   private hasNews({ file, facts }: TrailFile): boolean {
     const reach = this.reaches.get(file)
-    if (facts === undefined) return false
-    if (reach === undefined) return facts.size > 0
-    reach.file.size = facts.size
-    return facts.size !== reach.place.at || (reach.fileId !== "" && reach.fileId !== facts.id)
+    if (facts === undefined || reach === undefined) return false
+    const { at } = reach.place
+    // Another file under the name; after a start, each is held against its bytes once.
+    return facts.size !== at || (at > 0 && reach.fileId !== facts.id)
   }
 
   private async line(): Promise<{ readonly line: ReadLine; readonly sent?: DecodedLine } | undefined> {
@@ -210,24 +216,29 @@ export class TrailReader {
           throw error
         }
       } catch (error) {
-        this.complain(this.reaches.get(found.file) ?? this.added(found, undefined), error)
+        this.complain(this.reaches.get(found.file) ?? this.added(found), error)
       }
     }
   }
 
   private async reachOf(found: TrailFile, lines: FileLines): Promise<Reach> {
-    const known = this.reaches.get(found.file)
-    if (known !== undefined && (await isOf(known, lines))) return known
+    const known = this.reaches.get(found.file) ?? this.added(found)
+    const isBegun = known.place.at > 0
+    if (isBegun && (await isOf(known, lines))) return known
     const moved = await this.movedTo(found, lines)
-    if (moved !== undefined) return moved
-    if (known !== undefined && known.place.at > 0) {
-      known.file.isLeft = true
-      this.places.files.delete(known.file)
-      this.places.counts.rewinds += 1
-      this.places.isChanged = true
-      this.options.onRewind(known.file)
+    if (moved !== undefined) {
+      if (isBegun) this.rename(known)
+      else this.places.files.delete(known.file)
+      return moved
     }
-    return this.added(found, lines)
+    known.fileId = lines.facts.id
+    if (!isBegun) return known
+    known.file.isLeft = true
+    this.places.files.delete(known.file)
+    this.places.counts.rewinds += 1
+    this.places.isChanged = true
+    this.options.onRewind(known.file)
+    return this.added(found, lines.facts.id)
   }
 
   // A rotation gives a file another name, and its own to a new one.
@@ -246,18 +257,24 @@ export class TrailReader {
     return undefined
   }
 
-  private added(found: TrailFile, lines: FileLines | undefined): Reach {
-    const { file: name, path } = found
+  // The file that had the name until now may stand under another one that comes later in the round; or it is gone.
+  private rename(reach: Reach): void {
+    this.renames += 1
+    reach.file.name = `${reach.file.name}#${this.renames}`
+    this.reaches.set(reach.file.name, reach)
+  }
+
+  private added({ file: name, path, facts }: TrailFile, fileId = ""): Reach {
     const file: TrackedFile = {
       name,
       path,
       place: frontPlace,
-      size: lines?.facts.size ?? 0,
+      size: facts?.size ?? 0,
       syncedTo: 0,
       missing: 0,
       isLeft: false
     }
-    const reach = { ...newReach(file), fileId: lines?.facts.id ?? "", isCounted: true }
+    const reach = { ...newReach(file), fileId }
     this.places.files.add(file)
     this.reaches.set(name, reach)
     return reach

@@ -21,20 +21,21 @@ export interface DeadLetter {
   readonly line?: string
 }
 
+const decoder = new TextDecoder()
 const deadName = /^dead-\d{4}-\d\d-\d\d\.jsonl$/
 
 /** Appends letters. They survive a power cut when this has ended. Throws where they cannot be written whole. */
 export function* appendLetters(dir: string, day: string, letters: readonly DeadLetter[]): DiskWork<number> {
   const text = letters.map((letter) => `${JSON.stringify(letter)}\n`).join("")
-  const bytes = new TextEncoder().encode(text)
   const fd = yield* step((disk) => disk.openAppend(join(dir, `dead-${day}.jsonl`)))
+  let bytes: Uint8Array
   try {
+    const { size } = yield* step((disk) => disk.facts(fd))
+    const last = size === 0 ? "\n" : decoder.decode(yield* step((disk) => disk.read(fd, size - 1, 1)))
+    // What a kill has torn is a line of its own, and its letters come again whole.
+    bytes = new TextEncoder().encode(last === "\n" ? text : `\n${text}`)
     const written = yield* step((disk) => disk.append(fd, bytes))
-    // The rest of a letter that was torn is a line of its own, and the letters come again whole.
-    if (written < bytes.length) {
-      yield* step((disk) => disk.append(fd, Uint8Array.of(0x0a)))
-      throw new Error("only a part of it could be written")
-    }
+    if (written < bytes.length) throw new Error("only a part of it could be written")
     yield* step((disk) => disk.sync(fd))
   } finally {
     yield* step((disk) => disk.close(fd))

@@ -1,0 +1,126 @@
+// Two processes for one delivery: one works, the other stands by and takes over. A lock only saves work: whatever becomes of it,
+// no line is lost.
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { hostname } from "node:os"
+import { join } from "node:path"
+import { describe, expect, it, onTestFinished } from "vitest"
+import {
+  append,
+  dayFile,
+  deliverFrom,
+  farEnd,
+  stateOf,
+  texts,
+  untilState,
+  whole
+} from "../tools/deliveries.ts"
+import { freshDir, noon } from "../tools/file-bench.ts"
+import { heldClockAt } from "../tools/test-clock.ts"
+
+const today = dayFile("2026-03-05")
+const lockIn = (dir: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(join(stateOf(dir), "lock.json"), "utf8"))
+
+const writeLock = (dir: string, owner: object): void => {
+  mkdirSync(stateOf(dir), { recursive: true })
+  writeFileSync(join(stateOf(dir), "lock.json"), JSON.stringify({ v: 1, token: "another", ...owner }))
+}
+
+/** A process that has ended: its pid is nobody's for a while. */
+const endedPid = async (): Promise<number> => {
+  const child = spawn(process.execPath, ["-e", ""])
+  await once(child, "exit")
+  return child.pid ?? 0
+}
+
+describe("a delivery's lock", () => {
+  it("lets one work and the other stand by, which takes over when the first is closed", async () => {
+    const dir = freshDir()
+    append(dir, today, texts(1, 3))
+    const clock = heldClockAt(noon)
+    const far = farEnd()
+    const first = deliverFrom(dir, far, { clock })
+    await untilState(first.delivery, "idle")
+    const second = deliverFrom(dir, far, { clock })
+    await untilState(second.delivery, "standby")
+    expect(await second.delivery.flush()).toMatchObject({ complete: false })
+    append(dir, today, texts(4, 5))
+    expect(await first.delivery.close(whole)).toMatchObject({ complete: true, delivered: 5 })
+    append(dir, today, texts(6, 6))
+    clock.advance(10_000)
+    await untilState(second.delivery, "idle")
+    expect(far.lines).toEqual(texts(1, 6))
+  })
+
+  it("of a process that is gone is taken at once", async () => {
+    const dir = freshDir()
+    const probe = deliverFrom(dir, farEnd())
+    await probe.delivery.flush(whole)
+    const own = lockIn(dir)
+    await probe.delivery.close(whole)
+    writeLock(dir, { ...own, token: "another", pid: await endedPid() })
+    append(dir, today, texts(1, 2))
+    const far = farEnd()
+    expect(await deliverFrom(dir, far).delivery.close(whole)).toMatchObject({ complete: true, delivered: 2 })
+  })
+
+  it("of a pid that was given again is taken at once: the process began at another time", async () => {
+    const dir = freshDir()
+    const probe = deliverFrom(dir, farEnd())
+    await probe.delivery.flush(whole)
+    const own = lockIn(dir)
+    await probe.delivery.close(whole)
+    writeLock(dir, { ...own, token: "another", start: "1" })
+    append(dir, today, texts(1, 2))
+    const far = farEnd()
+    expect(await deliverFrom(dir, far).delivery.close(whole)).toMatchObject({ complete: true, delivered: 2 })
+  })
+
+  it.each([
+    ["another machine", { host: "elsewhere", pid: 1, ns: "pid:[1]", boot: "b", start: "1", beat: 1 }],
+    ["another container", { host: hostname(), pid: 1, ns: "pid:[1]", start: "1", beat: 1 }],
+    ["nobody knows whom", { beat: 1 }]
+  ])("of %s is taken when it has not moved for 30 s, and respected as long as it moves", async (_, owner) => {
+    const dir = freshDir()
+    append(dir, today, texts(1, 2))
+    const clock = heldClockAt(noon)
+    writeLock(dir, { boot: readBoot(), ...owner })
+    const far = farEnd()
+    const { delivery } = deliverFrom(dir, far, { clock })
+    await untilState(delivery, "standby")
+    for (let beat = 2; beat < 8; beat++) {
+      writeLock(dir, { boot: readBoot(), ...owner, beat })
+      await clock.asleep(1)
+      clock.advance(10_000)
+      await clock.asleep(1)
+    }
+    expect(far.lines).toEqual([])
+    for (let waited = 0; waited < 40_000 && delivery.health().state === "standby"; waited += 10_000) {
+      await clock.asleep(1)
+      clock.advance(10_000)
+      await new Promise(setImmediate)
+    }
+    await untilState(delivery, "idle")
+    expect(far.lines).toEqual(texts(1, 2))
+  })
+
+  it("that another has taken meanwhile is noticed at the next beat, and its owner stands by", async () => {
+    const dir = freshDir()
+    const clock = heldClockAt(noon)
+    const { delivery, notices } = deliverFrom(dir, farEnd(), { clock })
+    await untilState(delivery, "idle")
+    onTestFinished(() => undefined)
+    writeLock(dir, { ...lockIn(dir), token: "another" })
+    for (let looks = 0; looks < 20 && delivery.health().state !== "standby"; looks++) {
+      await clock.asleep(1)
+      clock.advance(1_000)
+      await new Promise(setImmediate)
+    }
+    await untilState(delivery, "standby")
+    expect(notices).toEqual([expect.stringContaining("Another process works for this delivery now")])
+  })
+})
+
+const readBoot = (): string => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()

@@ -1,0 +1,285 @@
+// A place against what happens to files between two runs, and during one: renamed, copied and cut, replaced, truncated, packed
+// away, deleted, restored by a power cut. Nothing is skipped; what comes again has the same ids and is told.
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync
+} from "node:fs"
+import { join } from "node:path"
+import { decodeLine } from "@daybook/core"
+import { describe, expect, it } from "vitest"
+import {
+  append,
+  dayFile,
+  deliverFrom,
+  down,
+  type FarEnd,
+  farEnd,
+  stateOf,
+  texts,
+  whole
+} from "../tools/deliveries.ts"
+import { app, freshDir, noon } from "../tools/file-bench.ts"
+import { clockAt, heldClockAt } from "../tools/test-clock.ts"
+
+const today = dayFile("2026-03-05")
+
+/** Runs a delivery to its end, and returns what it said. */
+const run = async (dir: string, far: FarEnd, at = noon) => {
+  const { delivery, notices } = deliverFrom(dir, far, { clock: clockAt(at) })
+  const result = await delivery.close(whole)
+  return { ...result, rewinds: delivery.health().rewinds, lostBytes: delivery.health().lostBytes, notices }
+}
+
+const sequence = (far: FarEnd): readonly number[] => far.lines.map((line) => JSON.parse(line).seq)
+
+const upTo = (from: number, to: number): readonly number[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => from + index)
+
+describe("F71 F72 F73 a place", () => {
+  it.each([`${today}.1`, `${today}-20260306`, `${today}.2`])(
+    "goes with its file when a rotation names it %s, and the new file of the name is read from its front",
+    async (rotated) => {
+      const dir = freshDir()
+      const far = farEnd()
+      append(dir, today, texts(1, 10))
+      await run(dir, far)
+      append(dir, today, texts(11, 15))
+      renameSync(join(dir, today), join(dir, rotated))
+      append(dir, today, texts(16, 20))
+      expect(await run(dir, far)).toMatchObject({
+        complete: true,
+        delivered: 20,
+        rewinds: 0,
+        lostBytes: 0,
+        notices: []
+      })
+      expect(sequence(far)).toEqual(upTo(1, 20))
+    }
+  )
+
+  it("goes with its file when that is renamed while it is delivered", async () => {
+    const dir = freshDir()
+    const far = farEnd({ queue: { batchEventsMax: 4 } })
+    append(dir, today, texts(1, 10))
+    far.answer = () => {
+      if (far.attempts.length === 2) {
+        renameSync(join(dir, today), join(dir, `${today}.1`))
+        append(dir, today, texts(11, 14))
+      }
+      return undefined
+    }
+    const { delivery } = deliverFrom(dir, far, { clock: clockAt(noon) })
+    await delivery.flush(whole)
+    expect(await delivery.close(whole)).toMatchObject({ complete: true })
+    expect(sequence(far)).toEqual(upTo(1, 14))
+    expect(delivery.health()).toMatchObject({ rewinds: 0, lostBytes: 0 })
+    expect(await run(dir, far)).toMatchObject({ delivered: 14 })
+  })
+
+  it("is kept where a rotation copies the file and cuts it", async () => {
+    const dir = freshDir()
+    const far = farEnd()
+    append(dir, today, texts(1, 10))
+    await run(dir, far)
+    append(dir, today, texts(11, 12))
+    copyFileSync(join(dir, today), join(dir, `${today}.1`))
+    truncateSync(join(dir, today))
+    append(dir, today, texts(13, 40))
+    expect(await run(dir, far)).toMatchObject({ complete: true, rewinds: 0, notices: [] })
+    expect(sequence(far)).toEqual(upTo(1, 40))
+  })
+
+  it.each([
+    ["shorter", (path: string) => truncateSync(path, readFileSync(path).indexOf("\n", 300) + 1)],
+    ["longer and another", (path: string) => writeFileSync(path, `${texts(1, 30, "cccccccc").join("\n")}\n`)],
+    [
+      "as long and another",
+      (path: string) => writeFileSync(path, `${texts(1, 10, "cccccccc").join("\n")}\n`)
+    ],
+    [
+      "changed in its last line",
+      (path: string) => writeFileSync(path, readFileSync(path, "utf8").replace('"seq":10', '"seq":99'))
+    ]
+  ])(
+    "that does not fit, because the file is %s, begins again at its front, and says so",
+    async (_, change) => {
+      const dir = freshDir()
+      const far = farEnd()
+      append(dir, today, texts(1, 10))
+      await run(dir, far)
+      change(join(dir, today))
+      const lines = readFileSync(join(dir, today), "utf8").trimEnd().split("\n")
+      far.lines.length = 0
+      const again = await run(dir, far)
+      expect(again).toMatchObject({ complete: true, rewinds: 1 })
+      expect(again.notices).toEqual([
+        expect.stringContaining(`${JSON.stringify(today)} is not the file that it was`)
+      ])
+      expect(far.lines).toEqual(lines)
+    }
+  )
+
+  it("F35 F36 beyond its file, as after a power cut, hides nothing: what stands there now is delivered", async () => {
+    const dir = freshDir()
+    const far = farEnd()
+    append(dir, today, texts(1, 10))
+    await run(dir, far)
+    const path = join(dir, today)
+    // The cut takes the last lines back; the next session writes others over their place, and further.
+    truncateSync(path, texts(1, 6).join("\n").length + 1)
+    append(dir, today, texts(1, 20, "dddddddd"))
+    await run(dir, far)
+    const arrived = new Set(far.lines)
+    for (const line of readFileSync(path, "utf8").trimEnd().split("\n")) expect(arrived.has(line)).toBe(true)
+  })
+
+  it("stays behind a line that is in progress, until its day is two days past: then it is set aside", async () => {
+    const dir = freshDir()
+    const far = farEnd()
+    const [whole1 = "", part = ""] = texts(1, 2)
+    append(dir, today, `${whole1}\n${part.slice(0, 50)}`)
+    expect(await run(dir, far)).toMatchObject({ delivered: 1, damaged: 0, pendingBytes: 50 })
+    expect(await run(dir, far, noon + 30 * 3_600_000)).toMatchObject({ delivered: 1, damaged: 0 })
+    expect(await run(dir, far, noon + 3 * 86_400_000)).toMatchObject({
+      delivered: 1,
+      damaged: 1,
+      pendingBytes: 0
+    })
+    // Somebody comes back to the day all the same, and closes the fragment as writers do.
+    append(dir, today, `\n${texts(3, 3)[0]}\n`)
+    expect(await run(dir, far, noon + 3 * 86_400_000)).toMatchObject({ delivered: 2, damaged: 1, rewinds: 0 })
+    expect(sequence(far)).toEqual([1, 3])
+  })
+
+  it("F38 F74 passes over damage, which is kept with its reason and its text: torn lines, NULs, an editor's marks", async () => {
+    const dir = freshDir()
+    const far = farEnd()
+    const [one = "", two = "", three = ""] = texts(1, 3)
+    append(dir, today, `\ufeff${one}\r\n{"torn\n\u0000\u0000\u0000\n"text"\n\n${two}\n`)
+    appendFileSync(join(dir, today), Uint8Array.of(0xff, 0xfe, 0x0a))
+    append(dir, today, `{"long":"${"x".repeat(1024 * 1024)}"}\n${three}\n`)
+    const { delivery } = deliverFrom(dir, far, { clock: clockAt(noon) })
+    expect(await delivery.close(whole)).toMatchObject({
+      complete: true,
+      delivered: 3,
+      damaged: 5,
+      pendingBytes: 0
+    })
+    expect(far.lines).toEqual([one, two, three])
+    const letters = readFileSync(join(stateOf(dir), "dead-2026-03-05.jsonl"), "utf8")
+      .trimEnd()
+      .split("\n")
+    expect(letters.map((letter) => JSON.parse(letter)).map(({ reason, line }) => [reason, line])).toEqual([
+      ["not JSON", '{"torn'],
+      ["not JSON", "\u0000\u0000\u0000"],
+      ["not an object", '"text"'],
+      ["not UTF-8", undefined],
+      ["too long", undefined]
+    ])
+  })
+
+  it("F40 survives files that come back: a deletion that a power cut undid", async () => {
+    const dir = freshDir()
+    const far = farEnd()
+    append(dir, today, texts(1, 5))
+    await run(dir, far)
+    const kept = readFileSync(join(dir, today))
+    unlinkSync(join(dir, today))
+    append(dir, dayFile("2026-03-06"), texts(6, 8))
+    await run(dir, far)
+    writeFileSync(join(dir, today), kept)
+    await run(dir, far)
+    expect(new Set(sequence(far))).toEqual(new Set(upTo(1, 8)))
+  })
+
+  it("counts what leaves the disk before it was settled, in bytes, and says of which file", async () => {
+    const dir = freshDir()
+    const far = farEnd({ queue: { batchEventsMax: 4 } })
+    append(dir, today, texts(1, 4))
+    const { delivery, notices } = deliverFrom(dir, far, { clock: heldClockAt(noon) })
+    await delivery.flush(whole)
+    far.answer = down
+    const others = [dayFile("2026-03-06"), dayFile("2026-03-07")]
+    append(dir, today, texts(5, 8))
+    append(dir, others[0] ?? "", texts(9, 16))
+    append(dir, others[1] ?? "", texts(17, 19))
+    await delivery.flush(whole)
+    // One batch is with the far end and one was read ahead, of a file that is still open; the last file was not begun.
+    for (const file of [today, ...others]) unlinkSync(join(dir, file))
+    far.answer = () => undefined
+    for (let looks = 0; looks < 3; looks++) await delivery.flush(whole)
+    const lostBytes = texts(17, 19).join("\n").length + 1
+    expect(sequence(far)).toEqual(upTo(1, 16))
+    expect(delivery.health()).toMatchObject({ delivered: 16, lostBytes, pendingBytes: 0 })
+    expect(notices.filter((text) => text.includes("is gone"))).toEqual([
+      expect.stringContaining(`"${others[1]}" is gone with ${lostBytes} bytes that were not delivered`)
+    ])
+  })
+
+  it("F110 starts again when its folder is removed under it, and when it cannot be read, with a notice each", async () => {
+    const dir = join(freshDir(), "logs")
+    const far = farEnd()
+    append(dir, today, texts(1, 5))
+    const { delivery } = deliverFrom(dir, far, { clock: clockAt(noon) })
+    await delivery.flush(whole)
+    rmSync(dir, { recursive: true })
+    await delivery.flush({ timeoutMs: 200 })
+    append(dir, today, texts(6, 8))
+    await delivery.flush(whole)
+    expect(await delivery.flush(whole)).toMatchObject({ complete: true })
+    expect(new Set(sequence(far))).toEqual(new Set(upTo(1, 8)))
+  })
+
+  it("is told a file that is none, once, and the others are delivered", async () => {
+    const dir = freshDir()
+    const far = farEnd()
+    mkdirSync(join(dir, dayFile("2026-03-04")))
+    append(dir, today, texts(1, 2))
+    const { delivery, notices } = deliverFrom(dir, far, { clock: clockAt(noon) })
+    await delivery.flush(whole)
+    await delivery.flush(whole)
+    expect(sequence(far)).toEqual([1, 2])
+    expect(notices.length).toBeLessThanOrEqual(1)
+  })
+})
+
+describe("S4.20 lines of older systems", () => {
+  const old = (kind: string, n: number): string =>
+    `{"kind": "${kind}", "ts": "2026-03-05 17:00:00", "user_name": "未知用户", "n": ${n}}`
+
+  it("without an id get one from their bytes and their number among equal ones, the same at each try", async () => {
+    const dir = freshDir()
+    const lines = [old("use_log", 1), old("use_log", 1), old("login_log", 2), old("use_log", 1)]
+    append(dir, today, lines)
+    const far = farEnd({ queue: { batchEventsMax: 3 } })
+    await run(dir, far)
+    const ids = far.lines.map((line) => JSON.parse(line).id)
+    expect(new Set(ids).size).toBe(4)
+    for (const id of ids)
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    for (const [index, line] of far.lines.entries()) {
+      expect(line).toBe(`${lines[index]?.slice(0, -1)},"id":"${ids[index]}"}`)
+      expect(decodeLine(line)).toMatchObject({ kind: "event", fields: { user_name: "未知用户" } })
+    }
+    // The same lines again, from the front, and from a place within: each has the id that it had.
+    rmSync(join(stateOf(dir), "place.json"))
+    await run(dir, far)
+    expect(far.lines.slice(4).map((line) => JSON.parse(line).id)).toEqual(ids)
+    append(dir, today, [old("use_log", 1)])
+    await run(dir, far)
+    const late = JSON.parse(far.lines.at(-1) ?? "").id
+    const fresh = freshDir()
+    append(fresh, today, [...lines, old("use_log", 1)])
+    const other = farEnd()
+    await run(fresh, other)
+    expect(other.lines.map((line) => JSON.parse(line).id)).toEqual([...ids, late])
+    expect(app).toBe("datatools")
+  })
+})
