@@ -31,7 +31,7 @@ export {
 export { describePrivacy, type FieldDescription, type PrivacyDescription } from "./event/describe-privacy.ts"
 export { fingerprint } from "./event/fingerprint.ts"
 export type { Head, ReservedName } from "./event/head.ts"
-export { isLevel, type Level, levelNumber, levels } from "./event/level.ts"
+export { type Level, type LevelWord, levelNumber, levels, readLevel } from "./event/level.ts"
 export { lineTime } from "./event/line-time.ts"
 export {
   type DropReason,

@@ -123,7 +123,7 @@ describe("the allow-list and the least level", () => {
 describe("rules that are none", () => {
   it("fail at once where a log is made, and say what to give", () => {
     expect(() => makeLog({ allow: "upload" as never })).toThrow(
-      'option "allow" must be "all" or a list of categories'
+      'option "allow" must be "all" or a list of actions and categories'
     )
     expect(() => makeLog({ level: "loud" as never })).toThrow(
       'option "level" must be "debug", "info", "warn", "error" or "fatal", not a text'
