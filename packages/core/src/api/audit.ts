@@ -57,8 +57,8 @@ export interface Audit {
   /** Records something thrown, with type, message, stack, cause and the fields that it carries, at level error. */
   exception(where: string, error: unknown, extras?: Fields): void
   /**
-   * Runs an operation and records it when it ends, also when it throws: action, outcome, duration, start and end, and
-   * what it put into `operation.response`. Its result or its error goes on untouched.
+   * Runs an operation and records it when it ends, also when it throws: action, outcome, duration, start and end, the fields,
+   * and what it set on `operation`: `bank_id`, `request`, `response`, `metadata`. Its result or its error goes on untouched.
    */
   timed<A>(action: string, fields: Fields, run: (operation: Operation) => A | PromiseLike<A>): Promise<A>
   /**

@@ -72,8 +72,8 @@ export class Calls {
     extras: Fields,
     run: (operation: Operation) => A | PromiseLike<A>
   ): Promise<A> => {
-    const report = this.operationReport(extras, this.log.surroundings())
-    return timeOperation(textOf(action), run, this.log.time, report)
+    const report = this.operationReport(this.log.surroundings())
+    return timeOperation(textOf(action), extras, run, this.log.time, report)
   }
 
   readonly timedEffect = <A, E, R>(
@@ -82,10 +82,10 @@ export class Calls {
     extras: Fields,
     run: (operation: Operation) => Effect.Effect<A, E, R>
   ): Effect.Effect<A, E, R> =>
-    timeEffect(textOf(action), run, this.log.time, this.operationReport(extras, around))
+    timeEffect(textOf(action), extras, run, this.log.time, this.operationReport(around))
 
-  private operationReport(extras: Fields, around: Around): OperationReport {
-    return (fields) => {
+  private operationReport(around: Around): OperationReport {
+    return (fields, extras) => {
       const level = fields.outcome === "success" ? "info" : "error"
       this.log.record(toBuiltIn(operationTimed, fields, { level, extras }), around)
     }
