@@ -59,7 +59,7 @@ export {
 } from "./exporters/recent-exporter.ts"
 export { readLineBytesMax } from "./limits.ts"
 export { type CommitError, QueueFull, type Receipt, Refused, Unknown } from "./log/commit.ts"
-export { AuditContext, withAuditContext, withContext } from "./log/context.ts"
+export { AuditContext, enterContext, withAuditContext, withContext } from "./log/context.ts"
 export type { Operation } from "./log/operation.ts"
 export type { AuditLogOptions } from "./log/options.ts"
 export type { Allowed, RecordingChange, RecordingRules } from "./log/recording.ts"
