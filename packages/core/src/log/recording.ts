@@ -93,12 +93,9 @@ export class Recording {
   }
 
   /** Whether an event is recorded. */
-  wants({ category, level, fields, extras, origin }: EventInput): boolean {
-    if (!this.isOn || levelNumber[level] < this.levelMin) return false
-    if (this.allowed === undefined) return true
-    if (category !== operationTimed.category) return this.allowed.has(category)
-    const action = optionOf(fields, "action") ?? optionOf(extras, "action") ?? optionOf(origin, "action")
-    return this.allowed.has(action === undefined ? category : toCategory(textOf(action)))
+  wants(input: EventInput): boolean {
+    if (!this.isOn || levelNumber[input.level] < this.levelMin) return false
+    return this.allowed?.has(listedName(input)) ?? true
   }
 
   /** The same of a name, which an operation's action may be. */
@@ -111,6 +108,13 @@ export class Recording {
   lets(kind: CallKind): boolean {
     return this.isOn && this.probe !== probeOf[kind]
   }
+}
+
+// An operation's action, and the category of everything else.
+const listedName = ({ category, fields, extras, origin }: EventInput): string => {
+  if (category !== operationTimed.category) return category
+  const action = optionOf(fields, "action") ?? optionOf(extras, "action") ?? optionOf(origin, "action")
+  return action === undefined ? category : toCategory(textOf(action))
 }
 
 // A copy, so that a list that changes later changes nothing here, and that a proxy is asked once.
