@@ -42,8 +42,8 @@ for (const { kind, code, options, follows } of kinds) {
     const requests = Array.from({ length: 20 }, (_, index) => `${index}`)
     test(
       follows
-        ? "S2.7 withContext holds across await, timers and Promise.all, also of twenty requests at once"
-        : "S2.7 withContext holds until the first await, and leaks to no other of twenty requests",
+        ? "S2.7 S2.19 withContext holds across await, timers and Promise.all of twenty requests at once; enterContext adds nothing"
+        : "S2.7 S2.19 withContext holds until the first await, enterContext adds nothing, and neither leaks to another request",
       async () => {
         const worker = await startWorker(code, options)
         try {
@@ -57,7 +57,8 @@ for (const { kind, code, options, follows } of kinds) {
               { message: "in a part", user: later, part: follows ? 1 : null },
               { message: "in a part", user: later, part: follows ? 2 : null },
               { message: "at the end", user: later, part: null },
-              { message: "outside", user: null, part: null }
+              { message: "outside", user: null, part: null },
+              { message: "entered", user: null, part: null }
             ])
           }
         } finally {

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
 import test from "node:test"
-import { createAuditLog, defineEvent } from "@daybook/core"
+import { createAuditLog, defineEvent, enterContext } from "@daybook/core"
 import { auditLogPath, fileExporter, readDay } from "@daybook/file-exporter"
 import * as Schema from "effect/Schema"
 import { linesOf, namesIn, runtime, withDir } from "./child-run.mjs"
@@ -183,6 +183,32 @@ test("F120 the closed file ends in a seal over its lines", () =>
       .digest("hex")
     const wanted = { category: "seal", file: name, k: 1, skip: 0, lines: events.length, sha256, prev: "" }
     assert.deepEqual({ ...seal, ...wanted }, seal)
+  }))
+
+test("S2.19 a context that was entered holds for the rest of its run, and for no run beside it", () =>
+  withDir(async (dir) => {
+    const audit = createAuditLog({ app, exporters: [fileExporter({ dir })], exitHook: false })
+    const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+    const serve = async (user) => {
+      enterContext({ user })
+      await wait(2)
+      audit.log("case", user)
+    }
+    const requests = ["ada", "bob"].map(
+      (user) => new Promise((done) => setTimeout(() => done(serve(user)), 1))
+    )
+    await Promise.all(requests)
+    audit.log("case", "outside")
+    await audit.close({ timeoutMs: 10_000 })
+    const users = linesOf(dir)
+      .map((line) => JSON.parse(line))
+      .filter(({ category }) => category === "case")
+      .map(({ message, user }) => [message, user])
+    assert.deepEqual(users.toSorted(), [
+      ["ada", "ada"],
+      ["bob", "bob"],
+      ["outside", undefined]
+    ])
   }))
 
 test("S2.12 readDay gives the same events back", () =>

@@ -1,6 +1,6 @@
 // A worker whose requests log inside `withContext`, before and after whatever lets other requests run. Each answers with the
 // lines of its user's events as the log made them.
-import { createAuditLog, recentExporter, withContext } from "@daybook/core"
+import { createAuditLog, enterContext, recentExporter, withContext } from "@daybook/core"
 
 const recent = recentExporter()
 const audit = createAuditLog({ app: "edge", exporters: [recent] })
@@ -28,6 +28,9 @@ export const entries = {
     const id = new URL(request.url).searchParams.get("request")
     await withContext({ user: `user of ${id}` }, () => work(id))
     audit.log("case", "outside", { request: id })
+    enterContext({ user: `entered by ${id}` })
+    await wait(1)
+    audit.log("case", "entered", { request: id })
     await audit.flush({ timeoutMs: 10_000 })
     const lines = recent.text().trimEnd().split("\n").map(JSON.parse)
     return Response.json(

@@ -31,7 +31,7 @@ export {
 export { describePrivacy, type FieldDescription, type PrivacyDescription } from "./event/describe-privacy.ts"
 export { fingerprint } from "./event/fingerprint.ts"
 export type { Head, ReservedName } from "./event/head.ts"
-export { isLevel, type Level, levelNumber, levels } from "./event/level.ts"
+export { type Level, type LevelWord, levelNumber, levels, readLevel } from "./event/level.ts"
 export { lineTime } from "./event/line-time.ts"
 export {
   type DropReason,
@@ -59,7 +59,7 @@ export {
 } from "./exporters/recent-exporter.ts"
 export { readLineBytesMax } from "./limits.ts"
 export { type CommitError, QueueFull, type Receipt, Refused, Unknown } from "./log/commit.ts"
-export { AuditContext, withAuditContext, withContext } from "./log/context.ts"
+export { AuditContext, enterContext, withAuditContext, withContext } from "./log/context.ts"
 export type { Operation } from "./log/operation.ts"
 export type { AuditLogOptions } from "./log/options.ts"
 export type { Allowed, RecordingChange, RecordingRules } from "./log/recording.ts"

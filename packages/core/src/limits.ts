@@ -19,7 +19,7 @@ export const eventLimits = {
   keysMax: 256,
   /** Items written of one list, set or map. */
   itemsMax: 1_000,
-  /** Characters of a category: it becomes an OTel event name and a table column. */
+  /** Code points of a category: it becomes an OTel event name and a table column. */
   categoryCharsMax: 64,
   /** Times that a taken name gets `extra.` in front before its value is left out as one key too many. */
   renamesMax: 16,

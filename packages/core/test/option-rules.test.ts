@@ -29,7 +29,11 @@ describe("options of plain JavaScript", () => {
       () => log({ env: [] }),
       'option "env" must be an object such as process.env, not a list'
     ],
-    ["null", () => log({ allow: null }), 'option "allow" must be "all" or a list of categories, not null'],
+    [
+      "null",
+      () => log({ allow: null }),
+      'option "allow" must be "all" or a list of actions and categories, not null'
+    ],
     [
       "a misspelt name",
       () => log({ exitHooks: false }),

@@ -44,6 +44,8 @@ export const fileLimits = {
   fileTriesMax: 3,
   /** So many files that fail in one attempt are a disk that fails. */
   failuresMax: 16,
+  /** Characters of a user's name in a notice. */
+  toldUserCharsMax: 256,
   /** How often the mark of a deletion is tried: with the sweep, and with the batches that come then. */
   markTriesMax: 5,
   /** How often what was appended is synced under `sync: "interval"`. */

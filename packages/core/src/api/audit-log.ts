@@ -34,7 +34,7 @@ export const plainAudit = (log: Log): CommittingAudit => {
     relay: recording(log, calls.relay),
     setRecording: recording(log, calls.setRecording),
     lastPage: (options) => calls.lastPage(undefined, options),
-    isEnabled: (category, level) => calls.isEnabled(undefined, category, level),
+    isEnabled: (name, level) => calls.isEnabled(undefined, name, level),
     timed: calls.timed,
     commit: (event, extras, options) => log.commitNow(toInput(event, extras, options, undefined), options),
     room: (exporter) => (log.hasRoom(exporter) ? Promise.resolve() : log.run(log.room(exporter))),

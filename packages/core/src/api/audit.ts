@@ -2,7 +2,7 @@
 // audit-log.ts makes one; audit-log-service.ts is the same for Effect programs.
 import type { Fields } from "../encode/fields.ts"
 import type { TypedEvent } from "../event/define-event.ts"
-import type { Level } from "../event/level.ts"
+import type { LevelWord } from "../event/level.ts"
 import type { Receipt } from "../log/commit.ts"
 import type { Operation } from "../log/operation.ts"
 import type { RecordingChange } from "../log/recording.ts"
@@ -11,8 +11,11 @@ import type { FlushResult, Health } from "../pipeline/health.ts"
 
 /** For one call. */
 export interface LogOptions {
-  /** Instead of the event's own level; untyped events are "info". */
-  readonly level?: Level | undefined
+  /**
+   * Instead of the event's own level; untyped events are "info". Other systems' words are read as ours. One that says
+   * more (`"trace"`) stands on the line as `extra.level` too, and so does one that is unknown and changes nothing.
+   */
+  readonly level?: LevelWord | undefined
 }
 
 /** For one opening of a page. */
@@ -33,7 +36,11 @@ export interface WaitOptions {
 export interface Audit {
   /** Records an event. Returns at once: it is queued, or dropped and counted. */
   log(event: TypedEvent, extras?: Fields, options?: LogOptions): void
-  /** The untyped form. `category` is `[a-z0-9_.-]{1,64}`; extras pass the deny-list of secret keys. */
+  /**
+   * The untyped form. `category` is at most 64 letters and digits of any script, and `_ . -`: it is written in lower case, and
+   * where that is not all that has to change, the line has it as it was given under `extra.category`. Extras pass the deny-list
+   * of secret keys.
+   */
   log(category: string, message: string, extras?: Fields, options?: LogOptions): void
   /**
    * Records who runs where, once a log: platform, runtime, user, working directory, and the exporters' facts (where they write).
@@ -50,8 +57,8 @@ export interface Audit {
   /** Records something thrown, with type, message, stack, cause and the fields that it carries, at level error. */
   exception(where: string, error: unknown, extras?: Fields): void
   /**
-   * Runs an operation and records it when it ends, also when it throws: action, outcome, duration, start and end, and
-   * what it put into `operation.response`. Its result or its error goes on untouched.
+   * Runs an operation and records it when it ends, also when it throws: action, outcome, duration, start and end, the fields,
+   * and what it set on `operation`: `bank_id`, `request`, `response`, `metadata`. Its result or its error goes on untouched.
    */
   timed<A>(action: string, fields: Fields, run: (operation: Operation) => A | PromiseLike<A>): Promise<A>
   /**
@@ -61,8 +68,8 @@ export interface Audit {
    * A store recognises repeats by `origin.id`, else by `id`.
    */
   relay(claims: Fields, facts?: Fields): void
-  /** True when an event of this category and level (default "info") would be recorded. */
-  isEnabled(category: string, level?: Level): boolean
+  /** True when an operation of this name, or another event of this category, would be recorded at a level (default "info"). */
+  isEnabled(name: string, level?: LevelWord): boolean
   /** Changes what is recorded from now on; the change is itself recorded. */
   setRecording(rules: RecordingChange): void
   /** Waits until every working exporter, or the named one, is below half of its bounds. For producers that can wait. */

@@ -3,7 +3,7 @@
 // each field gets its schema, and nothing else.
 import * as Schema from "effect/Schema"
 import { unitsOfPoints } from "../encode/code-points.ts"
-import { copyOf, hasName, isFields, namesOf } from "../encode/fields.ts"
+import { copyOf, type Fields, hasName, isFields, namesOf } from "../encode/fields.ts"
 import {
   exceptionCaught,
   operationTimed,
@@ -56,7 +56,7 @@ const withSchemas = <const Fields extends Schema.Struct.Fields>(
 const withOthers = <Given extends object>(
   { definition }: EventKind,
   fields: Given,
-  others: (given: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
+  others: (given: Fields) => Fields
 ): Given => {
   if (!isFields(fields)) return fields
   const known = [...definition.names].filter((name) => hasName(fields, name))
@@ -113,7 +113,7 @@ const timed = withSchemas(operationTimed, {
   action: Schema.String,
   /** By which way it came: `http`, `mcp`, `harness`, … */
   transport: text,
-  bank_id: text,
+  bank_id: Schema.optionalKey(Schema.NullOr(Schema.String)),
   duration_ms: Schema.optionalKey(Schema.Finite),
   started_at: Schema.optionalKey(Schema.Date),
   ended_at: Schema.optionalKey(Schema.Date),
@@ -129,13 +129,17 @@ const timed = withSchemas(operationTimed, {
 
 /**
  * Recorded by `timed`. One that is recorded by hand started and ended now, with empty metadata, unless it says
- * otherwise. Say lengths, counts and ids rather than the text itself.
+ * otherwise; null says nothing there. Say lengths, counts and ids rather than the text itself.
  */
 export const OperationTimed: typeof timed = Object.assign(
   (fields: Parameters<typeof timed>[0]): TypedEvent => {
     const now = new Date()
-    const defaults = { started_at: now, ended_at: now, metadata: {} }
-    return timed(withOthers(timed, fields, (given) => ({ ...defaults, ...given })))
+    const others = ({ started_at: start, ended_at: end, metadata }: Fields): Fields => ({
+      started_at: start ?? now,
+      ended_at: end ?? now,
+      metadata: metadata ?? {}
+    })
+    return timed(withOthers(timed, fields, others))
   },
   { category: timed.category, definition: timed.definition, fields: timed.fields }
 )

@@ -3,7 +3,7 @@
 import { keysOf } from "../event/keys-of.ts"
 import { type Guard, untypedGuard } from "../event/privacy.ts"
 import { eventLimits } from "../limits.ts"
-import type { Fields } from "./fields.ts"
+import { type Fields, viewOf } from "./fields.ts"
 import { Keys } from "./keys.ts"
 import { isError, isPlain, kindOf, ownText } from "./kind-of.ts"
 import { cutPoint, LineBytes } from "./line-bytes.ts"
@@ -87,17 +87,11 @@ const fieldsOf = (thrown: object): Fields | undefined => {
 
 const isCallable = (owner: object, key: string): boolean => typeof read(owner, key) === "function"
 
-// Its names are asked for once, and each value when it is written.
+// Its names are asked for once.
 const lazily = (owner: object, namesOfOwner: (owner: object) => readonly string[]): Fields | undefined => {
   try {
     const names = namesOfOwner(owner)
-    if (names.length === 0) return undefined
-    const fields: Record<string, unknown> = Object.create(null)
-    for (const name of names) {
-      const get = (): unknown => (owner as Record<string, unknown>)[name]
-      Object.defineProperty(fields, name, { enumerable: true, get })
-    }
-    return fields
+    return names.length === 0 ? undefined : viewOf(owner, names)
   } catch {
     // A proxy that does not tell its names.
     return undefined

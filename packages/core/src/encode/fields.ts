@@ -63,6 +63,16 @@ export const copyOf = (fields: Fields, names: readonly string[]): Fields => {
   return copy
 }
 
+/** The fields of some names, each read when it is asked for: a secret never is. */
+export const viewOf = (fields: object, names: readonly string[]): Fields => {
+  const view: Record<string, unknown> = Object.create(null)
+  for (const name of names) {
+    const get = (): unknown => (fields as Fields)[name]
+    Object.defineProperty(view, name, { enumerable: true, get })
+  }
+  return view
+}
+
 /** True when the fields have this name; false when they cannot be asked. */
 export const hasName = (fields: Fields | undefined, name: string): boolean => {
   if (fields === undefined) return false

@@ -24,6 +24,8 @@ export interface Draft {
   readonly definition?: EventDefinition | undefined
   readonly fields?: Fields | undefined
   readonly extras?: Fields | undefined
+  /** The level or the category as the call gave it, where the line has another: written like an extra of that name. */
+  readonly unfit?: Fields | undefined
   /** What surrounds the call; gives way to fields and extras of the same name. */
   readonly context?: Fields | undefined
   /** What the sender of a relayed event said of it. */
@@ -79,6 +81,7 @@ export class LineEncoder {
         if (fields === undefined) misfits ??= "extra"
       }
     } else if (fields !== undefined) this.markFields(fields)
+    if (draft.unfit !== undefined) this.extras(draft.unfit, [fields, extras])
     if (extras !== undefined) this.extras(extras, [fields])
     if (draft.context !== undefined) this.context(draft.context, fields, extras)
     if (misfits !== undefined) {

@@ -2,7 +2,7 @@
 // does not know stay in `fields`, and so does what the head cannot hold. A line that is no event says why.
 import { mayOverflow, parseExactly, parseLine } from "./exact-numbers.ts"
 import { headTypes } from "./head.ts"
-import { type Level, readLevel } from "./level.ts"
+import { isWholeLevel, type Level, readLevel } from "./level.ts"
 import { type LineKind, lineKinds } from "./mark.ts"
 
 /** The keys that format 1 fixes, as they stand on the line. */
@@ -30,7 +30,7 @@ export interface EventHead {
 
 /**
  * One line, decoded. `fields` holds the event's own keys, and the head's whose value is of another type than the head has: a
- * `ts` in seconds or milliseconds since 1970, a level that is none of ours, a `message` that is an object.
+ * `ts` in seconds or milliseconds since 1970, a level's word that says more than ours, a `message` that is an object.
  *
  * A number that a double cannot hold is its digits as a text, and so are NaN and the infinities: as the encoder writes them.
  */
@@ -76,7 +76,7 @@ const toEvent = (record: Record<string, unknown>, line: string): AuditEvent => {
   }
   if (isSuspect && mayOverflow(line)) return toEvent(parseExactly(line) as Record<string, unknown>, "")
   const level = readLevel(record.level)
-  if (level === undefined && record.level !== undefined) fields.level = record.level
+  if (record.level !== undefined && !isWholeLevel(record.level)) fields.level = record.level
   const head: Writable<EventHead> = {
     ts: typeof record.ts === "number" ? isoTime(record.ts) : text(record.ts),
     level: level ?? "info",

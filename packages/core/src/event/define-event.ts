@@ -5,7 +5,7 @@ import { eventLimits } from "../limits.ts"
 import { toCategory } from "./category.ts"
 import { compileFields, type FieldRule } from "./field-rule.ts"
 import { isReservedName, type ReservedName } from "./head.ts"
-import { isLevel, type Level, levelNumber } from "./level.ts"
+import { isLevel, type Level, levelNumber, levels, readLevel } from "./level.ts"
 import { hidesAnything, shownAs } from "./privacy.ts"
 
 /** What the encoder needs to know of an event: nothing of it is Schema. */
@@ -98,7 +98,7 @@ export interface EventConstructor<Values extends object> extends EventKind {
 
 /** What `defineEvent` takes. */
 export interface EventForm<Fields extends Schema.Struct.Fields> {
-  /** `[a-z0-9_.-]{1,64}`. */
+  /** At most 64 letters and digits of any script, in lower case, and `_ . -`. */
   readonly category: string
   /** Default "info"; one call may still raise it. */
   readonly level?: Level
@@ -113,7 +113,7 @@ export interface EventForm<Fields extends Schema.Struct.Fields> {
  *
  * A value that does not fit its schema at run time is still recorded, with the field's path in `schema_error`.
  *
- * @throws TypeError when the category is outside `[a-z0-9_.-]{1,64}`, or a field's name is reserved or holds
+ * @throws TypeError when the category is none as it stands, the level's word is unknown, or a field's name is reserved or holds
  * characters that cannot be seen: a definition is code, so it fails at once.
  */
 export const defineEvent = <const Fields extends Schema.Struct.Fields>(
@@ -122,8 +122,15 @@ export const defineEvent = <const Fields extends Schema.Struct.Fields>(
   readonly [Name in keyof Schema.Struct<Fields>["Type"]]: Schema.Struct<Fields>["Type"][Name]
 }> => {
   if (toCategory(form.category) !== form.category) {
-    throw new TypeError(`defineEvent: category ${JSON.stringify(form.category)} is not [a-z0-9_.-]{1,64}`)
+    throw new TypeError(
+      `defineEvent: category ${JSON.stringify(form.category)} is not 1 to 64 letters and digits in lower case, "_", "." and "-"`
+    )
   }
+  const level = form.level === undefined ? "info" : readLevel(form.level)
+  if (level === undefined)
+    throw new TypeError(
+      `defineEvent: level ${JSON.stringify(form.level)} is unknown; the levels are ${levels.join(", ")}`
+    )
   const odd = Object.keys(form.fields).find((name) => !isFieldName(name))
   if (odd !== undefined) {
     throw new TypeError(
@@ -132,7 +139,6 @@ export const defineEvent = <const Fields extends Schema.Struct.Fields>(
   }
   const rules = compileFields(form.fields)
   const { message } = form
-  const level = form.level ?? "info"
   const write = typeof message === "string" ? () => message : (message as EventDefinition["message"])
   const hides = rules.some(({ guard }) => hidesAnything(guard))
   const definition: EventDefinition = {

@@ -7,6 +7,7 @@ import type { ContextStore } from "./host.ts"
 export type StorageClass = new () => {
   getStore(): Fields | undefined
   run<A>(values: Fields, run: () => A): A
+  enterWith?(values: Fields): void
 }
 
 /**
@@ -21,6 +22,10 @@ export const makeCallContext = (find: () => StorageClass | undefined = globalSto
     run: (values, run) => {
       store ??= storeOf(find())
       return store.run(values, run)
+    },
+    enter: (values) => {
+      store ??= storeOf(find())
+      return store.enter(values)
     }
   }
 }
@@ -36,21 +41,42 @@ export const asStorage = (found: unknown): StorageClass | undefined =>
 const storeOf = (Storage: StorageClass | undefined): ContextStore => {
   if (Storage === undefined) return makeSynchronousStore()
   const storage = new Storage()
-  return { get: () => storage.getStore(), run: (values, run) => storage.run(values, run) }
+  return {
+    get: () => storage.getStore(),
+    run: (values, run) => storage.run(values, run),
+    enter: (values) => {
+      try {
+        storage.enterWith?.(values)
+        return storage.getStore() === values
+      } catch {
+        // workerd has the method, and it throws.
+        return false
+      }
+    }
+  }
 }
 
 const makeSynchronousStore = (): ContextStore => {
   let current: Fields | undefined
+  let depth = 0
   return {
     get: () => current,
     run: (values, run) => {
       const outer = current
       current = values
+      depth += 1
       try {
         return run()
       } finally {
+        depth -= 1
         current = outer
       }
+    },
+    // Outside of any `run` nothing would ever take the values back, and the code of others would have them.
+    enter: (values) => {
+      if (depth === 0) return false
+      current = values
+      return true
     }
   }
 }

@@ -28,6 +28,8 @@ export interface ExitHook {
 export interface ContextStore {
   get(): Fields | undefined
   run<A>(values: Fields, run: () => A): A
+  /** From now on, until the code that is running has ended. False where the host cannot tell when that is: nothing changes then. */
+  enter(values: Fields): boolean
 }
 
 export interface Host {

@@ -46,7 +46,11 @@ export const makeNodeHost = (modules: NodeModules): Host => {
     },
     context: {
       get: () => contexts.getStore(),
-      run: (values, run) => contexts.run(values, run)
+      run: (values, run) => contexts.run(values, run),
+      enter: (values) => {
+        contexts.enterWith(values)
+        return true
+      }
     },
     hmacSha256: (key, text) => crypto.createHmac("sha256", key).update(text).digest("hex"),
     onExit: (hook) => processEnd(modules).add(hook),

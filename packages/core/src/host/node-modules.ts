@@ -29,6 +29,7 @@ export interface NodeModules {
     readonly AsyncLocalStorage: new <Store>() => {
       getStore(): Store | undefined
       run<A>(store: Store, run: () => A): A
+      enterWith(store: Store): void
     }
   }
   readonly crypto: {

@@ -4,7 +4,7 @@ import type * as Effect from "effect/Effect"
 import { textOf } from "../encode/described.ts"
 import type { Fields } from "../encode/fields.ts"
 import { operationTimed, pageOpened, recordingChanged } from "../event/built-in.ts"
-import { isLevel, type Level } from "../event/level.ts"
+import { type LevelWord, readLevel } from "../event/level.ts"
 import { optionOf, toBuiltIn, toException, toInput, toRelayed } from "./input.ts"
 import { LastPages } from "./last-pages.ts"
 import type { Log } from "./log.ts"
@@ -53,9 +53,9 @@ export class Calls {
   readonly relay = (around: Around, claims: unknown, facts?: unknown): void =>
     this.log.record(toRelayed(claims, facts), around)
 
-  /** True when events of this category and level, or operations of this name, are recorded. */
-  readonly isEnabled = (_around: Around, category: string, level?: Level): boolean =>
-    this.log.recording.records(category, isLevel(level) ? level : "info", category)
+  /** True when operations of this name, or other events of this category, are recorded at this level. */
+  readonly isEnabled = (_around: Around, name: string, level?: LevelWord): boolean =>
+    this.log.recording.wantsName(textOf(name), readLevel(level) ?? "info")
 
   /** Changes what is recorded from now on, and records that. */
   readonly setRecording = (around: Around, rules: RecordingChange): void => {
@@ -72,8 +72,8 @@ export class Calls {
     extras: Fields,
     run: (operation: Operation) => A | PromiseLike<A>
   ): Promise<A> => {
-    const report = this.operationReport(action, extras, this.log.surroundings())
-    return timeOperation(textOf(action), run, this.log.time, report)
+    const report = this.operationReport(this.log.surroundings())
+    return timeOperation(textOf(action), extras, run, this.log.time, report)
   }
 
   readonly timedEffect = <A, E, R>(
@@ -82,12 +82,12 @@ export class Calls {
     extras: Fields,
     run: (operation: Operation) => Effect.Effect<A, E, R>
   ): Effect.Effect<A, E, R> =>
-    timeEffect(textOf(action), run, this.log.time, this.operationReport(action, extras, around))
+    timeEffect(textOf(action), extras, run, this.log.time, this.operationReport(around))
 
-  private operationReport(action: string, extras: Fields, around: Around): OperationReport {
-    return (fields) => {
+  private operationReport(around: Around): OperationReport {
+    return (fields, extras) => {
       const level = fields.outcome === "success" ? "info" : "error"
-      this.log.record(toBuiltIn(operationTimed, fields, { level, extras, name: action }), around)
+      this.log.record(toBuiltIn(operationTimed, fields, { level, extras }), around)
     }
   }
 }

@@ -1,5 +1,5 @@
 // What surrounds a call and is written on every event made inside it: engine, model, user, request. Plain code runs
-// inside `withContext`, fibers carry `AuditContext`; neither leaks to siblings.
+// inside `withContext`, or enters one; fibers carry `AuditContext`; neither leaks to siblings.
 
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -14,6 +14,25 @@ import { type Fields, readableFields } from "../encode/fields.ts"
  */
 export const withContext = <A>(values: Fields, run: () => A): A =>
   host.context.run(readableFields(host.context.get(), values), run)
+
+/**
+ * Adds values to the context for the rest of the run: for what the code that is running now does from here on, and for all that it
+ * starts, across `await`. What runs beside it, and a `withContext` around it once that has returned, are as before. A function that
+ * is called, and has not awaited yet, is the same run as its caller: give each its own by `withContext`, or begin it in a turn of
+ * its own, as servers and timers do.
+ *
+ * Without AsyncLocalStorage.enterWith (a page, workerd) the values hold until the `withContext` around the call returns; where there
+ * is none, nothing is added, and one notice says so.
+ */
+export const enterContext = (values: Fields): void => {
+  if (host.context.enter(readableFields(host.context.get(), values)) || isTold) return
+  isTold = true
+  host.notice(
+    "[daybook] enterContext adds nothing here: this host has no such context; use withContext(values, run)"
+  )
+}
+
+let isTold = false
 
 /** Runs in a context that was read earlier, and in no other. */
 export const inContext = <A>(context: Fields | undefined, run: () => A): A =>

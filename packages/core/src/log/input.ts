@@ -4,9 +4,9 @@ import { describeThrown, exceptionFields, textOf } from "../encode/described.ts"
 import type { Fields } from "../encode/fields.ts"
 import { threwMarker } from "../encode/thrown.ts"
 import { exceptionCaught } from "../event/built-in.ts"
-import { toCategory } from "../event/category.ts"
+import { isWholeIn, toCategory } from "../event/category.ts"
 import { type EventDefinition, readTypedEvent, type TypedEvent } from "../event/define-event.ts"
-import { isLevel, type Level } from "../event/level.ts"
+import { isWholeLevel, readLevel } from "../event/level.ts"
 import type { EventInput } from "./recorder.ts"
 
 /** `log(event, extras?, options?)` or `log(category, message, extras?, options?)`. */
@@ -15,11 +15,37 @@ export const toInput = (first: unknown, second: unknown, third: unknown, fourth:
   if (typed !== undefined) {
     const { definition, fields } = typed
     const { category } = definition
-    const level = levelFrom(third) ?? definition.level
-    return { category, level, message: messageOf(definition, fields), definition, fields, extras: second }
+    const word = optionOf(third, "level")
+    const level = readLevel(word)
+    return {
+      category,
+      level: level ?? definition.level,
+      message: messageOf(definition, fields),
+      definition,
+      fields,
+      extras: second,
+      unfit: word === level ? undefined : unfitOf(word, category, category)
+    }
   }
-  const category = toCategory(textOf(first))
-  return { category, level: levelFrom(fourth) ?? "info", message: textOf(second), extras: third }
+  const name = textOf(first)
+  const category = toCategory(name)
+  const word = optionOf(fourth, "level")
+  const level = readLevel(word)
+  return {
+    category,
+    level: level ?? "info",
+    message: textOf(second),
+    extras: third,
+    unfit: word === level && category === name ? undefined : unfitOf(word, name, category)
+  }
+}
+
+// What is not whole in its level or category is kept.
+const unfitOf = (word: unknown, name: string, category: string): Fields | undefined => {
+  const isLevelLost = word !== undefined && word !== null && !isWholeLevel(word)
+  const isNameLost = !isWholeIn(category, name)
+  if (!isLevelLost && !isNameLost) return undefined
+  return { ...(isLevelLost ? { level: word } : {}), ...(isNameLost ? { category: name } : {}) }
 }
 
 /** An event of core's own kinds. `more` says what the definition does not. */
@@ -48,7 +74,7 @@ export const toRelayed = (claims: unknown, facts: unknown): EventInput => {
   const user = optionOf(facts, "user")
   return {
     category: typeof category === "string" ? toCategory(category) : "_",
-    level: isLevel(level) ? level : "info",
+    level: readLevel(level) ?? "info",
     message: message === undefined ? "" : textOf(message),
     extras: facts,
     origin: claims,
@@ -69,11 +95,6 @@ const messageOf = (definition: EventDefinition, fields: TypedEvent["fields"]): s
   } catch (error) {
     return threwMarker(error)
   }
-}
-
-const levelFrom = (options: unknown): Level | undefined => {
-  const level = optionOf(options, "level")
-  return isLevel(level) ? level : undefined
 }
 
 /** One option of a call; `undefined` when there is none, or when looking at it throws. */

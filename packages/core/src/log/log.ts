@@ -246,8 +246,7 @@ export class Log {
 
   // Session lines are always recorded: without them a file does not say whose it is, or what it leaves out.
   private isWanted(input: EventInput): boolean {
-    if (input.isForAll === true) return this.recording.isOn
-    return this.recording.records(input.category, input.level, input.name)
+    return input.isForAll === true ? this.recording.isOn : this.recording.wants(input)
   }
 
   // Before the first event there is nothing to wait for, and nothing is started for the sake of a question.

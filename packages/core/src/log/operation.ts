@@ -4,17 +4,29 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { describeThrown, exceptionFields } from "../encode/described.ts"
-import type { Fields } from "../encode/fields.ts"
-import { threwMarker } from "../encode/thrown.ts"
+import { copyOf, type Fields, hasName, isFields, namesOf, viewOf } from "../encode/fields.ts"
+import { eventLimits } from "../limits.ts"
 
-/** Handed to the operation, which may say more about itself. */
+/**
+ * Handed to the operation, which may say more about itself: lengths, counts and ids rather than the text itself. What it sets
+ * stands in place of what the call gave under the same name.
+ */
 export interface Operation {
-  /** What came of it: lengths, counts and ids rather than the text itself. */
+  /** Whose memory it worked on; null where it is known that there is none. */
+  bank_id?: string | null | undefined
+  /** What it was asked. */
+  request?: unknown
+  /** What came of it. */
   response?: unknown
+  /** Anything else; `{}` on the line unless set. */
+  metadata?: Fields | null | undefined
 }
 
-/** Gets how an operation went, as the event's own fields. */
-export type OperationReport = (fields: Fields) => void
+const settable = ["bank_id", "request", "response", "metadata"] as const
+const settableNames: ReadonlySet<string> = new Set(settable)
+
+/** Gets how an operation went, as the event's own fields, and what else the call gave. */
+export type OperationReport = (fields: Fields, extras: Fields) => void
 
 /** Milliseconds since 1970, and milliseconds that only ever rise. */
 export interface OperationClock {
@@ -25,11 +37,12 @@ export interface OperationClock {
 /** Runs the operation and reports when it has ended. */
 export const timeOperation = async <A>(
   action: string,
+  given: Fields,
   run: (operation: Operation) => A | PromiseLike<A>,
   clock: OperationClock,
   report: OperationReport
 ): Promise<A> => {
-  const { operation, ended } = start(action, clock, report)
+  const { operation, ended } = start(action, given, clock, report)
   let result: A
   try {
     result = await run(operation)
@@ -44,12 +57,13 @@ export const timeOperation = async <A>(
 /** The same for an effect. An interrupted one has failed, and says so under `reason`. */
 export const timeEffect = <A, E, R>(
   action: string,
+  given: Fields,
   run: (operation: Operation) => Effect.Effect<A, E, R>,
   clock: OperationClock,
   report: OperationReport
 ): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
-    const { operation, ended } = start(action, clock, report)
+    const { operation, ended } = start(action, given, clock, report)
     return Effect.onExit(
       Effect.suspend(() => run(operation)),
       (exit) =>
@@ -63,31 +77,39 @@ export const timeEffect = <A, E, R>(
 
 const start = (
   action: string,
+  given: Fields,
   clock: OperationClock,
   report: OperationReport
 ): { readonly operation: Operation; readonly ended: (more: Fields) => void } => {
-  const operation: Operation = {}
+  const givenNames = isFields(given) ? settable.filter((name) => hasName(given, name)) : []
+  const operation: Operation = { ...copyOf(given, givenNames) }
   const startedAt = clock.now()
   const startedMs = clock.monotonicMs()
-  const ended = (more: Fields): void =>
-    report({
+  const ended = (more: Fields): void => {
+    const fields = {
       action,
       duration_ms: wholeMs(clock.monotonicMs() - startedMs),
       started_at: isoOrEmpty(startedAt),
       ended_at: isoOrEmpty(clock.now()),
-      response: responseOf(operation),
+      ...saidOf(operation),
       ...more
-    })
+    }
+    report(fields, givenNames.length === 0 ? given : withoutSettable(given))
+  }
   return { operation, ended }
 }
 
-// The operation may have made it anything, also a getter that throws.
-const responseOf = (operation: Operation): unknown => {
-  try {
-    return operation.response
-  } catch (error) {
-    return threwMarker(error)
-  }
+// The operation may have made it anything, also getters that throw. What is undefined hides nothing that the context says.
+const saidOf = (operation: Operation): Fields => {
+  const said = copyOf(operation as Fields, settable)
+  const names = settable.filter((name) => said[name] !== undefined)
+  return { ...copyOf(said, names), metadata: said.metadata ?? {} }
+}
+
+const withoutSettable = (given: Fields): Fields => {
+  const names = namesOf(given).filter((name) => !settableNames.has(name))
+  // One more than a line takes, so that the line says that there were more.
+  return viewOf(given, names.slice(0, eventLimits.keysMax + 1))
 }
 
 const failure = (error: unknown): Fields => ({

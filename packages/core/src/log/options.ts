@@ -1,7 +1,7 @@
 // What a log is made of, and the rules of its options. A wrong one is an error when the log is made: the only error that a
 // log ever throws.
 import type * as Clock from "effect/Clock"
-import { type Level, levels } from "../event/level.ts"
+import { type LevelWord, levels, readLevel } from "../event/level.ts"
 import type { TraceSource } from "../event/trace-context.ts"
 import { checkOptions, type OptionRules, optionRule, queueRules } from "../option-rules.ts"
 import type { Exporter } from "../pipeline/exporter.ts"
@@ -15,10 +15,10 @@ export interface AuditLogOptions<Exporters extends readonly Exporter[]> {
   readonly exporters: Exporters
   /** False makes every call do nothing. `<APP>_AUDIT_ENABLED=1` or `=0` overrules it. */
   readonly enabled?: boolean | undefined
-  /** The categories to record: "all" (the default), or a list; an empty one records session lines only. */
+  /** What to record: "all" (the default), or a list of operations' actions and of other events' categories; session lines always. */
   readonly allow?: Allowed | undefined
   /** The least level to record. Default "debug". */
-  readonly level?: Level | undefined
+  readonly level?: LevelWord | undefined
   /** Instead of the host's environment: what exporters read their settings from. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** The key of pseudonyms: 32 random characters or more, the same in every process whose pseudonyms must match. */
@@ -38,10 +38,10 @@ const rules: OptionRules = {
   exporters: optionRule.list("a list such as [fileExporter()]"),
   enabled: optionRule.flag,
   allow: {
-    mustBe: '"all" or a list of categories',
+    mustBe: '"all" or a list of actions and categories',
     isRight: (value) => value === "all" || Array.isArray(value)
   },
-  level: optionRule.oneOf(...levels),
+  level: { ...optionRule.oneOf(...levels), isRight: (value) => readLevel(value) !== undefined },
   env: optionRule.object("an object such as process.env"),
   pseudonymKey: optionRule.text("32 random characters or more"),
   notice: optionRule.callable,

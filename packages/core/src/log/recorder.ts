@@ -32,12 +32,12 @@ export interface EventInput {
   /** The log's own or a definition's fields. */
   readonly fields?: Fields
   readonly extras?: unknown
+  /** The level or the category as the call gave it, where the line has another in its place. */
+  readonly unfit?: Fields | undefined
   /** What the sender of a relayed event said; may be anything. */
   readonly origin?: unknown
   /** Whose event it is, where the context has no user. */
   readonly user?: string
-  /** Of an operation: an allow-list may name it instead of the category. */
-  readonly name?: string | undefined
   /** Session lines pass every exporter's filter. */
   readonly isForAll?: boolean
 }
@@ -231,6 +231,7 @@ export class EventRecorder {
       definition,
       fields,
       extras,
+      unfit: input.unfit,
       context,
       origin: input.origin,
       trace,

@@ -1,12 +1,19 @@
 // What a log records at all, before anything is spent on an event: the switch, the allow-list, the least level, and the
 // probes that take parts of the producer's path away. Options say it, environment variables overrule them.
 
+import { textOf } from "../encode/described.ts"
 import { envName } from "../event/app-name.ts"
-import { isLevel, type Level, levelNumber } from "../event/level.ts"
+import { operationTimed } from "../event/built-in.ts"
+import { toCategory } from "../event/category.ts"
+import { type Level, type LevelWord, levelNumber, readLevel } from "../event/level.ts"
 import { allowedMax } from "../limits.ts"
 import { optionOf } from "./input.ts"
+import type { EventInput } from "./recorder.ts"
 
-/** "all", or the categories to record. An empty list records nothing but session lines. */
+/**
+ * "all", or names: an operation is recorded when its action is listed, any other event when its category is. An empty list
+ * records nothing but session lines.
+ */
 export type Allowed = "all" | readonly string[]
 
 /** What may be changed while a log runs. */
@@ -17,7 +24,10 @@ export interface RecordingRules {
 }
 
 /** Some of the rules; those left out stay as they are. */
-export type RecordingChange = { readonly [Rule in keyof RecordingRules]?: RecordingRules[Rule] | undefined }
+export interface RecordingChange {
+  readonly allow?: Allowed | undefined
+  readonly level?: LevelWord | undefined
+}
 
 /** Parts of the producer's path to leave out, to find which one costs: `<APP>_AUDIT_PROBE`, in any letter case. */
 const probes = ["full", "noop", "no-events", "no-page-open", "no-session-start"] as const
@@ -75,26 +85,36 @@ export class Recording {
     const level = optionOf(change, "level")
     this.rules = {
       allow: readAllowed(allow) ?? this.rules.allow,
-      level: isLevel(level) ? level : this.rules.level
+      level: readLevel(level) ?? this.rules.level
     }
-    this.allowed = this.rules.allow === "all" ? undefined : new Set(this.rules.allow)
+    const listed = this.rules.allow
+    this.allowed = listed === "all" ? undefined : new Set(listed.map(toCategory))
     this.levelMin = levelNumber[this.rules.level]
   }
 
-  /** True when events of this category and level are recorded; `name` is that of an operation. */
-  records(category: string, level: Level, name?: string): boolean {
+  /** Whether an event is recorded. */
+  wants(input: EventInput): boolean {
+    if (!this.isOn || levelNumber[input.level] < this.levelMin) return false
+    return this.allowed?.has(listedName(input)) ?? true
+  }
+
+  /** The same of a name, which an operation's action may be. */
+  wantsName(name: string, level: Level): boolean {
     if (!this.isOn || levelNumber[level] < this.levelMin) return false
-    return (
-      this.allowed === undefined ||
-      this.allowed.has(category) ||
-      (name !== undefined && this.allowed.has(name))
-    )
+    return this.allowed?.has(toCategory(name)) ?? true
   }
 
   /** False when a probe takes calls of this kind away. */
   lets(kind: CallKind): boolean {
     return this.isOn && this.probe !== probeOf[kind]
   }
+}
+
+// An operation's action, and the category of everything else.
+const listedName = ({ category, fields, extras, origin }: EventInput): string => {
+  if (category !== operationTimed.category) return category
+  const action = optionOf(fields, "action") ?? optionOf(extras, "action") ?? optionOf(origin, "action")
+  return action === undefined ? category : toCategory(textOf(action))
 }
 
 // A copy, so that a list that changes later changes nothing here, and that a proxy is asked once.

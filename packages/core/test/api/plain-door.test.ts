@@ -309,7 +309,7 @@ describe("the plain door", () => {
     expect((await written()).map(({ head }) => head.category)).toEqual([
       "upload_done",
       "_",
-      "_".repeat(64),
+      "ü".repeat(64),
       "a_b_"
     ])
   })

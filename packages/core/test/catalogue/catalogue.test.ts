@@ -94,6 +94,18 @@ describe("the built-in catalogue", () => {
     expect(first?.head.message).toBe("recall")
   })
 
+  it("S3.1 S3.7 S3.12 of an operation that is recorded by hand null says nothing: no bank, now, empty metadata", () => {
+    const audit = makeTestAudit()
+    const nothing = { ended_at: null, started_at: undefined, metadata: null } as never
+    audit.log(OperationTimed({ ...(nothing as object), action: "recall", bank_id: null }))
+    const [event] = audit.eventsOf(OperationTimed)
+    expect(event?.misfits).toEqual([])
+    expect(event?.head.schema_error).toBeUndefined()
+    expect(event?.fields).toMatchObject({ bank_id: null, metadata: {} })
+    expect(event?.fields.ended_at).toEqual(event?.fields.started_at)
+    expect(event?.fields.ended_at).toBeInstanceOf(Date)
+  })
+
   it("S2.3 S2.5 a tool call that is recorded by hand is written like one of auditTool", () => {
     const audit = makeTestAudit()
     const args = { query: "x".repeat(501), api_key: "k" }

@@ -104,7 +104,9 @@ const placesOfCalls: readonly ((value: Make, plain: Make) => Call)[] = [
     const sample = value(untyped)
     const members = { before: plain(untyped), after: plain(untyped) }
     const record: Call["record"] = (audit) => audit.log(sample.value as string, "m", valuesOf(members))
-    return { category: /^[a-z0-9_.-]{1,64}$/, message: "m", members, record }
+    // What it was stands beside it, where it had to be fitted.
+    const besideBytes = 3 * textBytes(sample)
+    return { category: /^[\p{L}\p{M}\p{N}_.-]{1,64}$/u, message: "m", besideBytes, members, record }
   },
   (value, plain) => {
     const members = { before: plain(untyped), value: value(untyped), after: plain(untyped) }

@@ -236,8 +236,8 @@ describe("reading back", () => {
       ["error", undefined],
       ["fatal", undefined]
     ])
-    expect(["notice", "constructor", 30].map((level) => read(level))).toEqual([
-      ["info", "notice"],
+    expect(["loud", "constructor", 30].map((level) => read(level))).toEqual([
+      ["info", "loud"],
       ["info", "constructor"],
       ["info", 30]
     ])

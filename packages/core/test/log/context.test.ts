@@ -3,10 +3,14 @@
 import { setTimeout as later } from "node:timers/promises"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import type { Audit } from "../../src/api/audit.ts"
 import { createAuditLog } from "../../src/api/audit-log.ts"
 import { AuditLog } from "../../src/api/audit-log-service.ts"
+import { recordToolCall } from "../../src/api/audit-tool.ts"
+import type { Fields } from "../../src/encode/fields.ts"
 import type { TraceSource } from "../../src/event/trace-context.ts"
-import { withAuditContext, withContext } from "../../src/log/context.ts"
+import { makeCallContext } from "../../src/host/call-context.ts"
+import { enterContext, withAuditContext, withContext } from "../../src/log/context.ts"
 import { memoryExporter } from "../../src/testing/index.ts"
 import { encodeParsed } from "../tools/encode-line.ts"
 
@@ -98,6 +102,97 @@ describe("context of plain code", () => {
     await audit.close()
     expect(exporter.lines).toHaveLength(2)
     expect(seen).toEqual(["ada", "bob"])
+  })
+})
+
+describe("a context that was entered", () => {
+  // The shape of an agent platform: a request says once whose it is, and tools are called far below.
+  const callTool = async (audit: Audit, tool: string): Promise<void> => {
+    await later(0)
+    recordToolCall(audit, { tool, args: {}, status: "ok", result: "x" })
+    setTimeout(() => recordToolCall(audit, { tool, args: {}, status: "denied" }), 0)
+    await later(1)
+  }
+  const serve = async (audit: Audit, user: string): Promise<void> => {
+    enterContext({ user, engine: `engine of ${user}` })
+    await callTool(audit, user)
+    enterContext({ model: `model of ${user}` })
+    await Promise.all([callTool(audit, user), callTool(audit, user)])
+  }
+
+  it("S2.19 holds for the rest of the run, for all that it starts, and for no run beside it", async () => {
+    const { audit, written } = makeLog()
+    const users = ["ada", "bob", "cem"]
+    const requests = users.map(
+      (user) => new Promise((resolve) => setImmediate(() => resolve(serve(audit, user))))
+    )
+    await Promise.all(requests)
+    recordToolCall(audit, { tool: "outside", args: {}, status: "ok" })
+    while ((audit.health().exporters[0]?.accepted ?? 0) < 19) await later(0)
+    const events = await written()
+    const calls = events.map(({ fields }) => [fields.tool, fields.user, fields.engine, fields.model])
+    expect(calls).toHaveLength(19)
+    for (const [tool, ...around] of calls)
+      if (tool === "outside") expect(around).toEqual([undefined, "", ""])
+      else expect(around.slice(0, 2)).toEqual([tool, `engine of ${tool}`])
+    for (const user of users) {
+      const models = calls.filter(([tool]) => tool === user).map(([, , , model]) => model)
+      expect(models.toSorted()).toEqual(["", "", ...Array(4).fill(`model of ${user}`)])
+    }
+  })
+
+  it("S2.19 ends with the withContext around it, whose values it keeps", async () => {
+    const { audit, written } = makeLog()
+    await withContext({ engine: "e", model: "m" }, async () => {
+      enterContext({ model: "entered", user: "ada" })
+      await later(0)
+      audit.log("a", "inside")
+    })
+    await later(0)
+    audit.log("a", "outside")
+    expect((await written()).map(({ fields }) => fields)).toEqual([
+      { engine: "e", model: "entered", user: "ada" },
+      {}
+    ])
+  })
+
+  it("S2.19 F82 values that cannot be looked at add nothing, and nothing throws", async () => {
+    const { audit, written } = makeLog()
+    await withContext({ user: "ada" }, async () => {
+      for (const values of [
+        undefined,
+        null,
+        7,
+        {
+          get bad() {
+            throw new Error("no")
+          }
+        }
+      ])
+        enterContext(values as never)
+      await later(0)
+      audit.log("a", "b")
+    })
+    expect((await written())[0]?.fields).toEqual({ user: "ada", extra: 7 })
+  })
+
+  it("S2.19 without AsyncLocalStorage.enterWith it holds until the run around it returns, and elsewhere not at all", () => {
+    class Unentered {
+      getStore = () => undefined
+      run = <A>(_values: Fields, run: () => A): A => run()
+      enterWith = (): void => {
+        throw new Error("not implemented")
+      }
+    }
+    expect(makeCallContext(() => Unentered).enter({ user: "ada" })).toBe(false)
+    const store = makeCallContext(() => undefined)
+    expect([store.enter({ user: "ada" }), store.get()]).toEqual([false, undefined])
+    const inside = store.run({ user: "bob" }, () => {
+      const inner = store.run({ user: "cem" }, () => [store.enter({ user: "dan" }), store.get()])
+      return [...inner, store.get(), store.enter({ user: "eve" }), store.get()]
+    })
+    expect(inside).toEqual([true, { user: "dan" }, { user: "bob" }, true, { user: "eve" }])
+    expect(store.get()).toBeUndefined()
   })
 })
 

@@ -136,7 +136,8 @@ describe("S3.17 lengths, counts and ids instead of texts", () => {
       "outcome",
       "duration_ms",
       "started_at",
-      "ended_at"
+      "ended_at",
+      "metadata"
     ])
   })
 })

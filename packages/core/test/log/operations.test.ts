@@ -1,9 +1,13 @@
 // Operations that are timed and tools that are audited: what is recorded at every kind of end, and that the caller's
 // result or error goes on untouched.
-import { describe, expect, it } from "vitest"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type { Audit } from "../../src/api/audit.ts"
 import { createAuditLog } from "../../src/api/audit-log.ts"
+import { AuditLog } from "../../src/api/audit-log-service.ts"
 import { auditTool, ToolDenied } from "../../src/api/audit-tool.ts"
 import { withContext } from "../../src/log/context.ts"
+import type { Operation } from "../../src/log/operation.ts"
 import type { Allowed } from "../../src/log/recording.ts"
 import { memoryExporter } from "../../src/testing/index.ts"
 
@@ -67,6 +71,161 @@ describe("timed", () => {
       exc_type: "RangeError",
       exc_message: "no bank at https://[redacted]@h/"
     })
+  })
+
+  const setAll = (op: Operation): void => {
+    op.bank_id = "b-2"
+    op.request = { chars: 7, token: "t" }
+    op.response = { hits: 2 }
+    op.metadata = { tier: "cold" }
+  }
+  const allSet = {
+    bank_id: "b-2",
+    request: { chars: 7, token: "[redacted]" },
+    response: { hits: 2 },
+    metadata: { tier: "cold" }
+  }
+  const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]{12}Z$/)
+  const bug = new Error("bug")
+
+  it.each<[string, string, (audit: Audit) => Promise<unknown>]>([
+    ["it returns a value", "success", (audit) => audit.timed("a", { bank_id: "b-1" }, setAll)],
+    [
+      "its promise succeeds",
+      "success",
+      (audit) => audit.timed("a", { bank_id: "b-1" }, async (op) => setAll(op))
+    ],
+    [
+      "it throws",
+      "failure",
+      (audit) =>
+        audit.timed("a", { bank_id: "b-1" }, (op) => {
+          setAll(op)
+          throw bug
+        })
+    ],
+    [
+      "its promise fails",
+      "failure",
+      (audit) =>
+        audit.timed("a", { bank_id: "b-1" }, async (op) => {
+          setAll(op)
+          throw bug
+        })
+    ]
+  ])(
+    "S3.1 S3.9 what is set inside is on the line when %s, with its end and its outcome",
+    async (_name, outcome, run) => {
+      const { audit, written } = makeLog()
+      await run(audit).catch((error: unknown) => expect(error).toBe(bug))
+      const [event] = await written()
+      expect(event?.fields).toMatchObject({
+        action: "a",
+        ...allSet,
+        outcome,
+        started_at: time,
+        ended_at: time
+      })
+      expect(Object.keys(event?.fields ?? {}).filter((name) => name.startsWith("extra."))).toEqual([])
+    }
+  )
+
+  it.effect.each<[string, string, (op: Operation) => Effect.Effect<unknown, unknown>]>([
+    ["succeeds", "success", (op) => Effect.sync(() => setAll(op))],
+    [
+      "fails",
+      "failure",
+      (op) =>
+        Effect.andThen(
+          Effect.sync(() => setAll(op)),
+          Effect.fail(bug)
+        )
+    ],
+    [
+      "dies",
+      "failure",
+      (op) =>
+        Effect.andThen(
+          Effect.sync(() => setAll(op)),
+          Effect.die(bug)
+        )
+    ],
+    [
+      "is interrupted",
+      "failure",
+      (op) =>
+        Effect.andThen(
+          Effect.sync(() => setAll(op)),
+          Effect.interrupt
+        )
+    ]
+  ])(
+    "S3.1 S3.9 what is set inside is on the line when an effect %s, with its end and its outcome",
+    ([_, outcome, run]) =>
+      Effect.gen(function* () {
+        const exporter = memoryExporter()
+        const program = Effect.gen(function* () {
+          const audit = yield* AuditLog
+          yield* Effect.exit(audit.timed("a", { bank_id: "b-1" }, run))
+          yield* audit.flush()
+        })
+        const layer = AuditLog.layer({ app: "ops", exporters: [exporter], exitHook: false, env: {} })
+        yield* Effect.provide(program, layer)
+        expect(exporter.events[0]?.fields).toMatchObject({
+          action: "a",
+          ...allSet,
+          outcome,
+          started_at: time,
+          ended_at: time
+        })
+      })
+  )
+
+  it("S3.1 S3.9 S3.12 bank_id may be null, and metadata is {} unless it is set", async () => {
+    const { audit, written } = makeLog()
+    await audit.timed("nothing set", {}, () => 1)
+    await audit.timed("null given", { bank_id: null, metadata: null, request: null }, () => 1)
+    await audit.timed("null set", { bank_id: "b-1", metadata: { n: 1 } }, (op) => {
+      op.bank_id = null
+      op.metadata = null
+    })
+    await audit.timed("given", { bank_id: "b-1", metadata: { n: 1 }, other: 2, password: "p" }, () => 1)
+    const said = (await written()).map(({ head, fields }) => {
+      const { bank_id, metadata, request, other, password } = fields
+      return [head.schema_error, bank_id, metadata, request, other, password]
+    })
+    expect(said).toEqual([
+      [undefined, undefined, {}, undefined, undefined, undefined],
+      [undefined, null, {}, null, undefined, undefined],
+      [undefined, null, {}, undefined, undefined, undefined],
+      [undefined, "b-1", { n: 1 }, undefined, 2, "[redacted]"]
+    ])
+  })
+
+  it("S3.9 what surrounds the call stands where the operation says nothing", async () => {
+    const { audit, written } = makeLog()
+    await withContext({ bank_id: "around", transport: "http" }, async () => {
+      await audit.timed("recall", {}, () => 1)
+      await audit.timed("recall", { bank_id: "given" }, () => 1)
+    })
+    expect((await written()).map(({ fields }) => [fields.bank_id, fields.transport])).toEqual([
+      ["around", "http"],
+      ["given", "http"]
+    ])
+  })
+
+  it("S1.15 S3.9 a secret among the fields is never read, also beside what an operation may set", async () => {
+    const { audit, written } = makeLog()
+    let reads = 0
+    const fields = {
+      bank_id: "b-1",
+      get password() {
+        return ++reads
+      }
+    }
+    await audit.timed("recall", fields, () => 1)
+    expect((await written())[0]?.fields.password).toBe("[redacted]")
+    expect(reads).toBe(0)
   })
 
   it("S3.6 the allow-list may name the operation", async () => {

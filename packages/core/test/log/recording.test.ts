@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import { createAuditLog } from "../../src/api/audit-log.ts"
 import { AuditLog } from "../../src/api/audit-log-service.ts"
 import { disabledAuditLog } from "../../src/api/disabled-audit-log.ts"
+import { OperationTimed } from "../../src/catalogue/index.ts"
 import type { AuditLogOptions } from "../../src/log/options.ts"
 import { memoryExporter } from "../../src/testing/index.ts"
 
@@ -31,6 +32,8 @@ const makeLog = (options: Options = {}) => {
   const categories = () => exporter.events.map(({ head }) => head.category)
   return { audit, exporter, told, useAll, categories }
 }
+
+const actionOf = (origin: unknown): unknown => (origin as { readonly action?: unknown } | undefined)?.action
 
 describe("the switch", () => {
   it("S0.15 off by option: no call does anything, not even opening the exporter", async () => {
@@ -95,6 +98,46 @@ describe("the allow-list and the least level", () => {
     }
   })
 
+  it("S3.6 S3.7 one rule for timed and for entries made by hand: an operation is listed by its action", async () => {
+    const { audit, exporter } = makeLog({ allow: ["retain", "Recall", "upload"] })
+    const actions = ["retain", "recall", "RECALL", "forget", "operation"]
+    for (const action of actions) {
+      await audit.timed(action, {}, () => 1)
+      audit.log(OperationTimed({ action }))
+      audit.log("operation", "untyped", { action })
+      audit.relay({ category: "operation", message: "relayed", action })
+    }
+    audit.log("operation", "without an action")
+    audit.log("upload", "another event")
+    await audit.flush()
+    const recorded = exporter.events.map(
+      ({ head, fields }) => fields.action ?? actionOf(head.origin) ?? head.message
+    )
+    const four = (action: string) => [action, action, action, action]
+    expect(recorded).toEqual([...four("retain"), ...four("recall"), ...four("RECALL"), "another event"])
+    expect(actions.map((action) => audit.isEnabled(action))).toEqual([true, true, true, false, false])
+  })
+
+  it("S3.6 the name of the category operation does not let every action pass", async () => {
+    const { audit, exporter } = makeLog({ allow: ["operation"] })
+    await audit.timed("recall", {}, () => 1)
+    audit.log(OperationTimed({ action: "recall" }))
+    audit.log("operation", "without an action")
+    await audit.flush()
+    expect(exporter.events.map(({ head }) => head.message)).toEqual(["without an action"])
+    expect([audit.isEnabled("recall"), audit.isEnabled("operation")]).toEqual([false, true])
+  })
+
+  it("S0.31 S3.6 a list has names in any letter case and of any script, as the calls have", async () => {
+    const { audit, categories } = makeLog({ allow: ["Upload", "工具"] })
+    for (const name of ["upload", "UPLOAD", "工具", "nav"]) {
+      audit.log(name, "m")
+      expect(audit.isEnabled(name)).toBe(name !== "nav")
+    }
+    await audit.flush()
+    expect(categories()).toEqual(["upload", "upload", "工具"])
+  })
+
   it("what is not recorded takes no seq and is not counted: a filter is no hole", async () => {
     const { audit, exporter } = makeLog({ level: "warn" })
     audit.log("a", "quiet")
@@ -123,7 +166,7 @@ describe("the allow-list and the least level", () => {
 describe("rules that are none", () => {
   it("fail at once where a log is made, and say what to give", () => {
     expect(() => makeLog({ allow: "upload" as never })).toThrow(
-      'option "allow" must be "all" or a list of categories'
+      'option "allow" must be "all" or a list of actions and categories'
     )
     expect(() => makeLog({ level: "loud" as never })).toThrow(
       'option "level" must be "debug", "info", "warn", "error" or "fatal", not a text'

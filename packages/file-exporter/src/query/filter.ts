@@ -1,14 +1,14 @@
 // Which rows are asked for. One rule for events and marks alike, and every condition that is given must hold.
 // Damage always passes: what a damaged line was cannot be known.
-import { type AuditEvent, isLevel, type Level, levelNumber, lineTime } from "@daybook/core"
+import { type AuditEvent, type LevelWord, levelNumber, lineTime, readLevel } from "@daybook/core"
 import { type Moment, momentTime } from "./moment.ts"
 
 /** What a line must be to be read. Marks are lines like any other: to see holes, ask for the category `gap` as well. */
 export interface RowFilters {
   /** One of these, whole. */
   readonly categories?: readonly string[] | undefined
-  /** At least this level. */
-  readonly level?: Level | undefined
+  /** At least this level; other systems' words for one are read as ours. */
+  readonly level?: LevelWord | undefined
   /** A session by its 8 hex digits, fewer of them, or its whole stream key. */
   readonly session?: string | undefined
   /** At this moment or later. Lines without a time are left out. */
@@ -36,7 +36,8 @@ export const makeRowFilter = (
   filters: RowFilters & { readonly user?: string | undefined }
 ): RowFilter => {
   const { categories, level, session, text, user } = filters
-  if (level !== undefined && !isLevel(level))
+  const leastLevel = level === undefined ? "debug" : readLevel(level)
+  if (leastLevel === undefined)
     throw new TypeError(
       `${caller}: option "level" must be debug, info, warn, error or fatal, got ${JSON.stringify(level)}`
     )
@@ -44,7 +45,7 @@ export const makeRowFilter = (
   const toMs = limitMs(caller, "to", filters.to, Number.POSITIVE_INFINITY)
   const hasTimes = filters.from !== undefined || filters.to !== undefined
   const wantedCategories = categories === undefined ? undefined : new Set(categories)
-  const least = level === undefined ? 0 : levelNumber[level]
+  const least = levelNumber[leastLevel]
   const wantedText = text === undefined || text === "" ? undefined : text.toLowerCase()
   const passesSession = (found: string): boolean => session === undefined || isSession(session, found)
   const isInTime = (ts: string): boolean => {

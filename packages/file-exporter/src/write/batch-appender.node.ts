@@ -9,7 +9,7 @@
 //                             └─its file cannot be used─▶ the rest goes to the file instead of it, and says so once;
 //                                                         each batch tries its own file first
 
-import { type Batch, describeThrown } from "@daybook/core"
+import { type Batch, describeThrown, ExportError } from "@daybook/core"
 import { codeOf, diskRefusal, isStanding, toDiskError } from "../disk/error.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
 import { type DiskWork, doAtOnce, doInSteps, step } from "../disk/work.ts"
@@ -39,6 +39,16 @@ interface Attempt {
   /** Nothing may come after it, so that each file ends with a seal. */
   readonly isLast: boolean
   isOver(): boolean
+}
+
+/** A user's folder may be a hash; people know the user by the name that the application gave. */
+const namingUser = (error: unknown, { batch, lines }: Run): unknown => {
+  const { route, names } = batch.columns
+  const user = names.route[route[lines[0] ?? 0] ?? 0] ?? ""
+  if (user === "" || !(error instanceof ExportError)) return error
+  const { reason, retryable, outcome, cause } = error
+  const named = JSON.stringify(user.slice(0, fileLimits.toldUserCharsMax))
+  return new ExportError({ reason: `${reason} (user ${named})`, retryable, outcome, cause })
 }
 
 const tooLittle = "it takes less than one whole line at a time"
@@ -151,7 +161,8 @@ export class BatchAppender {
       try {
         yield* this.runWork(run, at)
         this.works(run.path)
-      } catch (error) {
+      } catch (cause) {
+        const error = namingUser(cause, run)
         try {
           yield* this.divert(runs, index, error, at)
         } catch {

@@ -3,7 +3,7 @@
 
 import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { auditTool, createAuditLog, type FlushResult, withContext } from "@daybook/core"
+import { auditTool, createAuditLog, type FlushResult, recordToolCall, withContext } from "@daybook/core"
 import { describe, expect, it } from "vitest"
 import { type FileExporterOptions, fileExporter } from "../../src/file-exporter.node.ts"
 import { userFilePath } from "../../src/place/layout.node.ts"
@@ -182,4 +182,22 @@ describe('S2.1 layout "user"', () => {
     rmSync(userFilePath(dir, "ada", "2026-03-05"), { recursive: true })
     expect(await close()).toMatchObject({ complete: true, written: 5 })
   })
+
+  it.each(["ada", "Ada Lovelace", "工具人", "../etc", "a\u202eb\u001b[2J", "x".repeat(2_000)])(
+    "S2.20 the notice of a failure names the user as given: %j",
+    async (user) => {
+      const dir = freshDir()
+      const path = userFilePath(dir, user, "2026-03-05")
+      mkdirSync(path, { recursive: true })
+      const { audit, notices, close } = logIn(dir, { layout: "user" })
+      recordToolCall(audit, { tool: "search", args: {}, status: "ok", user })
+      await audit.flush({ timeoutMs })
+      expect(notices).toHaveLength(1)
+      // What cannot be seen, or could move a terminal's cursor, is escaped.
+      const shown = user.slice(0, 256).replace("\u202e", "\\u202e").replace("\u001b", "\\u001b")
+      expect(notices[0]).toContain(`it is a directory (EISDIR) (user "${shown}")`)
+      rmSync(path, { recursive: true })
+      await close()
+    }
+  )
 })

@@ -159,7 +159,7 @@ describe("filters", () => {
       'readDay: option "from" must be a Date, milliseconds or ISO text, got "yesterday"'
     ],
     [{ to: new Date(Number.NaN) }, 'readDay: option "to" must be a Date'],
-    [{ level: "warning" }, 'readDay: option "level" must be debug, info, warn, error or fatal, got "warning"']
+    [{ level: "loud" }, 'readDay: option "level" must be debug, info, warn, error or fatal, got "loud"']
   ])("refuses %j, before anything is read", (filters, message) => {
     expect(() => readDay({ app, dir: "/srv/logs", day, ...(filters as Partial<ReadOptions>) })).toThrow(
       message
