@@ -152,11 +152,11 @@ it("S0.28 each program has its table, with the functions that it really has", ()
     ["log_event", "log_exception", "log_page_open"],
     ["set_context", "record", "read_recent", "read_day", "read_recent_all_users"],
     [
+      "AuditLogger",
       "log",
       "AuditEntry",
       "log_with_timing",
       "ValueError",
-      "AuditLogger",
       "is_enabled",
       "get_default_audit_logger",
       "set_default_audit_logger"
