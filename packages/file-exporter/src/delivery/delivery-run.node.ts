@@ -620,7 +620,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true })
 const textOf = (bytes: Uint8Array | undefined): string | undefined => {
   if (bytes === undefined) return undefined
   try {
-    return decoder.decode(bytes).trimEnd()
+    return decoder.decode(bytes).replace(/\n$/, "")
   } catch {
     return undefined
   }

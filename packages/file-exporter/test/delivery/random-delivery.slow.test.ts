@@ -15,13 +15,13 @@ import { join } from "node:path"
 import { ExportError, type Exporter } from "@daybook/core"
 import * as Effect from "effect/Effect"
 import { expect, it } from "vitest"
-import { makeRandom } from "../../../core/test/tools/random.ts"
 import { deliverOn } from "../../src/deliver.node.ts"
 import type { DeliveryDisk } from "../../src/delivery/delivery-run.node.ts"
 import type { RunningDelivery } from "../../src/delivery.ts"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import { nodeReadLayer } from "../../src/disk/read-layer.node.ts"
 import { append, dayFile, stateOf } from "../tools/deliveries.ts"
+import { randomFrom } from "../tools/faulty-file-layer.ts"
 import { app, filesBelow, freshDir, linesOf, noon } from "../tools/file-bench.ts"
 import { type HeldClock, heldClockAt } from "../tools/test-clock.ts"
 
@@ -238,7 +238,7 @@ const withAnotherPid = (text: string): string => {
 it("every line that stands in a file is settled, whatever happened", { timeout: 600_000 }, async () => {
   const first = Number(process.env.DAYBOOK_SEED ?? Date.now() % 2 ** 31)
   for (let seed = first; seed < first + programs; seed++) {
-    const world = new World(makeRandom(seed))
+    const world = new World(randomFrom(seed))
     try {
       world.start()
       const steps = Math.floor(world.random() * stepsMax)
