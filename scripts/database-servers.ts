@@ -9,6 +9,15 @@ import { connect, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
 import { env, getuid } from "node:process"
+import type { PackageOf } from "./debian-packages.ts"
+
+/** What Debian has to install for both, by a program of each package. */
+export const databasePackages: PackageOf = {
+  "/usr/lib/postgresql/*/bin/initdb": "postgresql",
+  mariadbd: "mariadb-server-core",
+  my_print_defaults: "mariadb-client-core",
+  setpriv: "util-linux"
+}
 
 /** A server that answers. */
 export interface DatabaseServer {

@@ -131,14 +131,14 @@ const mysqlNumbers: Readonly<Record<number, Judged>> = {
   1698: states["28"] as Judged
 }
 
-const ofMysql = ({ errno, code, sqlState, sqlstate }: Said): Judged | undefined => {
+// A driver's names are MySQL's, and MariaDB gives some of the numbers to other errors: the number stands alone.
+const ofMysql = ({ errno, sqlState, sqlstate }: Said): Judged | undefined => {
   if (typeof errno !== "number" || errno < 1000) return undefined
   const state = typeof sqlState === "string" ? sqlState : typeof sqlstate === "string" ? sqlstate : ""
   const found = mysqlNumbers[errno] ?? states[state] ?? states[state.slice(0, 2)]
-  const name = typeof code === "string" && /^ER_[A-Z0-9_]+$/.test(code) ? `${code}, ` : ""
   return {
     verdict: found?.verdict ?? "time",
-    text: `${found?.text ?? "the database reports an error"} (${name}${errno})`
+    text: `${found?.text ?? "the database reports an error"} (MySQL ${errno})`
   }
 }
 

@@ -40,23 +40,29 @@ export interface OpenedExporter {
   close(): Promise<void>
 }
 
+/** Who a log is, to an exporter. */
+export const identityWith = (
+  notice: (text: string) => void,
+  more: Partial<LogIdentity> = {}
+): LogIdentity => ({
+  app: "test",
+  session: "1a2c3d4e",
+  streamKey: "1a2c3d4e5f60718",
+  env: {},
+  now: Date.now,
+  monotonicMs: () => performance.now(),
+  notice,
+  mark: () => new Uint8Array(),
+  ...more
+})
+
 /** Opens an exporter as a log would, without a log: each export is one attempt. */
 export const opened = async (
   exporter: Exporter,
   more: Partial<LogIdentity> = {}
 ): Promise<OpenedExporter> => {
   const notices: string[] = []
-  const identity: LogIdentity = {
-    app: "test",
-    session: "1a2c3d4e",
-    streamKey: "1a2c3d4e5f60718",
-    env: {},
-    now: Date.now,
-    monotonicMs: () => performance.now(),
-    notice: (text) => void notices.push(text),
-    mark: () => new Uint8Array(),
-    ...more
-  }
+  const identity = identityWith((text) => void notices.push(text), more)
   let close: () => void = () => undefined
   const closing = new Promise<void>((resolve) => {
     close = resolve

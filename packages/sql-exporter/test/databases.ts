@@ -14,6 +14,8 @@ export type Row = Readonly<Record<string, unknown>>
 export interface TestDatabase {
   /** What an application would have. */
   readonly pool: SqlPool
+  /** Over the same pool. */
+  readonly kysely: Kysely<unknown>
   all(sql: string): Promise<readonly Row[]>
   exec(...statements: readonly string[]): Promise<void>
 }
@@ -26,6 +28,8 @@ export interface DatabaseKind {
   /** `"` or a backtick. */
   readonly quote: string
   fresh(): Promise<TestDatabase>
+  /** Starts what all tests of a file share. */
+  warmUp?(): Promise<unknown>
 }
 
 const servers = { PostgreSQL: inject("PostgreSQL"), MariaDB: inject("MariaDB") }
@@ -53,6 +57,7 @@ export const databases: readonly DatabaseKind[] = [
   },
   {
     name: "PGlite",
+    warmUp: () => sharedPglite(),
     sql: "postgresql",
     missing: undefined,
     quote: '"',
@@ -119,6 +124,7 @@ const viewed = (kysely: Kysely<unknown>, pool: SqlPool = kysely, isOwn = true): 
   const run = (sql: string) => kysely.executeQuery<Row>(CompiledQuery.raw(sql))
   return {
     pool,
+    kysely,
     all: async (sql) => (await run(sql)).rows,
     exec: async (...statements) => {
       for (const sql of statements) await run(sql)

@@ -1,7 +1,7 @@
 // Rows of the exporter's own table, on each database: nothing of a line is lost, a repeated line is one row, one with another body
 // is reported, and what cannot be stored is refused alone.
 import { createAuditLog } from "@daybook/core"
-import { beforeEach, describe, expect, it, onTestFinished } from "vitest"
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest"
 import { sqlExporter } from "../src/index.ts"
 import { batchOf, idOf, lineText, opened } from "./batches.ts"
 import { databases, freshWithTable, type Row, type TestDatabase } from "./databases.ts"
@@ -11,6 +11,8 @@ describe.each(databases)("rows in $name", (kind) => {
   const key = `${quote}key${quote}`
   let database: TestDatabase
 
+  // PGlite takes seconds to start.
+  beforeAll(() => kind.warmUp?.(), 120_000)
   beforeEach(async ({ skip }) => {
     if (missing !== undefined) skip(missing)
     database = await freshWithTable(kind)
