@@ -38,7 +38,9 @@ export const keepSweeping = (host: SweepHost): Effect.Effect<never> => {
       }
     )
   })
-  return Effect.forever(Effect.andThen(once, Effect.sleep(sqlLimits.sweepEveryMs)))
+  // Side by side: an hour from the beginning of one to the beginning of the next, unless it takes longer.
+  const hour = Effect.sleep(sqlLimits.sweepEveryMs)
+  return Effect.forever(Effect.all([once, hour], { concurrency: 2 }))
 }
 
 const sweep = async (host: SweepHost, failing: Set<string>, isOver: () => boolean): Promise<void> => {
