@@ -6,6 +6,7 @@ import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import type { Readable } from "node:stream"
 import { chromiumPath } from "../vitest.chromium.ts"
+import { databasePackages } from "./database-servers.ts"
 import { installMissing } from "./debian-packages.ts"
 import { addTotals, noTests, readTotal, totalLine } from "./total.ts"
 
@@ -79,6 +80,7 @@ async function run(names: readonly string[]): Promise<number> {
 }
 
 if (!hasChromium()) installMissing({ chromium: "chromium" }, "test")
+if (withFaults) installMissing(databasePackages, "test")
 
 const codes = [await run(tasks)]
 if (withFaults) codes.push(await run(faultTasks))

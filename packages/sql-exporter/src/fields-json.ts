@@ -1,0 +1,54 @@
+// The fields of a line as JSON text, cut out of the line: what stands between its message and its seq is JSON already, so a
+// line of ours is not encoded again. Any other line is: one with its keys in another order, or with a number that is no JSON.
+import type { AuditEvent } from "@daybook/core"
+
+/** `line` is the text that `event` was decoded from, without its newline. A `ts` that names no time is kept as a field. */
+export const fieldsJson = (event: AuditEvent, line: string, keepsTime: boolean): string => {
+  const cut = keepsTime ? undefined : cutOut(event, line)
+  return cut ?? JSON.stringify(allFields(event, keepsTime))
+}
+
+const cutOut = ({ head }: AuditEvent, line: string): string | undefined => {
+  const { ts, level, category, session, id, seq } = head
+  const begin = `{"ts":"${ts}","level":"${level}","category":"${category}","session":"${session}","message":"`
+  const end = seq === undefined ? `,"id":"${id}"}` : `,"seq":${seq},"id":"${id}"}`
+  if (!line.startsWith(begin) || !line.endsWith(end)) return undefined
+  const from = endOfString(line, begin.length)
+  const to = line.length - end.length
+  if (from === to) return "{}"
+  if (from > to || line.charCodeAt(from) !== comma) return undefined
+  const members = line.slice(from + 1, to)
+  return mayBeNoJson.test(members) ? undefined : `{${members}}`
+}
+
+const comma = 0x2c
+
+/** NaN and the infinities, and numbers that a double cannot hold: the decoded value has them as texts. */
+const mayBeNoJson = /NaN|Infinity|\d[eE]\+?\d{3}/
+
+/** Behind the quote that ends a string which begins at `from`. */
+const endOfString = (text: string, from: number): number => {
+  for (let quote = text.indexOf('"', from); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let backslashes = quote
+    while (backslashes > from && text.charCodeAt(backslashes - 1) === backslash) backslashes -= 1
+    if ((quote - backslashes) % 2 === 0) return quote + 1
+  }
+  return text.length
+}
+
+const backslash = 0x5c
+
+// What of the head has no column stands among the fields, as it does on the line.
+const allFields = ({ head, fields }: AuditEvent, keepsTime: boolean): Readonly<Record<string, unknown>> => {
+  const { schema_error, origin, trace_id, span_id, trace_flags, v, ts } = head
+  const all: Record<string, unknown> = Object.create(null)
+  return Object.assign(all, fields, {
+    ...(keepsTime ? { ts } : {}),
+    schema_error,
+    origin,
+    trace_id,
+    span_id,
+    trace_flags,
+    v
+  })
+}

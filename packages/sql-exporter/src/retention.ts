@@ -1,0 +1,84 @@
+// Deletes old rows of the tables for which it was asked: when the log starts and then every hour, in slices, in every schema that
+// rows went to. One that fails is noticed once, and tried again with the next sweep.
+import * as Effect from "effect/Effect"
+import type { Database } from "./database.ts"
+import type { TablePlace } from "./flavor.ts"
+import { sqlLimits } from "./limits.ts"
+import { describeSqlError } from "./sql-error.ts"
+import type { TableRetention } from "./table-retention.ts"
+import { nextTurn, timeLimit } from "./turn.ts"
+
+/** A table to sweep. */
+export interface SweptTable extends TableRetention {
+  readonly database: Database
+  readonly place: TablePlace
+}
+
+export interface SweepHost {
+  /** What is known at this moment. */
+  tables(): Promise<readonly SweptTable[]>
+  /** Milliseconds since 1970; NaN without a clock. */
+  now(): number
+  notice(text: string): void
+}
+
+const dayMs = 86_400_000
+
+/** Sweeps for as long as its scope lives. To interrupt it waits for the slice that is being deleted. */
+export const keepSweeping = (host: SweepHost): Effect.Effect<never> => {
+  const failing = new Set<string>()
+  const once = Effect.suspend(() => {
+    let isOver = false
+    const swept = sweep(host, failing, () => isOver)
+    return Effect.onInterrupt(
+      Effect.promise(() => swept),
+      () => {
+        isOver = true
+        return Effect.promise(() => Promise.race([swept, timeLimit(sqlLimits.closeMs)]))
+      }
+    )
+  })
+  // Side by side: an hour from the beginning of one to the beginning of the next, unless it takes longer.
+  const hour = Effect.sleep(sqlLimits.sweepEveryMs)
+  return Effect.forever(Effect.all([once, hour], { concurrency: 2 }))
+}
+
+const sweep = async (host: SweepHost, failing: Set<string>, isOver: () => boolean): Promise<void> => {
+  let tables: readonly SweptTable[]
+  try {
+    tables = await host.tables()
+  } catch {
+    // The writer meets the same error and reports it.
+    return
+  }
+  for (const table of tables) {
+    const { database, place, days, column } = table
+    const where = database.flavor.quoted(place)
+    const before = host.now() - days * dayMs
+    if (isOver() || Number.isNaN(before)) return
+    try {
+      await sweepTable(table, new Date(before).toISOString(), isOver)
+      failing.delete(where)
+    } catch (error) {
+      if (!failing.has(where)) {
+        const why = describeSqlError(error, database.flavor)
+        host.notice(
+          `cannot delete rows of ${where} by "${column}" that are older than ${days} days: ${why}; trying again every hour`
+        )
+      }
+      failing.add(where)
+    }
+  }
+}
+
+const sweepTable = async (
+  { database, place, column }: SweptTable,
+  before: string,
+  isOver: () => boolean
+): Promise<void> => {
+  for (;;) {
+    const { numAffectedRows = 0n } = await database.run(database.flavor.deleteOlder(place, column, before))
+    if (isOver() || Number(numAffectedRows) < sqlLimits.sweepRowsMax) return
+    await nextTurn()
+  }
+}
