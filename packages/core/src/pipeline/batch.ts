@@ -97,6 +97,36 @@ export class BatchBuilder {
     columns.route[count] = this.routes.indexOf(route)
   }
 
+  /** Copies lines that were written before. Neighbours in memory are copied together. */
+  addDecoded(lines: readonly DecodedLine[]): void {
+    const { columns } = this
+    let to = this.end
+    for (let first = 0; first < lines.length; ) {
+      const { bytes, start } = lines[first] as DecodedLine
+      let { end } = lines[first] as DecodedLine
+      let next = first + 1
+      for (; lines[next]?.bytes === bytes && lines[next]?.start === end; next++)
+        end = (lines[next] as DecodedLine).end
+      this.buffer.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start), to)
+      for (; first < next; first++) {
+        const line = lines[first] as DecodedLine
+        const { head, kind } = line.event
+        const at = this.count++
+        const time = Math.floor(lineTime(head.ts))
+        to += line.end - line.start
+        columns.end[at] = to
+        columns.kind[at] = lineKindNumber[kind]
+        columns.time[at] = time
+        columns.day[at] = toLocalDay(time)
+        columns.level[at] = levelNumber[head.level]
+        columns.seq[at] = head.seq ?? 0
+        columns.category[at] = this.categories.indexOf(head.category)
+        columns.session[at] = this.sessions.indexOf(head.session)
+        columns.route[at] = this.routes.indexOf("")
+      }
+    }
+  }
+
   /** Copies the lines `from` up to `to` of a page, all of one session. */
   addRun(page: Page, from: number, to: number, session: string, routes: readonly string[] | undefined): void {
     const { columns, count } = this
@@ -154,9 +184,11 @@ export class BatchBuilder {
   }
 }
 
-/** A line that was written before, with its newline, and what it says. */
+/** A line that was written before, with its newline: `bytes` from `start` up to `end`, and what it says. */
 export interface DecodedLine {
   readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
   readonly event: AuditEvent
 }
 
@@ -170,9 +202,9 @@ export const batchFromLines = (
 ): Batch => {
   const lines: DecodedLine[] = []
   for (const [number, line] of splitLines(bytes).entries()) {
-    const decoded = decodeLine(line)
-    if ("damage" in decoded) onDamage?.(number, decoded.damage)
-    else lines.push({ bytes: line, event: decoded })
+    const event = decodeLine(line)
+    if ("damage" in event) onDamage?.(number, event.damage)
+    else lines.push({ bytes: line, start: 0, end: line.length, event })
   }
   return batchOf(lines)
 }
@@ -181,9 +213,9 @@ export const batchFromLines = (
 export const batchOf = (lines: readonly DecodedLine[]): Batch => {
   const builder = new BatchBuilder()
   let size = 0
-  for (const { bytes } of lines) size += bytes.length
+  for (const { start, end } of lines) size += end - start
   builder.begin(lines.length, size)
-  for (const line of lines) builder.addLoose(toLooseLine(line))
+  builder.addDecoded(lines)
   return builder.build(lines.map(({ event }) => event))
 }
 
@@ -302,18 +334,4 @@ const splitLines = (bytes: Uint8Array): readonly Uint8Array[] => {
   const lines = splitter.push(bytes).flatMap((line) => line.bytes ?? [])
   const rest = splitter.takeRest()?.bytes
   return rest === undefined ? lines : [...lines, joinedBytes([rest, newline])]
-}
-
-const toLooseLine = ({ bytes, event: { head, kind } }: DecodedLine): LooseLine => {
-  const time = Math.floor(lineTime(head.ts))
-  return {
-    bytes,
-    kind: lineKindNumber[kind],
-    time,
-    day: toLocalDay(time),
-    level: levelNumber[head.level],
-    seq: head.seq ?? 0,
-    category: head.category,
-    session: head.session
-  }
 }

@@ -13,14 +13,16 @@ export class LineIds {
 
   /** The line, with an id as its last member where it had none. */
   async named(line: DecodedLine): Promise<DecodedLine> {
-    const { bytes, event } = line
+    const { event } = line
     if (event.head.id !== "") return line
-    const digest = new DataView(await crypto.subtle.digest("SHA-256", bytes.slice()))
+    const bytes = line.bytes.slice(line.start, line.end)
+    const digest = new DataView(await crypto.subtle.digest("SHA-256", bytes))
     const key = digest.getUint32(0) * 2 ** 16 + digest.getUint16(4)
     const before = this.equalBefore.get(key) ?? 0
     this.equalBefore.set(key, before + 1)
     const id = uuidOf(digest, before)
-    return { bytes: withId(bytes, id), event: { ...event, head: { ...event.head, id } } }
+    const named = withId(bytes, id)
+    return { bytes: named, start: 0, end: named.length, event: { ...event, head: { ...event.head, id } } }
   }
 }
 

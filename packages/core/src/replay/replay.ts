@@ -184,7 +184,8 @@ class Replay {
 
   private async decoded(bytes: Uint8Array): Promise<DecodedLine | undefined> {
     const event = isBlankLine(bytes) ? undefined : decodeLine(bytes)
-    return event === undefined || "damage" in event ? undefined : this.ids.named({ bytes, event })
+    if (event === undefined || "damage" in event) return undefined
+    return this.ids.named({ bytes, start: 0, end: bytes.length, event })
   }
 
   private takeIn(bytes: Uint8Array | undefined, line: DecodedLine | undefined): void {
@@ -193,7 +194,7 @@ class Replay {
     else if (!this.isWanted(line.event)) this.counts.skipped += 1
     else {
       this.waiting.push(line)
-      this.waitingBytes += line.bytes.length
+      this.waitingBytes += line.end - line.start
     }
   }
 

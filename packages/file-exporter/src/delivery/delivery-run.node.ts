@@ -32,6 +32,7 @@ import { appendLetters, type DeadLetter, letterBytes } from "../state/dead-lette
 import { noCounts, placeText, readPlace, writePlace } from "../state/delivery-place.node.ts"
 import { Lock } from "../state/lock.node.ts"
 import { onAppended } from "../write/appended.ts"
+import { bytesOf, type PlacedLine } from "./file-lines.node.ts"
 import type {
   DeliverOptions,
   DeliveryHealth,
@@ -270,6 +271,7 @@ export class DeliveryRun implements RunningDelivery {
         name,
         path,
         place,
+        first: place.first,
         size: place.at,
         syncedTo: place.at,
         missing: 0,
@@ -403,13 +405,13 @@ export class DeliveryRun implements RunningDelivery {
     const isRefused = line.fate === "sent" && refused > 0
     if (!isRefused && line.fate !== "damaged") return []
     const unsure = `${refused} of these ${count} lines were refused, and it is not said which: ${reason}`
-    const why = line.fate === "damaged" ? (line.reason ?? "") : refused < count ? unsure : reason
-    const text = textOf(line.bytes)
+    const why = line.fate === "damaged" ? line.reason : refused < count ? unsure : reason
+    const text = textOf(line.placed)
     return [
       {
         at: new Date(this.identity.now()).toISOString(),
         file: line.file.name,
-        offset: line.begin,
+        offset: line.placed.at,
         reason: why,
         ...(text === undefined ? {} : { line: text })
       }
@@ -617,10 +619,10 @@ const endOf = (lines: readonly ReadLine[], from: number, sent: number): number =
 
 const decoder = new TextDecoder("utf-8", { fatal: true })
 
-const textOf = (bytes: Uint8Array | undefined): string | undefined => {
-  if (bytes === undefined) return undefined
+const textOf = (placed: PlacedLine): string | undefined => {
+  if (placed.end === placed.start) return undefined
   try {
-    return decoder.decode(bytes).replace(/\n$/, "")
+    return decoder.decode(bytesOf(placed)).replace(/\n$/, "")
   } catch {
     return undefined
   }

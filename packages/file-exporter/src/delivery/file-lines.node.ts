@@ -1,62 +1,71 @@
-// The lines of one file behind a place, as raw bytes with where they begin and end. Before anything is read, the place is held
-// against the bytes: a file that was cut, replaced or moved is another one, whatever its name.
+// The lines of one file behind a place, a chunk of whole lines at a time, with where each begins and ends. Before anything is
+// read, the place is held against the bytes: a file that was cut, replaced or moved is another one, whatever its name.
 
 import { createHash } from "node:crypto"
-import { decodeLine, LineSplitter, readLineBytesMax, type SplitLine } from "@daybook/core"
+import { decodeLine, readLineBytesMax } from "@daybook/core"
 import { BackwardLines } from "../disk/lines.ts"
 import type { OpenFile, ReadFacts, ReadLayer } from "../disk/read-layer.ts"
 import { deliveryLimits } from "../limits.ts"
 import type { FilePlace } from "../state/delivery-place.node.ts"
 
-/** A line, and where it stands. */
+/** A line, and where it stands in its file. */
 export interface PlacedLine {
-  readonly begin: number
+  readonly at: number
+  /** Its bytes are those of `bytes` from `start` up to `end`, newline included; of one that is too long there are none. */
+  readonly bytes: Uint8Array
+  readonly start: number
   readonly end: number
-  /** With its newline, where there is one; `undefined` for one that is too long. */
-  readonly bytes: Uint8Array | undefined
+  readonly length: number
+  /** What it says, without its newline, where the chunk could be decoded. */
+  readonly text: string | undefined
   readonly isTerminated: boolean
 }
+
+const newline = 0x0a
+const none = new Uint8Array(0)
+/** A byte order mark is an editor's, and is looked for where lines are decoded. */
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+export const bytesOf = ({ bytes, start, end }: PlacedLine): Uint8Array => bytes.subarray(start, end)
 
 /** 32 hex digits, as a place has them. */
 export const lineDigest = (bytes: Uint8Array): string =>
   createHash("sha256").update(bytes).digest("hex").slice(0, 32)
 
-/** How a file is recognised by its first line. "" for a file that has none yet. */
-export const firstOf = (line: Uint8Array | undefined): string => {
-  if (line === undefined) return ""
-  const decoded = decodeLine(line)
+/** How a file is recognised by its first line: by its id, or by its digest where it has none. */
+export const firstOf = (bytes: Uint8Array): string => {
+  const decoded = decodeLine(bytes)
   const id = "damage" in decoded ? "" : decoded.head.id
-  return id === "" ? `sha:${lineDigest(line)}` : id
+  return id === "" ? `sha:${lineDigest(bytes)}` : id
 }
 
-/** Where a line ends up in a place: the last settled line of a file whose first one is known. */
-export const placeBehind = (first: string, { begin, end, bytes }: PlacedLine, id = ""): FilePlace => ({
-  first,
-  at: end,
-  line: bytes === undefined ? end : begin,
-  sha: lineDigest(bytes ?? new Uint8Array(0)),
-  id
-})
+/** The place behind a line of a file whose first line is known. A line that is too long is no proof: its digest is of nothing. */
+export const placeBehind = (first: string, line: PlacedLine, id = ""): FilePlace => {
+  const { at, length, start, end } = line
+  return {
+    first,
+    at: at + length,
+    line: at + length - (end - start),
+    sha: lineDigest(bytesOf(line)),
+    id
+  }
+}
 
 /** The place of a file of which nothing is settled. */
-export const frontPlace: FilePlace = {
-  first: "",
-  at: 0,
-  line: 0,
-  sha: lineDigest(new Uint8Array(0)),
-  id: ""
-}
+export const frontPlace: FilePlace = { first: "", at: 0, line: 0, sha: lineDigest(none), id: "" }
 
 /** An open file that is read forwards, as far as it went when it was opened. */
 export class FileLines {
   readonly facts: ReadFacts
-  /** Behind the last line that was given. */
-  at = 0
+  /** The line that was given last. */
+  lastLine: PlacedLine | undefined
   private readonly handle: OpenFile
-  private splitter = new LineSplitter()
-  private ready: readonly SplitLine[] = []
+  /** Behind the chunk that was read last. */
+  private position = 0
+  private chunk: Uint8Array = none
+  private texts: readonly string[] | undefined
   private given = 0
-  private last: PlacedLine | undefined
+  private start = 0
 
   private constructor(handle: OpenFile, facts: ReadFacts) {
     this.handle = handle
@@ -79,100 +88,113 @@ export class FileLines {
 
   /** The file's first line, as `firstOf` names it; "" as long as it has none. */
   async first(): Promise<string> {
-    const splitter = new LineSplitter()
-    for (let at = 0; at < Math.min(this.facts.size, readLineBytesMax + 1); ) {
-      const piece = await this.read(at, Math.min(64 * 1024, this.facts.size - at))
-      if (piece.length === 0) return ""
-      const [line] = splitter.push(piece)
-      if (line !== undefined) return firstOf(line.bytes)
-      at += piece.length
-    }
-    return ""
+    const piece = await this.wholeLines(0, 4 * 1024)
+    const end = piece.indexOf(newline)
+    return end === -1 ? "" : firstOf(piece.subarray(0, end + 1))
   }
 
   /** Whether the last settled line stands where a place says. */
   async fits({ line, at, sha }: FilePlace): Promise<boolean> {
-    if (at > this.facts.size) return false
-    return lineDigest(await this.whole(line, at)) === sha
+    return at <= this.facts.size && lineDigest(await this.read(line, at - line)) === sha
   }
 
   /** Goes on reading behind a place. */
   begin(at: number): void {
-    this.at = at
-    this.splitter = new LineSplitter(at)
-    this.ready = []
-    this.given = 0
-  }
-
-  /** The next line. `undefined` at the end, where a line may be in progress: `rest` is it. */
-  async next(): Promise<PlacedLine | undefined> {
-    while (this.given === this.ready.length) {
-      const { position } = this.splitter
-      const left = this.facts.size - position
-      if (left <= 0) return undefined
-      // Fresh memory each time: the lines of a batch are views of it.
-      const piece = await this.read(position, Math.min(deliveryLimits.chunkBytes, left))
-      if (piece.length === 0) return undefined
-      this.ready = this.splitter.push(piece)
-      this.given = 0
-    }
-    const { bytes, offset } = this.ready[this.given] as SplitLine
-    this.given += 1
-    const end = this.ready[this.given]?.offset ?? this.splitter.wholeTo
-    this.at = end
-    this.last = { begin: offset, end, bytes, isTerminated: true }
-    return this.last
-  }
-
-  /** The line in progress, at the end. */
-  rest(): PlacedLine | undefined {
-    const rest = this.splitter.takeRest()
-    if (rest === undefined) return undefined
-    this.at = this.splitter.position
-    this.last = { begin: rest.offset, end: this.at, bytes: rest.bytes, isTerminated: false }
-    return this.last
-  }
-
-  /** The line that was given last; `undefined` when none was. */
-  get lastLine(): PlacedLine | undefined {
-    return this.last
+    this.position = at
+    this.chunk = none
+    this.start = 0
   }
 
   /** Goes behind the last line that has its newline. */
   async skipAll(): Promise<void> {
+    const { handle, facts } = this
     const backward = new BackwardLines(
-      (into, from) => this.handle.read(into, from),
+      (into, from) => handle.read(into, from),
       deliveryLimits.chunkBytes,
-      this.facts.size
+      facts.size
     )
     for (let lines = await backward.next(); lines !== undefined; lines = await backward.next()) {
       const ended = lines.findIndex(({ isTerminated }) => isTerminated)
       const line = lines[ended]
       if (line === undefined) continue
-      const end = lines[ended - 1]?.offset ?? this.endOf(line)
-      this.begin(end)
-      this.last = { begin: line.offset, end, bytes: line.bytes?.slice(), isTerminated: true }
-      return
+      const end =
+        lines[ended - 1]?.offset ?? (line.bytes === undefined ? facts.size : line.offset + line.bytes.length)
+      this.lastLine = placed(line.offset, line.bytes?.slice() ?? none, end - line.offset)
+      return this.begin(end)
     }
-    this.begin(0)
   }
 
-  private endOf({ offset, bytes }: SplitLine): number {
-    return bytes === undefined ? this.facts.size : offset + bytes.length
+  /** The next line. `undefined` at the end, where a line may be in progress: `rest` is it. */
+  async next(): Promise<PlacedLine | undefined> {
+    if (this.start === this.chunk.length) {
+      const tooLong = await this.fill()
+      if (tooLong !== undefined) return tooLong
+      if (this.chunk.length === 0) return undefined
+    }
+    const { chunk: bytes, start, texts } = this
+    const end = bytes.indexOf(newline, start) + 1
+    const at = this.position - bytes.length + start
+    const text = texts?.[this.given]
+    this.given += 1
+    this.start = end
+    this.lastLine = { at, bytes, start, end, length: end - start, text, isTerminated: true }
+    return this.lastLine
+  }
+
+  /** The line in progress, at the end. */
+  async rest(): Promise<PlacedLine | undefined> {
+    const length = this.facts.size - this.position
+    if (length <= 0) return undefined
+    const isKept = length <= readLineBytesMax
+    const bytes = isKept ? await this.read(this.position, length) : none
+    this.lastLine = { ...placed(this.position, bytes, length), isTerminated: false }
+    this.position = this.facts.size
+    return this.lastLine
   }
 
   close(): Promise<void> {
     return this.handle.close()
   }
 
-  private async whole(from: number, to: number): Promise<Uint8Array> {
-    const piece = await this.read(from, to - from)
-    if (piece.length < to - from) throw new Error("it became shorter while it was read")
-    return piece
+  // The next whole lines; or the next line itself, where it is too long to be one.
+  private async fill(): Promise<PlacedLine | undefined> {
+    const at = this.position
+    this.chunk = await this.wholeLines(at, deliveryLimits.chunkBytes)
+    this.start = 0
+    this.given = 0
+    this.texts = textsOf(this.chunk)
+    if (this.chunk.length === 0 && this.facts.size - at > readLineBytesMax) return this.tooLong(at)
+    this.position = at + this.chunk.length
+    return undefined
+  }
+
+  /** Fresh memory each time: the lines of a batch are views of it. Empty where no line ends. */
+  private async wholeLines(at: number, size: number): Promise<Uint8Array> {
+    const left = this.facts.size - at
+    for (let bytes = size; ; bytes *= 2) {
+      const piece = await this.read(at, Math.min(bytes, left, readLineBytesMax + 1))
+      const end = piece.lastIndexOf(newline) + 1
+      if (end > 0 || bytes >= left || bytes > readLineBytesMax) return piece.subarray(0, end)
+    }
+  }
+
+  private async tooLong(at: number): Promise<PlacedLine | undefined> {
+    for (let from = at + readLineBytesMax; from < this.facts.size; ) {
+      const piece = await this.read(from, Math.min(deliveryLimits.chunkBytes, this.facts.size - from))
+      const end = piece.indexOf(newline) + 1
+      if (end > 0) {
+        this.position = from + end
+        this.lastLine = placed(at, none, this.position - at)
+        return this.lastLine
+      }
+      if (piece.length === 0) break
+      from += piece.length
+    }
+    return undefined
   }
 
   private async read(from: number, count: number): Promise<Uint8Array> {
-    const bytes = new Uint8Array(count)
+    const bytes = new Uint8Array(Math.max(0, count))
     let filled = 0
     while (filled < count) {
       const more = await this.handle.read(bytes.subarray(filled), from + filled)
@@ -180,5 +202,24 @@ export class FileLines {
       filled += more
     }
     return bytes.subarray(0, filled)
+  }
+}
+
+const placed = (at: number, bytes: Uint8Array, length: number): PlacedLine => ({
+  at,
+  bytes,
+  start: 0,
+  end: bytes.length,
+  length,
+  text: undefined,
+  isTerminated: true
+})
+
+// Once for all lines of a chunk: a third of the price of each alone. One that is not UTF-8 spoils only the chunk's.
+const textsOf = (chunk: Uint8Array): readonly string[] | undefined => {
+  try {
+    return decoder.decode(chunk).split("\n")
+  } catch {
+    return undefined
   }
 }

@@ -21,15 +21,19 @@ export class Places {
   settle(lines: readonly ReadLine[], refused = 0): void {
     const last = new Map<TrackedFile, ReadLine>()
     const { counts } = this
+    let latest: ReadLine | undefined
     counts.dead += refused
     counts.delivered -= refused
     for (const line of lines) {
       if (line.fate === "sent") counts.delivered += 1
       else if (line.fate === "skipped") counts.skipped += 1
       else if (line.fate === "damaged") counts.damaged += 1
-      last.set(line.file, line)
+      if (latest !== undefined && latest.file !== line.file) last.set(latest.file, latest)
+      latest = line
     }
-    for (const [file, line] of last) if (!file.isLeft) file.place = placeBehind(line.first, line, line.id)
+    if (latest !== undefined) last.set(latest.file, latest)
+    for (const [file, { placed, id }] of last)
+      if (!file.isLeft) file.place = placeBehind(file.first, placed, id)
     this.isChanged = true
   }
 

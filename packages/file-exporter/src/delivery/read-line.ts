@@ -11,6 +11,8 @@ export interface TrackedFile {
   name: string
   path: string
   place: FilePlace
+  /** How its first line names it; "" as long as it has none. */
+  first: string
   /** As it was found last. */
   size: number
   /** Up to where its bytes are known to survive a power cut. */
@@ -24,14 +26,14 @@ export interface TrackedFile {
 /** What is done with a line: it is sent, or it is settled without. */
 export type LineFate = "sent" | "skipped" | "damaged" | "blank"
 
-export interface ReadLine extends PlacedLine {
+export interface ReadLine {
   readonly file: TrackedFile
+  readonly placed: PlacedLine
   readonly fate: LineFate
+  /** "" where it has none. */
   readonly id: string
-  /** How the file's first line names it. */
-  readonly first: string
   /** Why it is damaged. */
-  readonly reason?: string
+  readonly reason: string
 }
 
 /** Lines in their order, and of them those that are sent. */

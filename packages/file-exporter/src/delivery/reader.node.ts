@@ -5,14 +5,21 @@
 //                         └─does not fit──▶ another file's place fits: a rotation gave it this name ──▶ read on there
 //                                           none does ──▶ from its front, which is noticed where it had a place
 
-import { asWritten, decodeLine, isBlankLine } from "@daybook/core"
+import {
+  type AuditEvent,
+  asWritten,
+  decodeLine,
+  isBlankLine,
+  type LineDamage,
+  readLineBytesMax
+} from "@daybook/core"
 import { type DecodedLine, LineIds } from "@daybook/core/replay"
 import type { ReadLayer } from "../disk/read-layer.ts"
 import { dayBefore } from "../place/day.ts"
 import type { FilePlace } from "../state/delivery-place.node.ts"
-import { FileLines, firstOf, frontPlace, type PlacedLine, placeBehind } from "./file-lines.node.ts"
+import { bytesOf, FileLines, firstOf, frontPlace, type PlacedLine, placeBehind } from "./file-lines.node.ts"
 import type { Places } from "./places.ts"
-import type { LineFate, ReadBatch, ReadLine, TrackedFile } from "./read-line.ts"
+import type { ReadBatch, ReadLine, TrackedFile } from "./read-line.ts"
 import type { TrailFile } from "./trail.node.ts"
 
 export interface ReaderOptions {
@@ -29,6 +36,8 @@ export interface ReaderOptions {
 /** How far a file was read, which may be further than it is settled. */
 interface Reach {
   readonly file: TrackedFile
+  at: number
+  /** Made when the file is left, for when it is read again. */
   place: FilePlace
   /** The file that was read: a name may be another's since. */
   fileId: string
@@ -86,7 +95,9 @@ export class TrailReader {
         if (lastLine === undefined) continue
         const reach = this.added(found)
         reach.fileId = lines.facts.id
-        reach.place = placeBehind(await lines.first(), lastLine)
+        reach.file.first = await lines.first()
+        reach.place = placeBehind(reach.file.first, lastLine)
+        reach.at = reach.place.at
         reach.isCounted = false
         reach.file.place = reach.place
       } finally {
@@ -103,12 +114,23 @@ export class TrailReader {
     const sent: DecodedLine[] = []
     let bytes = 0
     while (sent.length < linesMax && bytes < bytesMax && lines.length < linesPerSent * linesMax) {
-      const read = await this.line()
-      if (read === undefined) break
-      lines.push(read.line)
-      if (read.sent === undefined) continue
-      sent.push(read.sent)
-      bytes += read.sent.bytes.length
+      const placed = await this.line()
+      if (placed === undefined || this.current === undefined) break
+      const { reach } = this.current
+      const decided = decide(placed)
+      reach.at = placed.at + placed.length
+      if (placed.at === 0) reach.file.first = firstOf(bytesOf(placed))
+      if ("fate" in decided) {
+        lines.push({ file: reach.file, placed, fate: decided.fate, id: "", reason: decided.reason })
+        continue
+      }
+      const line = decided.event.head.id === "" ? await this.named(reach, decided, placed.at) : decided
+      const { id } = line.event.head
+      const fate = this.options.isWanted(line) ? "sent" : "skipped"
+      lines.push({ file: reach.file, placed, fate, id, reason: "" })
+      if (fate === "skipped") continue
+      sent.push(line)
+      bytes += placed.length
     }
     return lines.length === 0 ? undefined : { lines, sent }
   }
@@ -124,26 +146,26 @@ export class TrailReader {
     this.current = undefined
     if (current === undefined) return
     const { reach, lines } = current
-    if (lines.lastLine !== undefined) reach.place = placeBehind(reach.place.first, lines.lastLine)
+    if (lines.lastLine !== undefined) reach.place = placeBehind(reach.file.first, lines.lastLine)
     await lines.close()
   }
 
   private hasNews({ file, facts }: TrailFile): boolean {
     const reach = this.reaches.get(file)
     if (facts === undefined || reach === undefined) return false
-    const { at } = reach.place
+    const { at } = reach
     // Another file under the name; after a start, each is held against its bytes once.
     return facts.size !== at || (at > 0 && reach.fileId !== facts.id)
   }
 
-  private async line(): Promise<{ readonly line: ReadLine; readonly sent?: DecodedLine } | undefined> {
+  private async line(): Promise<PlacedLine | undefined> {
     for (;;) {
       this.current ??= await this.openNext()
       if (this.current === undefined) return undefined
       const { day, lines, reach } = this.current
       try {
-        const placed = (await lines.next()) ?? (this.isOver(day) ? lines.rest() : undefined)
-        if (placed !== undefined) return await this.decide(reach, placed)
+        const placed = (await lines.next()) ?? (this.isOver(day) ? await lines.rest() : undefined)
+        if (placed !== undefined) return placed
         reach.isUnreadable = false
       } catch (error) {
         this.complain(reach, error)
@@ -157,26 +179,6 @@ export class TrailReader {
     return day !== "unknown" && day <= dayBefore(this.today, 2)
   }
 
-  private async decide(
-    reach: Reach,
-    placed: PlacedLine
-  ): Promise<{ readonly line: ReadLine; readonly sent?: DecodedLine }> {
-    const { begin, end, bytes, isTerminated } = placed
-    const first = begin === 0 ? firstOf(bytes) : reach.place.first
-    reach.place = { ...reach.place, first, at: end }
-    const line = (fate: LineFate, id = ""): ReadLine => ({ ...placed, file: reach.file, fate, id, first })
-    if (bytes === undefined) return { line: { ...line("damaged"), reason: "too long" } }
-    if (!isTerminated) return { line: { ...line("damaged"), reason: "unterminated" } }
-    if (isBlankLine(bytes)) return { line: line("blank") }
-    const plain = asWritten(bytes)
-    const event = decodeLine(plain)
-    if ("damage" in event) return { line: { ...line("damaged"), reason: event.damage } }
-    const named = event.head.id === "" ? await this.named(reach, { bytes: plain, event }, begin) : undefined
-    const sent = named ?? { bytes: plain, event }
-    const { id } = sent.event.head
-    return this.options.isWanted(sent) ? { line: line("sent", id), sent } : { line: line("skipped", id) }
-  }
-
   // Lines without an id are told apart by how many equal ones stand before them in their file.
   private async named(reach: Reach, line: DecodedLine, begin: number): Promise<DecodedLine> {
     if (!reach.isCounted) await this.countBefore(reach, begin)
@@ -188,11 +190,9 @@ export class TrailReader {
     const lines = await FileLines.open(this.layer, reach.file.path)
     if (lines === undefined) return
     try {
-      for (let line = await lines.next(); line !== undefined && line.end <= end; line = await lines.next()) {
-        const plain = line.bytes === undefined ? undefined : asWritten(line.bytes)
-        if (plain === undefined || isBlankLine(plain)) continue
-        const event = decodeLine(plain)
-        if (!("damage" in event)) await reach.ids.named({ bytes: plain, event })
+      for (let line = await lines.next(); line !== undefined && line.at < end; line = await lines.next()) {
+        const decided = decide(line)
+        if ("event" in decided) await reach.ids.named(decided)
       }
     } finally {
       await lines.close()
@@ -246,7 +246,7 @@ export class TrailReader {
     const first = await lines.first()
     if (first === "") return undefined
     for (const [name, reach] of this.reaches) {
-      if (name === found.file || reach.place.first !== first || !(await isOf(reach, lines))) continue
+      if (name === found.file || reach.file.first !== first || !(await isOf(reach, lines))) continue
       this.reaches.delete(name)
       this.reaches.set(found.file, reach)
       reach.file.name = found.file
@@ -269,6 +269,7 @@ export class TrailReader {
       name,
       path,
       place: frontPlace,
+      first: "",
       size: facts?.size ?? 0,
       syncedTo: 0,
       missing: 0,
@@ -288,6 +289,7 @@ export class TrailReader {
 
 const newReach = (file: TrackedFile): Reach => ({
   file,
+  at: file.place.at,
   place: file.place,
   fileId: "",
   ids: new LineIds(),
@@ -297,9 +299,32 @@ const newReach = (file: TrackedFile): Reach => ({
 
 // The bytes decide, and of a file that was not read since the start its first line too.
 const isOf = async (reach: Reach, lines: FileLines): Promise<boolean> => {
-  const { place, fileId } = reach
+  const { place, fileId, file } = reach
   if (!(await lines.fits(place))) return false
-  if (fileId !== lines.facts.id && place.first !== "" && (await lines.first()) !== place.first) return false
+  if (fileId !== lines.facts.id && (await lines.first()) !== file.first) return false
   reach.fileId = lines.facts.id
   return true
 }
+
+/** What a line says; or that it is not sent, and why. */
+const decide = (
+  placed: PlacedLine
+): DecodedLine | { readonly fate: "damaged" | "blank"; readonly reason: string } => {
+  const { bytes, start, end, length, text, isTerminated } = placed
+  if (end - start < length || length > readLineBytesMax) return damaged("too long")
+  if (!isTerminated) return damaged("unterminated")
+  // Ours. What an editor has put in front of a line or behind it is looked at in its bytes.
+  if (text?.startsWith("{") && text.endsWith("}")) {
+    const event = decodeLine(text)
+    return "damage" in event ? damaged(event.damage) : { bytes, start, end, event }
+  }
+  const plain = asWritten(bytes, start, end)
+  if (isBlankLine(plain)) return { fate: "blank", reason: "" }
+  const event: AuditEvent | { readonly damage: LineDamage } = decodeLine(plain)
+  return "damage" in event ? damaged(event.damage) : { bytes: plain, start: 0, end: plain.length, event }
+}
+
+const damaged = (reason: string): { readonly fate: "damaged"; readonly reason: string } => ({
+  fate: "damaged",
+  reason
+})

@@ -213,6 +213,7 @@ class World {
       if (turns % 50 === 49) this.clock.advance(500)
     }
     isGoingOn = false
+    if (!isComplete) this.notices.push(JSON.stringify(last?.delivery.health()))
     expect(isComplete).toBe(true)
     last?.kill()
   }
