@@ -455,7 +455,11 @@ export class DeliveryRun implements RunningDelivery {
     const now = this.identity.monotonicMs()
     if (now - this.beatAt < deliveryLimits.lockBeatMs) return
     this.beatAt = now
-    await this.do(this.lock.beat())
+    try {
+      await this.do(this.lock.beat())
+    } catch {
+      // It only saves work: a full disk holds up no line, and what matters of it is said when the place is saved.
+    }
   }
 
   private async idle(): Promise<void> {
