@@ -85,6 +85,8 @@ export const deliveryLimits = {
   /** Saves of a place: at most ten a second, and so many bytes a second. A save of a small place costs 1 ms. */
   saveEveryMs: 100,
   saveBytesPerMs: 1_000,
+  /** Linux writes back what is older than 30 s, every 5 s: a file that was quiet for so long need not be synced. */
+  writtenBackMs: 300_000,
   /** A file's entry has some 180 bytes: 350,000 files. */
   placeBytesMax: 64 * 1024 * 1024,
   /** A place that was not saved for so long holds nothing: its delivery is gone. A running one saves daily. */

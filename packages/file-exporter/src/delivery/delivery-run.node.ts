@@ -100,7 +100,13 @@ export class DeliveryRun implements RunningDelivery {
     this.clock = setting.clock ?? unrefClock
     this.identity = senderIdentity({ app, env, notice, clock: this.clock })
     this.lock = new Lock(stateDir)
-    this.trail = new Trail(disk.reads, { app, dir, now: () => this.identity.monotonicMs() })
+    const { identity } = this
+    this.trail = new Trail(disk.reads, {
+      app,
+      dir,
+      now: () => identity.monotonicMs(),
+      wallNow: () => identity.now()
+    })
     this.sender = new Sender(to, {
       identity: this.identity,
       clock: this.clock,
@@ -273,6 +279,7 @@ export class DeliveryRun implements RunningDelivery {
         place,
         first: place.first,
         size: place.at,
+        changedMs: 0,
         syncedTo: place.at,
         missing: 0,
         isLeft: false
@@ -509,7 +516,9 @@ export class DeliveryRun implements RunningDelivery {
   private async sync(file: TrackedFile): Promise<void> {
     const { at } = file.place
     try {
-      await this.do(syncFile(file.path))
+      // What was written long ago is on the disk; if it is not, its bytes will not fit its place.
+      if (!(this.identity.now() - file.changedMs > deliveryLimits.writtenBackMs))
+        await this.do(syncFile(file.path))
     } catch (error) {
       // It was renamed, or deleted.
       if (codeOf(error) !== "ENOENT")

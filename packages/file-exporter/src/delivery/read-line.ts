@@ -15,6 +15,8 @@ export interface TrackedFile {
   first: string
   /** As it was found last. */
   size: number
+  /** When it was written to last, in ms since 1970. */
+  changedMs: number
   /** Up to where its bytes are known to survive a power cut. */
   syncedTo: number
   /** Listings in a row in which its name was missing. */

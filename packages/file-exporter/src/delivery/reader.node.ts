@@ -79,7 +79,10 @@ export class TrailReader {
     this.today = today
     for (const found of files) {
       const { file } = this.reaches.get(found.file) ?? this.added(found)
-      if (found.facts !== undefined) file.size = found.facts.size
+      if (found.facts !== undefined) {
+        file.size = found.facts.size
+        file.changedMs = found.facts.changedMs
+      }
     }
     this.waiting = files.filter((file) => this.hasNews(file))
   }
@@ -210,6 +213,7 @@ export class TrailReader {
           const reach = await this.reachOf(found, lines)
           lines.begin(reach.place.at)
           reach.file.size = lines.facts.size
+          reach.file.changedMs = lines.facts.changedMs
           return { day: found.day, reach, lines }
         } catch (error) {
           await lines.close()
@@ -271,6 +275,7 @@ export class TrailReader {
       place: frontPlace,
       first: "",
       size: facts?.size ?? 0,
+      changedMs: facts?.changedMs ?? 0,
       syncedTo: 0,
       missing: 0,
       isLeft: false

@@ -28,6 +28,8 @@ export interface TrailOptions {
   readonly dir: string
   /** Monotonic ms. */
   now(): number
+  /** Ms since 1970. */
+  wallNow(): number
 }
 
 /** One kind of looks: how often it is due, and how long the last one took. */
@@ -112,7 +114,7 @@ export class Trail {
   private fileOf({ path, file, day }: DayFile): TrailFile {
     const known = this.known.get(path)
     if (known !== undefined) return known
-    const added: TrailFile = { path, file, day, facts: undefined, changedAt: this.options.now() }
+    const added: TrailFile = { path, file, day, facts: undefined, changedAt: Number.NEGATIVE_INFINITY }
     this.known.set(path, added)
     return added
   }
@@ -120,12 +122,16 @@ export class Trail {
   private async ask(files: readonly TrailFile[]): Promise<void> {
     for (const file of files) {
       const facts = await this.layer.facts(file.path)
-      if (facts?.size !== file.facts?.size || facts?.id !== file.facts?.id)
-        file.changedAt = this.options.now()
+      if (facts !== undefined && (facts.size !== file.facts?.size || facts.id !== file.facts.id))
+        file.changedAt = this.options.now() - quietMs(file, facts, this.options.wallNow())
       file.facts = facts
     }
   }
 }
+
+// A file that is seen for the first time may have been quiet for long.
+const quietMs = (file: TrailFile, facts: ReadFacts, now: number): number =>
+  file.facts === undefined ? Math.max(0, now - facts.changedMs) : 0
 
 /** The path of a file of the trail, from its name below the directory. */
 export const pathIn = (dir: string, file: string): string => join(dir, ...file.split("/"))
