@@ -33,7 +33,7 @@ import { Notices } from "./notices.ts"
 import { type OperationClock, wholeMs } from "./operation.ts"
 import { type AuditLogOptions, checkLogOptions } from "./options.ts"
 import { type EventInput, EventRecorder, type Surroundings } from "./recorder.ts"
-import { Recording } from "./recording.ts"
+import { type CallKind, Recording } from "./recording.ts"
 import { sessionFacts } from "./session-facts.ts"
 import { TimeLimits } from "./time-limits.ts"
 
@@ -90,12 +90,19 @@ export class Log {
 
   /** An application's event. */
   record(input: EventInput, around?: Surroundings): void {
-    if (this.recording.lets("event")) this.write(input, around)
+    if (this.lets("event")) this.write(input, around)
+  }
+
+  /** False, and seen in the trace, when a probe or the switch takes calls of this kind away. */
+  lets(kind: CallKind): boolean {
+    if (this.recording.lets(kind)) return true
+    this.notices.trace?.("skip", { call: kind, by: this.recording.skippedBy })
+    return false
   }
 
   /** An event that no probe takes away: core's own. */
   write(input: EventInput, around: Surroundings = this.surroundings()): void {
-    if (!this.isWanted(input)) return
+    if (!this.isWanted(input)) return this.skip(input)
     const running = this.start()
     if (running === undefined) return
     this.settle(running)
@@ -104,6 +111,11 @@ export class Log {
     if (this.isClosed) running.pipeline.dropUnseen(1, "closed")
     else running.recorder.record(input, around)
     if (this.lateMs !== undefined) this.writeLate(this.lateMs)
+  }
+
+  private skip({ category, level }: EventInput): void {
+    const { isOn, skippedBy } = this.recording
+    this.notices.trace?.("skip", { category, level, by: isOn ? "rules" : skippedBy })
   }
 
   // Nothing comes after: the process has had its last moment, or is in it, and this call came from an `exit` listener.
@@ -125,7 +137,7 @@ export class Log {
   }
 
   sessionStart(extras?: Fields, around?: Surroundings): void {
-    if (this.sessionStartedMs !== undefined || !this.recording.lets("session-start")) return
+    if (this.sessionStartedMs !== undefined || !this.lets("session-start")) return
     const running = this.start()
     if (running === undefined) return
     this.sessionStartedMs = this.time.monotonicMs()
@@ -176,7 +188,10 @@ export class Log {
     const { recorder, pipeline } = running
     const { required } = pipeline
     if (required.length === 0) return refuse(required, "no exporter of this log is required")
-    if (!this.isWanted(input)) return refuse(required, "this log does not record such events")
+    if (!this.isWanted(input)) {
+      this.skip(input)
+      return refuse(required, "this log does not record such events")
+    }
     if (!this.isClosed) return commitEvent(recorder, pipeline, input, around, done)
     pipeline.dropUnseen(1, "closed")
     return refuse(required, "the log is closed")
@@ -300,6 +315,7 @@ export class Log {
       now: () => timeOf(this.clock),
       monotonicMs: this.time.monotonicMs,
       notice: (text) => this.notices.tell(text),
+      trace: this.notices.trace,
       mark: (kind, message, fields) =>
         this.current?.recorder.mark(kind, message, { ...fields }).bytes ?? new Uint8Array()
     }

@@ -16,6 +16,7 @@ import * as Semaphore from "effect/Semaphore"
 import { codeOf, diskRefusal, toDiskError } from "../disk/error.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
 import { ownUser } from "../disk/own-user.node.ts"
+import { tracedLayer } from "../disk/traced-layer.ts"
 import { type DiskWork, doAtOnce, doInSteps, step } from "../disk/work.ts"
 import { fileLimits, sealLimits } from "../limits.ts"
 import type { AuditLogDir } from "../place/audit-log-path.node.ts"
@@ -57,7 +58,8 @@ export class LogFiles {
   /** Deletions whose marks stand in no file yet. */
   private unmarked: (SweptFiles & { tries: number })[] = []
 
-  constructor(layer: FileLayer, log: LogIdentity, options: LogFilesOptions) {
+  constructor(disk: FileLayer, log: LogIdentity, options: LogFilesOptions) {
+    const layer = tracedLayer(disk, log.trace)
     const { found, layout, seal, sync, modes } = options
     this.options = options
     this.layer = layer
@@ -220,6 +222,7 @@ export class LogFiles {
     if (today === this.sweptDay || today === 0) return
     this.sweptDay = today
     const swept = await doInSteps(this.retention.sweep(), this.layer)
+    this.log.trace?.("sweep", { deleted: this.retention.deletedCount })
     for (const files of swept ?? []) this.unmarked.push({ ...files, tries: 0 })
   }
 
