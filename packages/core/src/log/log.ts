@@ -10,7 +10,7 @@ import { isAppName, toAppName } from "../event/app-name.ts"
 import { sessionEnded, sessionStarted } from "../event/built-in.ts"
 import { makeStreamKey } from "../event/stream-id.ts"
 import { readTrace, type TraceContext } from "../event/trace-context.ts"
-import type { ExitHook } from "../host/host.ts"
+import type { ExitHook, Host } from "../host/host.ts"
 import { writerLimits } from "../limits.ts"
 import type { Exporter, LogIdentity } from "../pipeline/exporter.ts"
 import { type FlushResult, type Health, none, unstartedHealth } from "../pipeline/health.ts"
@@ -43,8 +43,12 @@ interface Running {
   readonly recorder: EventRecorder
 }
 
+/** What lets a log act. A rehearsal hands in one on which nothing happens. */
+export type Stage = Pick<Host, "nextTurn" | "onExit" | "isEnding">
+
 export class Log {
   private readonly options: AuditLogOptions<readonly Exporter[]>
+  private readonly stage: Stage
   private readonly app: string
   private readonly clock: Clock.Clock
   private readonly fibers: Fibers
@@ -74,18 +78,24 @@ export class Log {
   private removeExitHook: (() => void) | undefined
 
   /** @throws TypeError when an option is unusable; after that, nothing throws. */
-  constructor(options: AuditLogOptions<readonly Exporter[]>) {
+  constructor(options: AuditLogOptions<readonly Exporter[]>, stage: Stage = host) {
     checkLogOptions(options)
     this.options = options
+    this.stage = stage
     this.app = toAppName(options.app)
     this.clock = options.clock ?? makeUnrefClock(host.unref)
-    this.fibers = makeFibers(this.clock)
+    this.fibers = makeFibers(this.clock, stage.nextTurn)
     this.recording = new Recording(this.app, options.env ?? host.env, options)
     this.notices = new Notices(this.app, options.notice ?? host.notice, this.recording.isTraced)
     for (const text of this.recording.ignored) this.notices.tell(text)
     if (!isAppName(options.app)) {
       this.notices.tell(`option "app" is not [A-Za-z0-9._-]{1,64}; its hash ${this.app} is used instead`)
     }
+  }
+
+  /** The first event has come. */
+  get hasBegun(): boolean {
+    return this.current !== undefined
   }
 
   /** An application's event. */
@@ -102,7 +112,7 @@ export class Log {
 
   /** An event that no probe takes away: core's own. */
   write(input: EventInput, around: Surroundings = this.surroundings()): void {
-    if (!this.isWanted(input)) return this.skip(input)
+    if (!this.isWanted(input)) return
     const running = this.start()
     if (running === undefined) return
     this.settle(running)
@@ -111,11 +121,6 @@ export class Log {
     if (this.isClosed) running.pipeline.dropUnseen(1, "closed")
     else running.recorder.record(input, around)
     if (this.lateMs !== undefined) this.writeLate(this.lateMs)
-  }
-
-  private skip({ category, level }: EventInput): void {
-    const { isOn, skippedBy } = this.recording
-    this.notices.trace?.("skip", { category, level, by: isOn ? "rules" : skippedBy })
   }
 
   // Nothing comes after: the process has had its last moment, or is in it, and this call came from an `exit` listener.
@@ -188,10 +193,7 @@ export class Log {
     const { recorder, pipeline } = running
     const { required } = pipeline
     if (required.length === 0) return refuse(required, "no exporter of this log is required")
-    if (!this.isWanted(input)) {
-      this.skip(input)
-      return refuse(required, "this log does not record such events")
-    }
+    if (!this.isWanted(input)) return refuse(required, "this log does not record such events")
     if (!this.isClosed) return commitEvent(recorder, pipeline, input, around, done)
     pipeline.dropUnseen(1, "closed")
     return refuse(required, "the log is closed")
@@ -260,9 +262,11 @@ export class Log {
   }
 
   // Session lines are always recorded: without them a file does not say whose it is, or what it leaves out.
-  private isWanted(input: EventInput): boolean {
-    if (input.isForAll === true) return this.recording.isOn
-    return this.recording.records(input.category, input.level, input.name)
+  private isWanted({ isForAll, category, level, name }: EventInput): boolean {
+    const { recording } = this
+    if (isForAll === true ? recording.isOn : recording.records(category, level, name)) return true
+    this.notices.trace?.("skip", { category, level, by: recording.isOn ? "rules" : recording.skippedBy })
+    return false
   }
 
   // Before the first event there is nothing to wait for, and nothing is started for the sake of a question.
@@ -337,7 +341,7 @@ export class Log {
         identity,
         gapMark: (gap, exporter) => recorder.gapMark(gap, exporter),
         fork: (effect) => this.fibers.fork(effect),
-        nextTurn: host.nextTurn,
+        nextTurn: this.stage.nextTurn,
         settle: () => recorder.settleInOwnTurn(),
         random: Math.random,
         isRequestBound: host.isRequestBound
@@ -348,8 +352,8 @@ export class Log {
     // A log that was closed before its first event only counts: nothing opens, and no exit hook is set.
     if (this.isClosed) pipeline.end()
     else if (this.options.exitHook !== false) {
-      this.removeExitHook ??= host.onExit(this.exitHook())
-      if (host.isEnding?.() === true) this.lateMs = writerLimits.flushTimeoutMs
+      this.removeExitHook ??= this.stage.onExit(this.exitHook())
+      if (this.stage.isEnding?.() === true) this.lateMs = writerLimits.flushTimeoutMs
     }
     this.notices.trace?.("start", { session: identity.session })
     return { pipeline, recorder }
