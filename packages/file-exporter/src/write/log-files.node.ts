@@ -16,6 +16,7 @@ import * as Semaphore from "effect/Semaphore"
 import { codeOf, diskRefusal, toDiskError } from "../disk/error.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
 import { ownUser } from "../disk/own-user.node.ts"
+import { patientLayer } from "../disk/patient-layer.ts"
 import { tracedLayer } from "../disk/traced-layer.ts"
 import { type DiskWork, doAtOnce, doInSteps, step } from "../disk/work.ts"
 import { fileLimits, sealLimits } from "../limits.ts"
@@ -59,13 +60,19 @@ export class LogFiles {
   private unmarked: (SweptFiles & { tries: number })[] = []
 
   constructor(disk: FileLayer, log: LogIdentity, options: LogFilesOptions) {
-    const layer = tracedLayer(disk, log.trace)
-    const { found, layout, seal, sync, modes } = options
+    const ownership = new Ownership({
+      ownUid: ownUser,
+      modes: options.modes,
+      notice: (text) => log.notice(text)
+    })
+    const traced = tracedLayer(disk, log.trace)
+    const layer = ownership.hasUsers ? traced : patientLayer(traced)
+    const { found, layout, seal, sync } = options
     this.options = options
     this.layer = layer
     this.log = log
     this.sealer = seal === undefined ? undefined : new Sealer(log, { key: seal.key })
-    this.ownership = new Ownership({ ownUid: ownUser, modes, notice: (text) => log.notice(text) })
+    this.ownership = ownership
     const { dir } = found
     this.appender = new BatchAppender(layer, {
       log,
@@ -191,8 +198,11 @@ export class LogFiles {
 
   // A link in place of a user's directory would lead out of ours.
   private *checkBelow(path: string): DiskWork<void> {
-    const { dir } = this.options.found
-    for (let at = path; at !== dir && at.startsWith(dir); at = dirname(at)) {
+    let at = this.options.found.dir
+    for (const name of relative(at, path)
+      .split(sep)
+      .filter((part) => part !== "")) {
+      at = join(at, name)
       if (yield* isOther(at)) throw diskRefusal("append below", at, "it is not a directory, or a link to one")
     }
   }
