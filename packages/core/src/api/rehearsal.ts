@@ -49,7 +49,7 @@ function* rehearsal({ app, exporters, env }: Options): Generator<void> {
     yield
     audit.log("rehearsal", "a message", { list: [{ none: null }], password: "" })
     yield
-    audit.sessionStart()
+    if (host.mayPrompt !== true) audit.sessionStart()
     audit.pageOpen("a page")
     yield
     audit.exception("rehearsal", new Error("none"))

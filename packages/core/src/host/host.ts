@@ -52,6 +52,8 @@ export interface Host {
    * done ahead of a call.
    */
   spareTurn?(run: () => void): void
+  /** True where reading facts may ask the person at the terminal for a permission: they are not read ahead of a call. */
+  readonly mayPrompt?: boolean
   /** Does what `onExit` does, and takes it back, without a listener anywhere: see api/rehearsal.ts. */
   rehearseExit?(hook: ExitHook): void
   /** True when the process ends already: an exit hook may come too late. */

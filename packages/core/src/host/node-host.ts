@@ -55,6 +55,7 @@ export const makeNodeHost = (modules: NodeModules): Host => {
     },
     hmacSha256: (key, text) => crypto.createHmac("sha256", key).update(text).digest("hex"),
     onExit: (hook) => processEnd(modules).add(hook),
+    mayPrompt: process.versions.deno !== undefined,
     rehearseExit: (hook) => rehearseEnd(modules, hook),
     // On all three runtimes, from the moment that `exit` listeners are called.
     isEnding: () => (process as { readonly _exiting?: unknown })._exiting === true

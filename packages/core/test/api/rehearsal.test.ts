@@ -107,6 +107,15 @@ describe("the rehearsal", () => {
     expect(exporter.events.map(({ head }) => [head.seq, head.message])).toEqual([[1, "one"]])
   })
 
+  it("S0.32 reads no facts where that may ask a person for a permission", async () => {
+    const { makeLog, giveTurns, calls } = await freshCore()
+    const { host } = await import("#host")
+    Object.assign(host, { mayPrompt: true })
+    makeLog()
+    expect(giveTurns()).toBeGreaterThan(3)
+    expect(new Set(calls)).toEqual(new Set(["nextTurn"]))
+  })
+
   it("S0.32 asks no switch and no filter of an application", async () => {
     const { makeLog, giveTurns } = await freshCore()
     const asked: string[] = []
