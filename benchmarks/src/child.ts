@@ -10,6 +10,7 @@ const probes: Readonly<Record<string, () => Promise<Probe>>> = {
   commit: async () => (await import("./probes/commit.ts")).commit,
   exit: async () => (await import("./probes/exit.ts")).exit,
   exporters: async () => (await import("./probes/exporters.ts")).exporters,
+  "first-call": async () => (await import("./probes/first-call.ts")).firstCall,
   flow: async () => (await import("./probes/flow.ts")).flow,
   import: async () => (await import("./probes/import.ts")).importModules,
   "longest-call": async () => (await import("./probes/longest-call.ts")).longestCall,

@@ -241,6 +241,16 @@ export const gates: readonly Gate[] = [
     // Typed events also load Schema.
     "daybook-untyped"
   ),
+  own(
+    {
+      measure: "first-call",
+      cell: "first call",
+      metric: "firstMs",
+      label: "first call of a process",
+      unit: "ms"
+    },
+    atMost(0.5)
+  ),
   bundleGate("hooks", 3),
   bundleGate("hooks + core + http, untyped", 30),
   bundleGate("hooks + core + http, typed", 48)

@@ -52,6 +52,7 @@ describe("npm run bench -- --smoke", () => {
       "Exit: how many of the last 1,000 events are there",
       "A large day",
       "Import",
+      "The first event of a process",
       "In a browser",
       "How Daybook's cost grows"
     ])

@@ -6,6 +6,7 @@ import { bundle } from "./bundle.ts"
 import { commit } from "./commit.ts"
 import { day } from "./day.ts"
 import { exit } from "./exit.ts"
+import { firstCall } from "./first-call.ts"
 import { importTime } from "./import.ts"
 import { linearity } from "./linearity.ts"
 import { longestCall } from "./longest-call.ts"
@@ -26,6 +27,7 @@ export const measures: readonly Measure[] = [
   exit,
   day,
   importTime,
+  firstCall,
   bundle,
   linearity
 ]

@@ -50,6 +50,12 @@ const importFigures: readonly Figure[] = [
   { title: "import MB", cells: ["import"], metric: "importBytes", scale: megabyte }
 ]
 
+const firstCallFigures: readonly Figure[] = [
+  { title: "first ms", cells: ["first call"], metric: "firstMs" },
+  { title: "second ms", cells: ["first call"], metric: "secondMs" },
+  { title: "first ms, at once", cells: ["first call at once"], metric: "firstMs" }
+]
+
 export interface Section {
   readonly title: string
   readonly text: string
@@ -169,6 +175,7 @@ export const sections = (results: Results, isNode: boolean): readonly Section[] 
     exitSection(results),
     daySection(results),
     figures(results, "Import", importFigures, reference, against),
+    figures(results, "The first event of a process", firstCallFigures, reference, against),
     bundleSection(results),
     linearitySection(results)
   ].filter((section) => section !== undefined)

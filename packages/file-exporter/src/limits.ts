@@ -52,6 +52,11 @@ export const fileLimits = {
   syncEveryMs: 1_000,
   /** Between two looks for seals that are due, however often lines come. */
   sealPauseMs: 100,
+  /** First wait for a file that another program has locked; doubles up to the maximum, 1.3 s together: a scanner needs less. */
+  lockPauseMs: 10,
+  lockPauseMaxMs: 640,
+  /** The same in the exit hook, 150 ms together: all files share its 500. */
+  lockPauseAtExitMaxMs: 80,
   /** Between two looks of the exit hook at a write that is under way. */
   exitPauseMs: 1
 } as const

@@ -20,7 +20,8 @@ import type { Surroundings } from "../log/recorder.ts"
 import type { Exporter } from "../pipeline/exporter.ts"
 import type { Health } from "../pipeline/health.ts"
 import type { Audit, CommittingAudit, LogOptions, WaitOptions } from "./audit.ts"
-import { plainAudit } from "./audit-log.ts"
+import { plainAudit } from "./plain-audit.ts"
+import { rehearsed } from "./rehearsal.ts"
 
 /** The methods of `Audit` that need no form of their own as effects, under the same names and parameters. */
 type Same = "sessionStart" | "pageOpen" | "lastPage" | "exception" | "relay" | "isEnabled" | "setRecording"
@@ -95,7 +96,9 @@ export class CommittingAuditLog extends Context.Service<CommittingAuditLog, Comm
 const acquire = (options: AuditLogOptions<readonly Exporter[]>) =>
   Effect.map(
     Effect.acquireRelease(
-      Effect.map(Clock.clockWith(Effect.succeed), (clock) => new Log(withClock(options, clock))),
+      Effect.map(Clock.clockWith(Effect.succeed), (clock) =>
+        rehearsed(new Log(withClock(options, clock)), options)
+      ),
       (log) => log.close()
     ),
     serve

@@ -1,61 +1,18 @@
-// The plain door: a log as a value with methods and promises, for applications that know nothing of Effect.
-// audit.ts says what the methods promise.
-import { Calls } from "../log/calls.ts"
-import { toInput } from "../log/input.ts"
+// The plain door: a log as a value. Its methods are in plain-audit.ts.
+// audit.ts says what they promise.
 import { Log } from "../log/log.ts"
 import type { AuditLogOptions } from "../log/options.ts"
-import type { Surroundings } from "../log/recorder.ts"
 import type { Exporter } from "../pipeline/exporter.ts"
-import type { AuditOf, CommittingAudit } from "./audit.ts"
+import type { AuditOf } from "./audit.ts"
+import { plainAudit } from "./plain-audit.ts"
+import { rehearsed } from "./rehearsal.ts"
 
 /**
- * Makes a log. Nothing happens before the first event: no file, no timer, no fiber, no session.
+ * Makes a log. Nothing is there before the first event: no file, no fiber, no session. Spare turns of the event loop
+ * rehearse that event, so that it costs little.
  *
  * @throws TypeError when an option is unusable; after that, nothing throws.
  */
 export const createAuditLog = <const Exporters extends readonly Exporter[]>(
   options: AuditLogOptions<Exporters>
-): AuditOf<Exporters> => plainAudit(new Log(options)) as AuditOf<Exporters>
-
-/** The plain methods of a log. `commit` is always there; the type says whether it may be called. */
-export const plainAudit = (log: Log): CommittingAudit => {
-  const calls = new Calls(log)
-  return {
-    log: (first: unknown, second?: unknown, third?: unknown, fourth?: unknown) => {
-      try {
-        calls.record(undefined, first, second, third, fourth)
-      } catch {
-        log.missed += 1
-      }
-    },
-    sessionStart: recording(log, calls.sessionStart),
-    pageOpen: recording(log, calls.pageOpen),
-    exception: recording(log, calls.exception),
-    relay: recording(log, calls.relay),
-    setRecording: recording(log, calls.setRecording),
-    lastPage: (options) => calls.lastPage(undefined, options),
-    isEnabled: (name, level) => calls.isEnabled(undefined, name, level),
-    timed: calls.timed,
-    commit: (event, extras, options) => log.commitNow(toInput(event, extras, options, undefined), options),
-    room: (exporter) => (log.hasRoom(exporter) ? Promise.resolve() : log.run(log.room(exporter))),
-    hasRoom: (exporter) => log.hasRoom(exporter),
-    flush: (options) => log.run(log.flush(options)),
-    close: (options) => log.run(log.close(options)),
-    health: () => log.health(),
-    onHealth: (listener) => log.onHealth(listener)
-  }
-}
-
-/** A call in plain code's own surroundings, which the log looks up. What a full stack throws is counted, without a call. */
-const recording =
-  <Given extends readonly unknown[]>(
-    log: Log,
-    call: (around: Surroundings | undefined, ...given: Given) => void
-  ): ((...given: Given) => void) =>
-  (...given) => {
-    try {
-      call(undefined, ...given)
-    } catch {
-      log.missed += 1
-    }
-  }
+): AuditOf<Exporters> => plainAudit(rehearsed(new Log(options), options)) as AuditOf<Exporters>

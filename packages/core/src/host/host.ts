@@ -49,6 +49,15 @@ export interface Host {
   readonly isRequestBound?: boolean
   /** Runs something in the next turn of the event loop. Returns how to take it back. */
   nextTurn(run: () => void): () => void
+  /**
+   * Runs something in a turn of its own that the host can spare, if the process lives that long. Absent where nothing may be
+   * done ahead of a call.
+   */
+  spareTurn?(run: () => void): void
+  /** True where reading facts may ask the person at the terminal for a permission: they are not read ahead of a call. */
+  readonly mayPrompt?: boolean
+  /** Does what `onExit` does, and takes it back, without a listener anywhere: see api/rehearsal.ts. */
+  rehearseExit?(hook: ExitHook): void
   /** True when the process ends already: an exit hook may come too late. */
   isEnding?(): boolean
   /** Calls the hook when the process ends, or the page is hidden or left. Returns how to take it back. */

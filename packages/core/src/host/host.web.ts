@@ -16,6 +16,7 @@ interface EventSource {
 }
 
 const page = globalThis as Partial<EventSource> & {
+  readonly requestIdleCallback?: (run: () => void) => unknown
   readonly document?: EventSource & { readonly visibilityState: string }
   readonly location?: { readonly origin: string }
   readonly navigator?: { readonly userAgent: string }
@@ -76,6 +77,9 @@ const webHost: Host = {
   context: makeCallContext(),
   hold: () => () => undefined,
   nextTurn: page.document !== undefined && "MessageChannel" in globalThis ? makeTurns() : timerTurn,
+  ...(page.requestIdleCallback === undefined
+    ? {}
+    : { spareTurn: (run: () => void) => void page.requestIdleCallback?.(run) }),
   onExit: onHidden
 }
 

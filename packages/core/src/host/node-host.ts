@@ -3,14 +3,14 @@
 import type { Fields } from "../encode/fields.ts"
 import type { Host, HostFacts } from "./host.ts"
 import type { NodeModules, NodeProcess } from "./node-modules.ts"
-import { processEnd } from "./process-end.ts"
+import { processEnd, rehearseEnd } from "./process-end.ts"
 
 const stderr = 2
 
 export const makeNodeHost = (modules: NodeModules): Host => {
   const { process, fs, os, asyncHooks, crypto } = modules
   // Taken now: a test with fake timers replaces them, and our fibers must go on.
-  const { setImmediate, clearImmediate } = modules.timers
+  const { setImmediate, clearImmediate, setTimeout } = modules.timers
   const contexts = new asyncHooks.AsyncLocalStorage<Fields>()
   return {
     // Asked anew each time: an application may put another object there.
@@ -40,6 +40,11 @@ export const makeNodeHost = (modules: NodeModules): Host => {
       const turn = setImmediate(run)
       return () => clearImmediate(turn as never)
     },
+    // Not an immediate: Deno never runs one that lets the process go.
+    spareTurn: (run) => {
+      const timer = setTimeout(run, 0)
+      if (isUnrefable(timer)) timer.unref()
+    },
     hold: () => {
       const timer = setInterval(() => undefined, 2 ** 30)
       return () => clearInterval(timer)
@@ -54,6 +59,8 @@ export const makeNodeHost = (modules: NodeModules): Host => {
     },
     hmacSha256: (key, text) => crypto.createHmac("sha256", key).update(text).digest("hex"),
     onExit: (hook) => processEnd(modules).add(hook),
+    mayPrompt: process.versions.deno !== undefined,
+    rehearseExit: (hook) => rehearseEnd(modules, hook),
     // On all three runtimes, from the moment that `exit` listeners are called.
     isEnding: () => (process as { readonly _exiting?: unknown })._exiting === true
   }

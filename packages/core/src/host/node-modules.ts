@@ -37,6 +37,7 @@ export interface NodeModules {
   }
   readonly timers: {
     setImmediate(run: () => void): unknown
+    setTimeout(run: () => void, ms: number): unknown
     clearImmediate(turn: never): void
   }
 }

@@ -26,6 +26,23 @@ export const processEnd = (modules: NodeModules): Registry => {
   return shared[registryKey]
 }
 
+/** Adds a hook to a process that never hears of it, and takes it back: what the first hook loads and compiles is there then. */
+export const rehearseEnd = (modules: NodeModules, hook: ExitHook): void => {
+  const { env, pid, versions } = modules.process
+  const nothing = (): undefined => undefined
+  const deaf: NodeProcess = {
+    ...{ env, pid, versions },
+    ...{ on: nothing, off: nothing, prependListener: nothing },
+    ...{ cwd: () => "", kill: nothing, listenerCount: () => 0 }
+  }
+  // Deno may ask the person at the terminal whether the file may be read.
+  const isDeno = versions.deno !== undefined
+  const fs = isDeno ? { ...modules.fs, readFileSync: () => "" } : modules.fs
+  new ProcessEnd({ ...modules, process: deaf, fs }).add(hook)()
+  if (isDeno) ignored = undefined
+  processEnd(modules)
+}
+
 class ProcessEnd implements Registry {
   private readonly hooks = new Set<ExitHook>()
   private readonly idled = new WeakSet<ExitHook>()
@@ -98,14 +115,8 @@ class ProcessEnd implements Registry {
 
   // A process that was started to outlive its terminal (nohup) ignores SIGHUP, and a listener would undo that.
   private isIgnored(signal: Signal): boolean {
-    const { fs, os } = this.modules
-    try {
-      const status = fs.readFileSync("/proc/self/status", "utf8")
-      const [, mask = "0"] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(status) ?? []
-      return ((BigInt(`0x${mask}`) >> BigInt((os.constants.signals[signal] ?? 1) - 1)) & 1n) === 1n
-    } catch {
-      return false
-    }
+    ignored ??= ignoredSignals(this.modules)
+    return ((ignored >> BigInt((this.modules.os.constants.signals[signal] ?? 1) - 1)) & 1n) === 1n
   }
 
   private readonly onExit = (): void => this.lastWrites(true)
@@ -173,6 +184,18 @@ class ProcessEnd implements Registry {
     this.lastAt = performance.now()
     this.spentMs += this.lastAt - beganAt
     if (isFinal) for (const hook of this.hooks) hook.over()
+  }
+}
+
+/** Bits of the signals that the process was started to ignore. */
+let ignored: bigint | undefined
+
+const ignoredSignals = ({ fs }: NodeModules): bigint => {
+  try {
+    const status = fs.readFileSync("/proc/self/status", "utf8")
+    return BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`)
+  } catch {
+    return 0n
   }
 }
 

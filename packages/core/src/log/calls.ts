@@ -37,7 +37,7 @@ export class Calls {
 
   /** The slug and the key may be anything; each counts by its text. */
   readonly pageOpen = (around: Around, slug: unknown, options?: unknown): void => {
-    if (!this.log.recording.lets("page-open")) return
+    if (!this.log.lets("page-open")) return
     const page = textOf(slug)
     const place = around ?? this.log.surroundings()
     if (!this.lastPages.isNews(pageKey(options, place), page)) return

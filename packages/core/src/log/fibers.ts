@@ -5,6 +5,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Scheduler from "effect/Scheduler"
 import { host } from "#host"
+import type { Host } from "../host/host.ts"
 
 export interface Fibers {
   /** Starts work in the background, in the next turn. Returns how to stop it. */
@@ -13,15 +14,15 @@ export interface Fibers {
   run<A, E>(effect: Effect.Effect<A, E>): Promise<A>
 }
 
-export const makeFibers = (clock: Clock.Clock): Fibers => {
+export const makeFibers = (clock: Clock.Clock, nextTurn: Host["nextTurn"]): Fibers => {
   const services = Context.make(Clock.Clock, clock).pipe(
-    Context.add(Scheduler.Scheduler, new Scheduler.MixedScheduler("async", (run) => host.nextTurn(run)))
+    Context.add(Scheduler.Scheduler, new Scheduler.MixedScheduler("async", (run) => nextTurn(run)))
   )
   return {
     // `runForkWith` runs the first steps on this stack, which may be an application's call.
     fork: (effect) => {
       let stop: (() => void) | undefined
-      const begin = host.nextTurn(() => {
+      const begin = nextTurn(() => {
         const fiber = Effect.runForkWith(services)(effect)
         stop = () => fiber.interruptUnsafe()
       })

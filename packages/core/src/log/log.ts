@@ -10,7 +10,7 @@ import { isAppName, toAppName } from "../event/app-name.ts"
 import { sessionEnded, sessionStarted } from "../event/built-in.ts"
 import { makeStreamKey } from "../event/stream-id.ts"
 import { readTrace, type TraceContext } from "../event/trace-context.ts"
-import type { ExitHook } from "../host/host.ts"
+import type { ExitHook, Host } from "../host/host.ts"
 import { writerLimits } from "../limits.ts"
 import type { Exporter, LogIdentity } from "../pipeline/exporter.ts"
 import { type FlushResult, type Health, none, unstartedHealth } from "../pipeline/health.ts"
@@ -33,7 +33,7 @@ import { Notices } from "./notices.ts"
 import { type OperationClock, wholeMs } from "./operation.ts"
 import { type AuditLogOptions, checkLogOptions } from "./options.ts"
 import { type EventInput, EventRecorder, type Surroundings } from "./recorder.ts"
-import { Recording } from "./recording.ts"
+import { type CallKind, Recording } from "./recording.ts"
 import { sessionFacts } from "./session-facts.ts"
 import { TimeLimits } from "./time-limits.ts"
 
@@ -43,8 +43,12 @@ interface Running {
   readonly recorder: EventRecorder
 }
 
+/** What lets a log act. A rehearsal hands in one on which nothing happens. */
+export type Stage = Pick<Host, "nextTurn" | "onExit" | "isEnding">
+
 export class Log {
   private readonly options: AuditLogOptions<readonly Exporter[]>
+  private readonly stage: Stage
   private readonly app: string
   private readonly clock: Clock.Clock
   private readonly fibers: Fibers
@@ -74,12 +78,13 @@ export class Log {
   private removeExitHook: (() => void) | undefined
 
   /** @throws TypeError when an option is unusable; after that, nothing throws. */
-  constructor(options: AuditLogOptions<readonly Exporter[]>) {
+  constructor(options: AuditLogOptions<readonly Exporter[]>, stage: Stage = host) {
     checkLogOptions(options)
     this.options = options
+    this.stage = stage
     this.app = toAppName(options.app)
     this.clock = options.clock ?? makeUnrefClock(host.unref)
-    this.fibers = makeFibers(this.clock)
+    this.fibers = makeFibers(this.clock, stage.nextTurn)
     this.recording = new Recording(this.app, options.env ?? host.env, options)
     this.notices = new Notices(this.app, options.notice ?? host.notice, this.recording.isTraced)
     for (const text of this.recording.ignored) this.notices.tell(text)
@@ -88,9 +93,21 @@ export class Log {
     }
   }
 
+  /** The first event has come. */
+  get hasBegun(): boolean {
+    return this.current !== undefined
+  }
+
   /** An application's event. */
   record(input: EventInput, around?: Surroundings): void {
-    if (this.recording.lets("event")) this.write(input, around)
+    if (this.lets("event")) this.write(input, around)
+  }
+
+  /** False, and seen in the trace, when a probe or the switch takes calls of this kind away. */
+  lets(kind: CallKind): boolean {
+    if (this.recording.lets(kind)) return true
+    this.notices.trace?.("skip", { call: kind, by: this.recording.skippedBy })
+    return false
   }
 
   /** An event that no probe takes away: core's own. */
@@ -125,7 +142,7 @@ export class Log {
   }
 
   sessionStart(extras?: Fields, around?: Surroundings): void {
-    if (this.sessionStartedMs !== undefined || !this.recording.lets("session-start")) return
+    if (this.sessionStartedMs !== undefined || !this.lets("session-start")) return
     const running = this.start()
     if (running === undefined) return
     this.sessionStartedMs = this.time.monotonicMs()
@@ -246,7 +263,11 @@ export class Log {
 
   // Session lines are always recorded: without them a file does not say whose it is, or what it leaves out.
   private isWanted(input: EventInput): boolean {
-    return input.isForAll === true ? this.recording.isOn : this.recording.wants(input)
+    const { recording } = this
+    if (input.isForAll === true ? recording.isOn : recording.wants(input)) return true
+    const { category, level } = input
+    this.notices.trace?.("skip", { category, level, by: recording.isOn ? "rules" : recording.skippedBy })
+    return false
   }
 
   // Before the first event there is nothing to wait for, and nothing is started for the sake of a question.
@@ -299,6 +320,7 @@ export class Log {
       now: () => timeOf(this.clock),
       monotonicMs: this.time.monotonicMs,
       notice: (text) => this.notices.tell(text),
+      trace: this.notices.trace,
       mark: (kind, message, fields) =>
         this.current?.recorder.mark(kind, message, { ...fields }).bytes ?? new Uint8Array()
     }
@@ -320,7 +342,7 @@ export class Log {
         identity,
         gapMark: (gap, exporter) => recorder.gapMark(gap, exporter),
         fork: (effect) => this.fibers.fork(effect),
-        nextTurn: host.nextTurn,
+        nextTurn: this.stage.nextTurn,
         settle: () => recorder.settleInOwnTurn(),
         random: Math.random,
         isRequestBound: host.isRequestBound
@@ -331,8 +353,8 @@ export class Log {
     // A log that was closed before its first event only counts: nothing opens, and no exit hook is set.
     if (this.isClosed) pipeline.end()
     else if (this.options.exitHook !== false) {
-      this.removeExitHook ??= host.onExit(this.exitHook())
-      if (host.isEnding?.() === true) this.lateMs = writerLimits.flushTimeoutMs
+      this.removeExitHook ??= this.stage.onExit(this.exitHook())
+      if (this.stage.isEnding?.() === true) this.lateMs = writerLimits.flushTimeoutMs
     }
     this.notices.trace?.("start", { session: identity.session })
     return { pipeline, recorder }

@@ -4,12 +4,13 @@
 import { textOf } from "../encode/described.ts"
 import type { Fields } from "../encode/fields.ts"
 import { printable } from "../event/printable-text.ts"
+import type { Trace } from "../pipeline/exporter.ts"
 
 const prefix = "[daybook]"
 
 export class Notices {
   /** One line for each step, when `<APP>_AUDIT_TRACE=1` asks for it: `[audit] what key=value`. */
-  readonly trace: ((what: string, values: Fields) => void) | undefined
+  readonly trace: Trace | undefined
 
   private readonly app: string
   private readonly write: (line: string) => void
@@ -25,7 +26,7 @@ export class Notices {
   }
 
   private step(what: string, values: Fields): void {
-    const pairs = Object.keys(values).map((key) => `${key}=${textOf(values[key])}`)
+    const pairs = Object.keys(values).map((key) => `${key}=${quoted(textOf(values[key]))}`)
     this.line(`[audit] ${[what, ...pairs].join(" ")}`)
   }
 
@@ -38,3 +39,6 @@ export class Notices {
     }
   }
 }
+
+// A value ends at the next space, so that a line can be split.
+const quoted = (text: string): string => (/^[^\s"]+$/.test(text) ? text : JSON.stringify(text))

@@ -29,7 +29,10 @@ export interface RecordingChange {
   readonly level?: LevelWord | undefined
 }
 
-/** Parts of the producer's path to leave out, to find which one costs: `<APP>_AUDIT_PROBE`, in any letter case. */
+/**
+ * Parts of the producer's path to leave out, to find which one costs: `<APP>_AUDIT_PROBE`, in any letter case. `noop` and
+ * `no-events` leave nothing: no line, no file, no folder.
+ */
 const probes = ["full", "noop", "no-events", "no-page-open", "no-session-start"] as const
 type Probe = (typeof probes)[number]
 
@@ -49,7 +52,7 @@ type Env = Readonly<Record<string, string | undefined>>
 
 /** The switches of one log. */
 export class Recording {
-  /** False: no call does anything. */
+  /** False: nothing is written, whatever is called. */
   readonly isOn: boolean
   /** Whether each step is written to stderr: `<APP>_AUDIT_TRACE=1`. */
   readonly isTraced: boolean
@@ -64,7 +67,7 @@ export class Recording {
     const forced = this.read(env, envName(app, "ENABLED"), switches)
     this.probe = this.read(env, envName(app, "PROBE"), probes) ?? "full"
     const isEnabled = forced === undefined ? options.enabled !== false : isYes(forced)
-    this.isOn = isEnabled && this.probe !== "noop"
+    this.isOn = isEnabled && this.probe !== "noop" && this.probe !== "no-events"
     this.isTraced = isYes(this.read(env, envName(app, "TRACE"), switches) ?? "no")
     this.rules = { allow: "all", level: "debug" }
     this.change(options)
@@ -102,6 +105,11 @@ export class Recording {
   wantsName(name: string, level: Level): boolean {
     if (!this.isOn || levelNumber[level] < this.levelMin) return false
     return this.allowed?.has(toCategory(name)) ?? true
+  }
+
+  /** What takes calls away where none, or none of a kind, does anything: the probe, or the switch. */
+  get skippedBy(): string {
+    return this.probe === "full" ? "switch" : this.probe
   }
 
   /** False when a probe takes calls of this kind away. */

@@ -28,6 +28,9 @@ export const defaultQueuePolicy: QueuePolicy = {
   batchBytesMax: 256 * 1024
 }
 
+/** Writes `[audit] what key=value` to stderr. */
+export type Trace = (what: string, fields: Fields) => void
+
 /** Who the log is: given to an exporter when it is opened, and the key under which it keeps what belongs to one log. */
 export interface LogIdentity {
   readonly app: string
@@ -42,6 +45,11 @@ export interface LogIdentity {
   monotonicMs(): number
   /** Writes one line for the people who run the application, to stderr. For changes of state, never for single events. */
   notice(text: string): void
+  /**
+   * Writes one line about a step to stderr, before the step where it may hang: `log.trace?.("open", { path })`. Absent unless
+   * `<APP>_AUDIT_TRACE=1` asks for it. Never give it what the application logged. Never throws.
+   */
+  readonly trace?: Trace | undefined
   /**
    * Makes a line that the exporter writes about itself into its own stream: time and id are the log's, it has no `seq`
    * and is never counted. UTF-8 with its newline; at most 64 KiB. Only for an exporter that is open.

@@ -21,7 +21,7 @@ import { describeDefect, finishNowBy, lastWriteBy, withinLimit } from "./attempt
 import { Attendance } from "./attendance.ts"
 import { type Backoff, backoffMs } from "./backoff.ts"
 import type { LooseLine } from "./batch.ts"
-import { ExportError, type Exporter, type LogIdentity, type OpenExporter } from "./exporter.ts"
+import { ExportError, type Exporter, type LogIdentity, type OpenExporter, type Trace } from "./exporter.ts"
 import type { Gap } from "./gap.ts"
 import type { ExporterHealth, ExporterState } from "./health.ts"
 import { Parts, refusedOf } from "./parts.ts"
@@ -173,6 +173,7 @@ export class Writer<Queue extends WriterQueue = WriterQueue> {
 
   private end(): void {
     this.become("closed")
+    if (this.isStarted) this.trace?.("writer end", { exporter: this.exporter.name })
     for (const done of this.onEnds.splice(0)) done()
   }
 
@@ -192,6 +193,7 @@ export class Writer<Queue extends WriterQueue = WriterQueue> {
       const taken = this.inFlight
       if (taken === undefined) return
       const at = { inFlight: this.isExporting, deadlineMs: leftMs() }
+      this.trace?.("last write", { exporter: this.exporter.name, lines: taken.batch.count })
       const last = lastWriteBy(this.exporter, this.host.identity, taken.batch, at, this.trouble)
       if (last.written < taken.batch.count) return
       // The process may live on if the error is caught: then the export under way is still to come back.
@@ -212,6 +214,7 @@ export class Writer<Queue extends WriterQueue = WriterQueue> {
     )
     this.host.fork(supervised)
     this.isStarted = true
+    this.trace?.("writer start", { exporter: this.exporter.name })
   }
 
   /** One life for a request that waits here. Returns how long to wait before the next one: 0 unless it failed. */
@@ -249,6 +252,7 @@ export class Writer<Queue extends WriterQueue = WriterQueue> {
         yield* self.signal.wait(() => self.hasWork || self.isClosing)
         if (!self.host.isRequestBound) self.host.settle()
         if (!self.hasWork) continue
+        self.trace?.("wake", { exporter: self.exporter.name, events: self.queue.counts.pending })
         yield* self.linger()
         yield* self.deliver(open)
       }
@@ -306,6 +310,7 @@ export class Writer<Queue extends WriterQueue = WriterQueue> {
     const exported = Effect.suspend(() => {
       if (this.inFlight !== taken) return Effect.void
       this.isExporting = true
+      this.trace?.("export", { exporter: this.exporter.name, lines: taken.batch.count })
       return open.export(taken.batch)
     })
     return Effect.flatMap(this.attempt(exported), (exit) => {
@@ -428,6 +433,7 @@ export class Writer<Queue extends WriterQueue = WriterQueue> {
     // Where one of a batch was refused, its neighbours that were taken end nothing.
     if (!this.parts.isRefused) this.isRefusalTold = false
     this.queue.confirm(taken, isHandedOver)
+    this.trace?.("wrote", { exporter: this.exporter.name, events: taken.batch.eventCount })
     this.settled(taken, "confirmed")
   }
 
@@ -445,6 +451,7 @@ export class Writer<Queue extends WriterQueue = WriterQueue> {
   private fail(kind: TroubleKind, reason: string): void {
     const next = this.host.isRequestBound ? "the next flush tries again" : "retrying in the background"
     // Set before the state changes, so that a health listener finds the reason.
+    this.trace?.("failed", { exporter: this.exporter.name, state: kind, why: reason })
     this.trouble.meet(kind, reason, `${this.queue.waiting}, ${next}`)
     this.become(kind === "stalled" ? "stalled" : "degraded")
   }
@@ -462,6 +469,10 @@ export class Writer<Queue extends WriterQueue = WriterQueue> {
     const isNews = !isAtWork(this.state) || !isAtWork(state)
     this.state = state
     this.host.onChange(isNews)
+  }
+
+  private get trace(): Trace | undefined {
+    return this.host.identity.trace
   }
 
   private notice(text: string): void {

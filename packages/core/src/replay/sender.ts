@@ -42,7 +42,7 @@ export class Sender {
   constructor(exporter: Exporter, options: SenderOptions) {
     const { identity, clock, backoff, refusalsMax, random = Math.random, onChange } = options
     this.feed = new Feed(options)
-    this.fibers = makeFibers(clock)
+    this.fibers = makeFibers(clock, host.nextTurn)
     this.writer = new Writer(exporter, this.feed, {
       identity,
       backoff,

@@ -1,7 +1,7 @@
 // A log for tests of applications: made as any other, with one exporter in memory, nothing of the environment and no
 // exit hook. What was recorded can be read at every moment: reading writes what is still queued, as an exit would.
 import type { CommittingAudit } from "../api/audit.ts"
-import { plainAudit } from "../api/audit-log.ts"
+import { plainAudit } from "../api/plain-audit.ts"
 import { type ReadEvent, readAs } from "../catalogue/read-as.ts"
 import type { AuditEvent } from "../event/decode-line.ts"
 import type { EventConstructor } from "../event/define-event.ts"

@@ -191,14 +191,42 @@ describe("probes and trace", () => {
       ["", 4],
       ["unknown", 4],
       ["NOOP", 0],
-      ["No-Events", 2],
+      ["No-Events", 0],
       ["no-page-open", 3],
       [" no-session-start ", 3]
     ] as const
     for (const [probe, written] of cases) {
-      const { useAll } = makeLog({ env: { DATA_TOOLS_AUDIT_PROBE: probe } })
+      const { useAll, exporter } = makeLog({ env: { DATA_TOOLS_AUDIT_PROBE: probe } })
       expect([probe, (await useAll()).written]).toEqual([probe, written])
+      expect(exporter.opened).toBe(written === 0 ? 0 : 1)
     }
+  })
+
+  it("S0.16 S0.17 a call that a probe, the switch or the rules skip is seen in the trace, without what it logs", async () => {
+    const trace = { DATA_TOOLS_AUDIT_TRACE: "1" }
+    const skippedWith = async (options: Options) => {
+      const { useAll, audit, told } = makeLog(options)
+      await useAll()
+      audit.setRecording({ level: "info" })
+      expect(told.join()).not.toContain("one")
+      return told.filter((line) => line.startsWith("[audit] skip ")).map((line) => line.slice(13))
+    }
+    const all = (by: string) => [
+      `call=session-start by=${by}`,
+      `call=event by=${by}`,
+      `call=page-open by=${by}`,
+      `call=event by=${by}`,
+      `category=session level=info by=${by}`
+    ]
+    for (const probe of ["noop", "no-events"])
+      expect(await skippedWith({ env: { ...trace, DATA_TOOLS_AUDIT_PROBE: probe } })).toEqual(all(probe))
+    expect(await skippedWith({ env: trace, enabled: false })).toEqual(all("switch"))
+    expect(await skippedWith({ env: { ...trace, DATA_TOOLS_AUDIT_PROBE: "no-page-open" } })).toEqual([
+      "call=page-open by=no-page-open"
+    ])
+    expect(await skippedWith({ env: trace, allow: ["nav", "error"] })).toEqual([
+      "category=upload level=info by=rules"
+    ])
   })
 
   it("S0.16 <APP>_AUDIT_TRACE=1 tells each step as [audit] what key=value; otherwise there is no output at all", async () => {
@@ -207,15 +235,29 @@ describe("probes and trace", () => {
     expect(silent.told).toEqual([])
     const traced = makeLog({ env: { DATA_TOOLS_AUDIT_TRACE: "1" } })
     await traced.useAll()
-    for (const line of traced.told) expect(line).toMatch(/^\[audit\] [a-z]+( [a-z_]+=\S+)+$/)
-    expect(traced.told.map((line) => line.split(" ")[1])).toEqual([
-      "start",
-      "record",
-      "record",
-      "record",
-      "record",
-      "flush"
+    await traced.audit.close()
+    const step = /^\[audit\] ([a-z]+(?: [a-z]+)*)(?: [a-z_]+=(?:[^\s"]+|"(?:[^"\\]|\\.)*"))+$/
+    expect(traced.told.map((line) => step.exec(line)?.[1] ?? line)).toEqual([
+      ...["start", "record", "writer start", "record", "record", "record"],
+      ...["flush", "wake", "export", "wrote"],
+      // The session's end.
+      ...["record", "close", "wake", "export", "wrote", "writer end"]
     ])
+    expect(traced.told).toContain("[audit] wake exporter=memory events=4")
+  })
+
+  it("S0.16 an export that fails is traced each time, although the notices say it once", async () => {
+    const { audit, exporter, told } = makeLog({ env: { DATA_TOOLS_AUDIT_TRACE: "1" } })
+    exporter.break("fail")
+    audit.log("upload", "one")
+    await audit.flush()
+    await audit.flush()
+    const failed = told.filter((line) => line.startsWith("[audit] failed"))
+    expect(failed.length).toBeGreaterThanOrEqual(2)
+    expect(failed[0]).toMatch(/^\[audit\] failed exporter=memory state=degraded why="/)
+    expect(told.filter((line) => line.startsWith("[daybook]"))).toHaveLength(1)
+    exporter.heal()
+    await audit.close()
   })
 
   it("S0.16 tracing never throws", async () => {

@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer"
 import { randomUUID } from "node:crypto"
 import * as fs from "node:fs"
 import { join } from "node:path"
+import { setTimeout } from "node:timers"
 import { promisify } from "node:util"
 import type { DirFacts, FileFacts, FileLayer, ProbeFacts } from "./file-layer.ts"
 
@@ -90,6 +91,7 @@ export const nodeFileLayer: FileLayer = {
     }
   },
   close,
+  pause: (ms) => new Promise((resolve) => void setTimeout(resolve, ms).unref()),
   now: {
     makeDir: (path, mode = dirMode) => void fs.mkdirSync(path, { recursive: true, mode }),
     dirFacts: (path) => toDirFacts(fs.lstatSync(path)),

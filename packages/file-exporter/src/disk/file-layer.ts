@@ -71,6 +71,8 @@ type Answer<Way extends "later" | "now", Value> = Way extends "later" ? Promise<
 
 /** A disk. The exporter has at most one operation under way. */
 export interface FileLayer extends Operations<"later"> {
+  /** Waits, and keeps no process alive for it. */
+  pause(ms: number): Promise<void>
   /** For the exit hook, where nothing can be awaited any more. */
   readonly now: NowLayer
 }

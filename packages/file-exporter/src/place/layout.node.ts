@@ -26,15 +26,16 @@ export const userFolderName = "tool_audit"
 /** The folder with what we keep beside the lines. No user's folder is called so. */
 export const stateFolderName = ".daybook"
 
-/** What we keep of one app. */
-export const stateDir = (dir: string, app: string): string => join(dir, stateFolderName, toAppName(app))
+/** What we keep of one app. Its folder has the app's name where a user's could have it. */
+export const stateDir = (dir: string, app: string): string =>
+  join(dir, stateFolderName, userFolder(toAppName(app)))
 
 /** True for the name of the folder with what we keep, also where a file system ignores case. */
 export const isStateFolder = (name: string): boolean => name.toLowerCase() === stateFolderName
 
 /** The file of a day: of all sessions, or of one. */
 export const dayFilePath = (dir: string, app: string, day: string, session?: string): string =>
-  join(dir, `${toAppName(app)}-${day}${session === undefined ? "" : `-${session}`}.jsonl`)
+  join(dir, `${fileStem(app)}-${day}${session === undefined ? "" : `-${session}`}.jsonl`)
 
 /** The directory with the files of one user. */
 export const userDir = (dir: string, user: string): string => join(dir, userFolder(user), userFolderName)
@@ -43,9 +44,15 @@ export const userDir = (dir: string, user: string): string => join(dir, userFold
 export const userFilePath = (dir: string, user: string, day: string): string =>
   join(userDir(dir, user), `${day}.jsonl`)
 
+// Windows gives "aux.log-2026-11-22.jsonl" to a device, and "aux-2026-11-22.jsonl" not.
+const fileStem = (app: string): string => {
+  const name = toAppName(app)
+  return name.includes(".") && isDevice(name) ? userFolder(name) : name
+}
+
 /** Reads the name of a file in a log directory. `undefined` for every name that this app's log does not give. */
 export const readFileName = (app: string, name: string): FileName | undefined => {
-  const prefix = `${toAppName(app)}-`
+  const prefix = `${fileStem(app)}-`
   if (!name.startsWith(prefix)) return undefined
   const [, day = "", session] =
     /^(\d{4}-\d\d-\d\d|unknown)(?:-([0-9a-f]{8}))?\.jsonl$/.exec(name.slice(prefix.length)) ?? []
@@ -76,4 +83,6 @@ const isSafeName = (name: string): boolean =>
   !isStateFolder(name) &&
   !name.endsWith(".") &&
   !/\.jsonl(?![a-z0-9])/i.test(name) &&
-  !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name)
+  !isDevice(name)
+
+const isDevice = (name: string): boolean => /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name)

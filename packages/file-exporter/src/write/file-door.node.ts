@@ -98,7 +98,7 @@ export class FileDoor {
     try {
       return { fd: yield* step((disk) => disk.openAppend(path, modes.file)), isDirMade: false }
     } catch (error) {
-      if (codeOf(error) === "EACCES") yield* this.explainDenial(path, error)
+      if (codeOf(error) === "EACCES" && ownership.hasUsers) yield* this.explainDenial(path, error)
       if (codeOf(error) !== "ENOENT") throw error
       yield* step((disk) => disk.makeDir(dirname(path), modes.dir))
       yield* checkDir(dirname(path))
@@ -145,6 +145,7 @@ export class FileDoor {
   // Each time: a mode that somebody loosened while we write is set back, with a notice. One that cannot be set makes one notice.
   private *setMode(fd: number, file: KnownFile, { mode }: FileFacts): DiskWork<void> {
     const { ownership } = this.options
+    if (!ownership.hasUsers) return
     const wanted = ownership.modes.file
     const isLoose = (mode & ~wanted) !== 0
     // The umask, or an earlier run for the owner only, may have left out what the group is to have.

@@ -302,6 +302,8 @@ export class LineAppender {
   // Some file systems do not sync directories, and say so; nor can one be synced that we may write to and not read. Then
   // names are as safe as they can be there.
   private *syncDir(dir: string): DiskWork<void> {
+    // Windows syncs a file's name with the file, and has no way to sync a directory.
+    if (!this.options.ownership.hasUsers) return
     try {
       yield* step((disk) => disk.syncDir(dir))
     } catch (error) {

@@ -16,6 +16,8 @@ import * as Semaphore from "effect/Semaphore"
 import { codeOf, diskRefusal, toDiskError } from "../disk/error.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
 import { ownUser } from "../disk/own-user.node.ts"
+import { patientLayer } from "../disk/patient-layer.ts"
+import { tracedLayer } from "../disk/traced-layer.ts"
 import { type DiskWork, doAtOnce, doInSteps, step } from "../disk/work.ts"
 import { fileLimits, sealLimits } from "../limits.ts"
 import type { AuditLogDir } from "../place/audit-log-path.node.ts"
@@ -59,13 +61,20 @@ export class LogFiles {
   /** Deletions whose marks stand in no file yet. */
   private unmarked: (SweptFiles & { tries: number })[] = []
 
-  constructor(layer: FileLayer, log: LogIdentity, options: LogFilesOptions) {
-    const { found, layout, seal, sync, modes } = options
+  constructor(disk: FileLayer, log: LogIdentity, options: LogFilesOptions) {
+    const ownership = new Ownership({
+      ownUid: ownUser,
+      modes: options.modes,
+      notice: (text) => log.notice(text)
+    })
+    const traced = tracedLayer(disk, log.trace)
+    const layer = ownership.hasUsers ? traced : patientLayer(traced)
+    const { found, layout, seal, sync } = options
     this.options = options
     this.layer = layer
     this.log = log
     this.sealer = seal === undefined ? undefined : new Sealer(log, { key: seal.key })
-    this.ownership = new Ownership({ ownUid: ownUser, modes, notice: (text) => log.notice(text) })
+    this.ownership = ownership
     const { dir } = found
     this.appender = new BatchAppender(layer, {
       log,
@@ -191,8 +200,11 @@ export class LogFiles {
 
   // A link in place of a user's directory would lead out of ours.
   private *checkBelow(path: string): DiskWork<void> {
-    const { dir } = this.options.found
-    for (let at = path; at !== dir && at.startsWith(dir); at = dirname(at)) {
+    let at = this.options.found.dir
+    for (const name of relative(at, path)
+      .split(sep)
+      .filter((part) => part !== "")) {
+      at = join(at, name)
       if (yield* isOther(at)) throw diskRefusal("append below", at, "it is not a directory, or a link to one")
     }
   }
@@ -222,6 +234,7 @@ export class LogFiles {
     if (today === this.sweptDay || today === 0) return
     this.sweptDay = today
     const swept = await doInSteps(this.retention.sweep(), this.layer)
+    this.log.trace?.("sweep", { deleted: this.retention.deletedCount })
     for (const files of swept ?? []) this.unmarked.push({ ...files, tries: 0 })
   }
 

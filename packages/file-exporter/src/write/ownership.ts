@@ -41,6 +41,11 @@ export class Ownership {
     return (yield* probeIn(dir))?.uid === uid
   }
 
+  /** False where there are no users to tell apart, and modes mean nothing. */
+  get hasUsers(): boolean {
+    return this.options.ownUid() !== undefined
+  }
+
   get modes(): Modes {
     return this.options.modes
   }
@@ -68,7 +73,7 @@ export class Ownership {
   /** Throws for the directory in the one for temporary files if others may have made it, or may use it. */
   *refuseShared(dir: string, parent: string): DiskWork<void> {
     const { isDirectory, uid, mode } = yield* step((disk) => disk.dirFacts(dir))
-    const isAlone = isDirectory && (mode & ~this.options.modes.dir) === 0
+    const isAlone = isDirectory && (!this.hasUsers || (mode & ~this.options.modes.dir) === 0)
     // In a directory that is not ours a file of ours proves nothing: the probe is made beside it, where all may write.
     if (isAlone && (yield* this.isOurs(parent, uid))) return
     const wanted = `wanted: our own directory, mode ${modeText(this.options.modes.dir)}`
@@ -107,7 +112,7 @@ export class Ownership {
 
   private tellLoose(dir: string, probe: ProbeFacts | undefined): boolean {
     if (probe === undefined || (probe.mode & 0o077) === 0) return true
-    if (!this.areModesTold && this.options.ownUid() !== undefined)
+    if (!this.areModesTold && this.hasUsers)
       this.options.notice(
         `${JSON.stringify(dir)}: its file system keeps no modes, and shows ${modeText(probe.mode)} for a file that we made for its owner only: who may read the log is decided by the options of its mount`
       )

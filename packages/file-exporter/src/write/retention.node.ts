@@ -89,6 +89,8 @@ export class Retention {
   /** What this session has announced is not for this session to delete. */
   private announced: ReadonlySet<string> = new Set()
   private readonly said = new Set<string>()
+  /** Files that the last sweep deleted. */
+  deletedCount = 0
 
   constructor(swept: Swept, log: Pick<LogIdentity, "now" | "monotonicMs" | "notice" | "session">) {
     this.swept = swept
@@ -98,6 +100,7 @@ export class Retention {
   /** Deletes what is too old. A file or folder that cannot be read or deleted is left where it is. */
   *sweep(): DiskWork<readonly SweptFiles[]> {
     const { app, dir, layout, asked } = this.swept
+    this.deletedCount = 0
     const today = dayText(toLocalDay(this.log.now()))
     // Without a clock it is not known what is old. Users' files are kept for ever, unless somebody asks for less.
     if (today === "unknown" || (layout === "user" && asked === undefined)) return []
@@ -273,6 +276,7 @@ export class Retention {
     try {
       yield* step((disk) => disk.remove(path))
       paths.add(path)
+      this.deletedCount += 1
       return true
     } catch (error) {
       // Another process was first, and marks it.

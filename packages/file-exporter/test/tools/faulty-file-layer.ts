@@ -127,6 +127,7 @@ export const faultyFileLayer = (
       await real.close(fd)
       guard("close")
     },
+    pause: real.pause,
     now,
     operations,
     fired,
