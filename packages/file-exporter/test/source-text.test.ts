@@ -23,7 +23,7 @@ it.each([
   expect(names.filter((name) => banned.test(codeOf(name)))).toEqual([])
 })
 
-it("F39 F121 only the note of the sweeps takes another one's place", () => {
+it("F39 F121 only what we keep for ourselves takes the place of what was there", () => {
   const names = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
   const using = (used: RegExp) => names.filter((name) => used.test(codeOf(name))).sort()
   expect(using(/\brename(Sync)?\b/)).toEqual(["disk/file-layer.node.ts"])

@@ -64,7 +64,7 @@ export class TrailReader {
   private readonly reaches = new Map<string, Reach>()
   private today = ""
   private waiting: TrailFile[] = []
-  private renames = 0
+  private left = 0
   private current: Current | undefined
 
   constructor(layer: ReadLayer, places: Places, options: ReaderOptions) {
@@ -231,7 +231,7 @@ export class TrailReader {
     if (isBegun && (await isOf(known, lines))) return known
     const moved = await this.movedTo(found, lines)
     if (moved !== undefined) {
-      if (isBegun) this.rename(known)
+      if (isBegun) this.leaveName(known)
       else this.places.files.delete(known.file)
       return moved
     }
@@ -262,9 +262,9 @@ export class TrailReader {
   }
 
   // The file that had the name until now may stand under another one that comes later in the round; or it is gone.
-  private rename(reach: Reach): void {
-    this.renames += 1
-    reach.file.name = `${reach.file.name}#${this.renames}`
+  private leaveName(reach: Reach): void {
+    this.left += 1
+    reach.file.name = `${reach.file.name}#${this.left}`
     this.reaches.set(reach.file.name, reach)
   }
 

@@ -61,6 +61,7 @@ export const windowsDisk = (root: string): WindowsDisk => {
     list: (path) => real.list(at(`${prefix}list`, path)),
     remove: (path) => real.remove(at(`${prefix}remove`, path)),
     openAppend: (path, mode) => real.openAppend(at(`${prefix}openAppend`, path), mode),
+    openNew: (path, mode) => real.openNew(at(`${prefix}openNew`, path), mode),
     openRead: (path) => real.openRead(at(`${prefix}openRead`, path)),
     replace: (path, by) => real.replace(at(`${prefix}replace`, path), placeOf(root, by)),
     facts: (fd) => shown(real.facts(fd), modes.file),
