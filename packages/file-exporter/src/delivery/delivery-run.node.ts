@@ -71,7 +71,7 @@ export class DeliveryRun implements RunningDelivery {
   private readonly clock: Clock.Clock
   private readonly identity: LogIdentity
   private readonly sender: Sender
-  private readonly trail: Trail
+  private trail: Trail
   private readonly lock: Lock
   private places = new Places(noCounts)
   private reader: TrailReader | undefined
@@ -83,6 +83,8 @@ export class DeliveryRun implements RunningDelivery {
   private trouble: string | undefined
   private readonly noticed = new Set<string>()
   private isOutage = false
+  /** A name was missing when the names were listed last. */
+  private isMissing = false
   private letters = 0
   private beatAt = 0
   private savedAt = Number.NEGATIVE_INFINITY
@@ -94,19 +96,13 @@ export class DeliveryRun implements RunningDelivery {
   private readonly ended: Promise<void>
 
   constructor(disk: DeliveryDisk, setting: DeliverySetting) {
-    const { app, dir, to, env, notice, stateDir, source } = setting
+    const { app, to, env, notice, stateDir, source } = setting
     this.disk = disk
     this.setting = setting
     this.clock = setting.clock ?? unrefClock
     this.identity = senderIdentity({ app, env, notice, clock: this.clock })
     this.lock = new Lock(stateDir)
-    const { identity } = this
-    this.trail = new Trail(disk.reads, {
-      app,
-      dir,
-      now: () => identity.monotonicMs(),
-      wallNow: () => identity.now()
-    })
+    this.trail = this.freshTrail()
     this.sender = new Sender(to, {
       identity: this.identity,
       clock: this.clock,
@@ -286,6 +282,7 @@ export class DeliveryRun implements RunningDelivery {
       })
     }
     this.letters = await this.do(letterBytes(stateDir))
+    this.trail = this.freshTrail()
     const { batchEventsMax: linesMax, batchBytesMax: bytesMax } = this.setting.to.queue
     this.reader = new TrailReader(this.disk.reads, this.places, {
       linesMax,
@@ -304,6 +301,13 @@ export class DeliveryRun implements RunningDelivery {
     return true
   }
 
+  private freshTrail(): Trail {
+    const { identity, disk, setting } = this
+    const { app, dir } = setting
+    const now = (): number => identity.monotonicMs()
+    return new Trail(disk.reads, { app, dir, now, wallNow: () => identity.now() })
+  }
+
   private isWanted(line: DecodedLine): boolean {
     const { marks = true, to } = this.setting
     if (!marks && line.event.kind !== "event") return false
@@ -315,17 +319,22 @@ export class DeliveryRun implements RunningDelivery {
       this.setting
     const named = new Set(this.named)
     this.named.clear()
-    const isMissing = [...this.places.files].some(({ missing }) => missing > 0)
-    const isListed = await this.trail.look(today, { isFull: isFull || isMissing, named, pollMs })
+    const { isListed, changed } = await this.trail.look(today, {
+      isFull: isFull || this.isMissing,
+      named,
+      pollMs
+    })
     if (isListed) this.missGone()
-    this.reader?.begin(this.trail.all, today)
+    this.reader?.begin(changed, today)
   }
 
   // A name that is missing twice in a row is gone: a rotation may just have been under way the first time.
   private missGone(): void {
     const names = new Set(this.trail.all.map(({ file }) => file))
+    this.isMissing = false
     for (const file of [...this.places.files]) {
       file.missing = names.has(file.name) ? 0 : file.missing + 1
+      this.isMissing ||= file.missing === 1
       if (file.missing < 2) continue
       this.reader?.forget(file)
       const lost = this.places.lose(file)

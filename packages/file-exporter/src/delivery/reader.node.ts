@@ -63,6 +63,7 @@ export class TrailReader {
   /** By name. */
   private readonly reaches = new Map<string, Reach>()
   private today = ""
+  private readonly behind = new Set<TrailFile>()
   private waiting: TrailFile[] = []
   private left = 0
   private current: Current | undefined
@@ -74,17 +75,19 @@ export class TrailReader {
     for (const file of places.files) this.reaches.set(file.name, newReach(file))
   }
 
-  /** Begins a round through the files that have grown. */
-  begin(files: readonly TrailFile[], today: string): void {
+  /** Begins a round through the files that have changed, and those that were not read to their end. */
+  begin(changed: readonly TrailFile[], today: string): void {
     this.today = today
-    for (const found of files) {
+    for (const found of changed) {
       const { file } = this.reaches.get(found.file) ?? this.added(found)
       if (found.facts !== undefined) {
         file.size = found.facts.size
         file.changedMs = found.facts.changedMs
       }
+      this.behind.add(found)
     }
-    this.waiting = files.filter((file) => this.hasNews(file))
+    for (const found of this.behind) if (!this.hasNews(found)) this.behind.delete(found)
+    this.waiting = [...this.behind].sort((one, other) => one.order - other.order)
   }
 
   /** Settles all that is there, without reading it. */

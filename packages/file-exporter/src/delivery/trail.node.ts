@@ -21,6 +21,16 @@ export interface TrailFile {
   facts: ReadFacts | undefined
   /** When its size was seen to change, in monotonic ms. */
   changedAt: number
+  /** Its place among all files: the oldest day is the first. */
+  order: number
+}
+
+/** What a look has found. */
+export interface Looked {
+  /** The names were listed anew. */
+  readonly isListed: boolean
+  /** Files that are not as they were at the look before, and new ones. */
+  readonly changed: readonly TrailFile[]
 }
 
 export interface TrailOptions {
@@ -67,13 +77,14 @@ export class Trail {
 
   /**
    * Looks at the files that are due; their facts are fresh then. `isFull`: at all of them. `named` are paths that are known to
-   * have grown. Returns whether the names were listed anew. Rejects when the directory is there and cannot be listed.
+   * have grown. Rejects when the directory is there and cannot be listed.
    */
   async look(
     today: string,
     { isFull, named, pollMs }: { isFull: boolean; named: ReadonlySet<string>; pollMs: number }
-  ): Promise<boolean> {
+  ): Promise<Looked> {
     const { now } = this.options
+    const changed: TrailFile[] = []
     const isListed = await this.list(isFull, named)
     const begin = now()
     const yesterday = dayBefore(today, 1)
@@ -81,17 +92,21 @@ export class Trail {
     const isHot = ({ path, changedAt }: TrailFile): boolean =>
       named.has(path) || begin - changedAt < deliveryLimits.hotMs
     const hot = this.files.filter((file) => isFull || isHot(file))
-    await this.ask(hot)
+    await this.ask(hot, changed)
     for (const [round, files, everyMs] of [
       [this.recent, (file: TrailFile) => isRecent(file), pollMs],
       [this.older, (file: TrailFile) => !isRecent(file), deliveryLimits.pollOlderMs]
     ] as const) {
       const from = now()
       if (!isFull && !round.isDue(from)) continue
-      if (!isFull) await this.ask(this.files.filter((file) => files(file) && !isHot(file)))
+      if (!isFull)
+        await this.ask(
+          this.files.filter((file) => files(file) && !isHot(file)),
+          changed
+        )
       round.done(from, now(), everyMs)
     }
-    return isListed
+    return { isListed, changed }
   }
 
   // Names come and go in the directory itself, which shows it, and in users' directories, which are too many to ask.
@@ -105,6 +120,7 @@ export class Trail {
     const listed = await listAllFiles(this.layer, { app, dir })
     this.dirFacts = facts
     this.files = listed.map((found) => this.fileOf(found))
+    for (const [order, file] of this.files.entries()) file.order = order
     const paths = new Set(this.files.map(({ path }) => path))
     for (const path of this.known.keys()) if (!paths.has(path)) this.known.delete(path)
     this.listing.done(from, now(), deliveryLimits.pollOlderMs)
@@ -114,17 +130,26 @@ export class Trail {
   private fileOf({ path, file, day }: DayFile): TrailFile {
     const known = this.known.get(path)
     if (known !== undefined) return known
-    const added: TrailFile = { path, file, day, facts: undefined, changedAt: Number.NEGATIVE_INFINITY }
+    const added: TrailFile = {
+      path,
+      file,
+      day,
+      facts: undefined,
+      changedAt: Number.NEGATIVE_INFINITY,
+      order: 0
+    }
     this.known.set(path, added)
     return added
   }
 
-  private async ask(files: readonly TrailFile[]): Promise<void> {
+  private async ask(files: readonly TrailFile[], changed: TrailFile[]): Promise<void> {
     for (const file of files) {
       const facts = await this.layer.facts(file.path)
-      if (facts !== undefined && (facts.size !== file.facts?.size || facts.id !== file.facts.id))
+      if (facts?.size === file.facts?.size && facts?.id === file.facts?.id) continue
+      if (facts !== undefined)
         file.changedAt = this.options.now() - quietMs(file, facts, this.options.wallNow())
       file.facts = facts
+      changed.push(file)
     }
   }
 }
