@@ -15,7 +15,7 @@ import type { SweptTable } from "./retention.ts"
 import { NotYet, thrownName, toExportError, UnfitRow, WrongSetup } from "./sql-error.ts"
 import type { SqlTable } from "./table-for.ts"
 import type { TableRetention } from "./table-retention.ts"
-import { nextTurn, timeLimit } from "./turn.ts"
+import { timeLimit } from "./turn.ts"
 import { asEventOf, rowMaker } from "./typed-rows.ts"
 import { type Progress, type RowsOfTable, writeRows } from "./write-rows.ts"
 
@@ -81,8 +81,7 @@ export class Rows {
       check: () => signal.throwIfAborted(),
       onCommit: () => {
         isCommitting = true
-      },
-      turn: nextTurn
+      }
     }
     try {
       for (const group of this.groupsOf(lines)) {

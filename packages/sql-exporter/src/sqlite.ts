@@ -9,6 +9,7 @@ const quoted = ({ schema, table }: TablePlace): string =>
 
 export const sqlite: Flavor = {
   database: "SQLite",
+  blocksHost: true,
   holdsNul: true,
   checksJson: false,
   quoted,

@@ -82,8 +82,8 @@ const toSqlValue = (
   const fit = (text: string | null): string | null => {
     if (text === null) return null
     const fitting = fittingText(text, flavor.holdsNul)
-    if (fitting.replaced > 0) onReplaced()
-    return fitting.text
+    if (fitting !== undefined) onReplaced()
+    return fitting?.text ?? text
   }
   if (value === undefined || value === null) return null
   if (kind === "json") {
