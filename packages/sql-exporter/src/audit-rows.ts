@@ -1,4 +1,5 @@
-// The exporter's own table: every line that no table of the application's takes, events and marks alike, with nothing left out.
+// The exporter's own table: every line that no table of the application's takes, events and marks alike. Nothing of a line is
+// left out: what has no column stands in its JSON.
 import { lineTime } from "@daybook/core"
 import type { EventLine } from "./event-line.ts"
 import { fieldsJson } from "./fields-json.ts"

@@ -49,7 +49,7 @@ export class Rows {
   /** What was noticed once. */
   private readonly noticed = new Set<string>()
   /** The transaction that is under way, or was left when its export was stopped. */
-  private underWay: Promise<unknown> = Promise.resolve()
+  private underWay: Promise<unknown> | undefined
 
   constructor(options: RowsOptions) {
     this.options = options
@@ -66,10 +66,16 @@ export class Rows {
   async write(batch: Batch, signal: AbortSignal): Promise<void> {
     // Texts are copies, so nothing of the batch is read after the first wait.
     const lines = textLines(batch)
-    await Promise.race([this.underWay, timeLimit(sqlLimits.leftoverMs), aborted(signal)])
+    if (this.underWay !== undefined)
+      await Promise.race([this.underWay, timeLimit(sqlLimits.leftoverMs), aborted(signal)])
     if (signal.aborted) return
     const writing = this.writeLines(lines, signal)
-    this.underWay = writing.catch(() => undefined)
+    const underWay = writing
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.underWay === underWay) this.underWay = undefined
+      })
+    this.underWay = underWay
     await writing
   }
 
@@ -127,6 +133,10 @@ export class Rows {
       const read = asEventOf(typed, event)
       if (read !== undefined) return { typed, read }
     }
+    const { head, fields } = event
+    const isOfOldQueue = event.kind === "event" && head.category === "" && typeof fields.kind === "string"
+    if (isOfOldQueue && this.options.tables?.some(({ kind }) => kind !== undefined))
+      throw new UnfitRow("a line of an older system's queue has a kind that no table has")
     return { typed: undefined, read: event }
   }
 

@@ -84,7 +84,7 @@ const states: Readonly<Record<string, Judged>> = {
     text: "the table does not exist; set migrate: true, or run the statements of sqlMigrations()"
   },
   "42703": { verdict: "people", text: "a column does not exist; compare the table with the option" },
-  "42501": { verdict: "people", text: "the role lacks a permission; it needs insert and select" },
+  "42501": { verdict: "people", text: "the role lacks a permission; it needs insert and select, on MySQL also update" },
   "53": { verdict: "time", text: "the database has no room or no connection left" },
   "57": { verdict: "time", text: "the database is shutting down, starting, or ended the statement" },
   "40": { verdict: "time", text: "the transaction collided with another one" },

@@ -1,4 +1,5 @@
 // SQLite. A statement has few rows, because it runs on the thread of the log.
+// node-sqlite.node.ts has the runtime's own driver.
 import { type Flavor, fittingRows, placeholders, type TablePlace } from "./flavor.ts"
 import { sqlLimits } from "./limits.ts"
 

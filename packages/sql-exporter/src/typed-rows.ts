@@ -1,4 +1,5 @@
-// Rows of a table of the application's: an event of its definition, read back, and written into the columns that the table has.
+// Rows of a table of the application's: an event of its definition is read back, and written into the columns that the table
+// has. The database says which those are, and of what type.
 import type { AuditEvent } from "@daybook/core"
 import { readAs } from "@daybook/core/catalogue"
 import { utcText } from "./audit-rows.ts"

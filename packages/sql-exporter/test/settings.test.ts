@@ -4,6 +4,7 @@ import { dirname, join } from "node:path"
 import { OperationTimed } from "@daybook/core/catalogue"
 import { PostgresDialect } from "kysely"
 import { createPool } from "mysql2"
+import { Pool } from "pg"
 import { expect, inject, it, onTestFinished } from "vitest"
 import { nodeSqlite, sqlExporter, sqlMigrations, tableFor } from "../src/index.ts"
 import { batchOf, lineText, opened } from "./batches.ts"
@@ -63,7 +64,6 @@ it("a dialect whose pool was closed with an earlier log says what to do", async 
   const kind = kindNamed("PostgreSQL")
   if (kind.missing !== undefined) skip(kind.missing)
   const server = inject("PostgreSQL")
-  const { Pool } = await import("pg")
   const dialect = new PostgresDialect({
     pool: new Pool({ connectionString: "url" in server ? server.url : "" })
   })
@@ -98,6 +98,47 @@ it("F105 with mysql2's flag FOUND_ROWS, which it sets by default, repeats and co
   expect(forged?.reason).toContain("is there with another body")
   await exporter.close()
 })
+
+it.for(["PostgreSQL", "MariaDB"] as const)(
+  "S3.17 on %s a role that may insert and select, on MariaDB also update, is enough, and need not make tables",
+  async (name, { skip }) => {
+    const kind = kindNamed(name)
+    if (kind.missing !== undefined) skip(kind.missing)
+    const database = await freshWithTable(kind)
+    const isMysql = kind.sql === "mysql"
+    const [{ db } = { db: "" }] = await database.all(
+      `select ${isMysql ? "database()" : "current_database()"} as db`
+    )
+    const role = `clerk_${process.pid}`
+    await database.exec(
+      ...(isMysql
+        ? [
+            `create user '${role}'@'127.0.0.1'`,
+            `grant select, insert, update on ${db}.audit_events to '${role}'@'127.0.0.1'`
+          ]
+        : [`create role ${role} login`, `grant select, insert on audit_events to ${role}`])
+    )
+    onTestFinished(() =>
+      database.exec(
+        ...(isMysql ? [`drop user '${role}'@'127.0.0.1'`] : [`drop owned by ${role}`, `drop role ${role}`])
+      )
+    )
+    const server = inject(name)
+    const url = new URL("url" in server ? server.url : "")
+    url.username = role
+    url.pathname = String(db)
+    const pool = isMysql ? createPool(url.href) : new Pool({ connectionString: url.href })
+    const exporter = await opened(sqlExporter({ pool: () => pool }))
+    for (let turn = 0; turn < 2; turn++) expect(await exporter.export(batchOf(lineText(1)))).toBeUndefined()
+    await exporter.close()
+    const making = await opened(sqlExporter({ pool: () => pool, migrate: true, table: "other" }))
+    expect(await making.export(batchOf(lineText(1)))).toMatchObject({ retryable: true, retryAfterMs: 60_000 })
+    await making.close()
+    await new Promise<void>(
+      (ended) => void (pool instanceof Pool ? pool.end(ended) : pool.end(() => ended()))
+    )
+  }
+)
 
 it.for(["''", "'STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES'"])(
   "F108 a MySQL connection with sql_mode %s waits for people: values would be shortened, or their quotes not escaped",
