@@ -38,8 +38,8 @@ export class Database {
   packetBytesMax = Number.POSITIVE_INFINITY
   /** Whether the number of affected rows is that of new rows; `undefined` until it was tried. */
   countsNew: boolean | undefined
-  /** Schemas whose migrations were run. */
-  readonly migrated = new Set<string>()
+  /** Tables whose migrations were run, or are being run. */
+  readonly migrated = new Map<string, Promise<void>>()
   /** Columns of the application's tables, by quoted name. */
   readonly columns = new Map<string, ReadonlyMap<string, ColumnFacts>>()
 
