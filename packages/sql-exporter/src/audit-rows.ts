@@ -1,9 +1,10 @@
-// The exporter's own table: every line that no table of the application's takes, events and marks alike, with nothing left out.
+// The exporter's own table: every line that no table of the application's takes, events and marks alike. Nothing of a line is
+// left out: what has no column stands in its JSON.
 import { lineTime } from "@daybook/core"
 import type { EventLine } from "./event-line.ts"
 import { fieldsJson } from "./fields-json.ts"
 import { fittingJson, fittingText } from "./fitting-text.ts"
-import type { Flavor, InsertTarget, SqlRow, TablePlace } from "./flavor.ts"
+import type { Flavor, InsertTarget, SqlRow, SqlValue, TablePlace } from "./flavor.ts"
 
 /** Columns in the order of a row's values, with the types that PostgreSQL casts to. */
 const columns: InsertTarget["columns"] = [
@@ -33,37 +34,53 @@ export const auditRow = ({ event, text, key, bodyHash }: EventLine, flavor: Flav
   const ts = utcText(head.ts)
   const json = fieldsJson(event, text, ts === undefined && head.ts !== "")
   const fields = checksJson ? fittingJson(json, holdsNul) : { text: json, replaced: 0 }
-  let replaced = fields.replaced
-  const fit = (value: string): string => {
-    const fitting = fittingText(value, holdsNul)
-    replaced += fitting.replaced
-    return fitting.text
-  }
-  const row = [
+  const row: SqlValue[] = [
     key,
-    fit(head.id),
+    head.id,
     bodyHash,
     ts === undefined ? null : flavor.timeText(ts),
     head.level,
-    fit(head.category),
-    fit(streamOf(head.session, head.id)),
+    head.category,
+    streamOf(head.session, head.id),
     head.seq ?? null,
-    fit(head.message),
-    fields.text
+    head.message,
+    fields.text,
+    null
   ]
-  return [...row, replaced === 0 ? null : replaced]
+  let { replaced } = fields
+  for (const at of textsAt) {
+    const fitting = fittingText(row[at] as string, holdsNul)
+    if (fitting === undefined) continue
+    row[at] = fitting.text
+    replaced += fitting.replaced
+  }
+  if (replaced > 0) row[replacedAt] = replaced
+  return row
 }
 
-const utc = /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+const indexOf = (name: string): number => columns.findIndex((column) => column.name === name)
+/** Texts that a foreign line may have filled with anything. */
+const textsAt = ["id", "category", "session", "message"].map(indexOf)
+const replacedAt = indexOf("replaced")
+
 /** MySQL's years. */
 const [oldest, newest] = [Date.UTC(1000, 0, 1), Date.UTC(9999, 11, 31)]
 
+/** What stands before the milliseconds of the time that was looked at last: lines of one second follow each other. */
+let knownSecond = "-"
+
 /** A line's time in the form of format 1; `undefined` for a text that names no time which all databases hold. */
 export const utcText = (ts: string): string | undefined => {
+  if (ts.startsWith(knownSecond) && endsInMs.test(ts)) return ts
   const time = lineTime(ts)
   if (!(time >= oldest && time < newest)) return undefined
-  return utc.test(ts) ? ts : new Date(time).toISOString()
+  if (!utc.test(ts)) return new Date(time).toISOString()
+  knownSecond = ts.slice(0, "2026-11-22T09:00:00.".length)
+  return ts
 }
+
+const endsInMs = /^.{20}\d{3}Z$/
+const utc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 /** The whole stream key, the end of each id, where the line shows the beginning of it. */
 const streamOf = (session: string, id: string): string => {

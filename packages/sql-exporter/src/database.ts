@@ -10,6 +10,7 @@ import {
   PostgresAdapter,
   PostgresDialect,
   type PostgresPool,
+  type PostgresPoolClient,
   type QueryResult,
   SqliteAdapter
 } from "kysely"
@@ -37,8 +38,8 @@ export class Database {
   packetBytesMax = Number.POSITIVE_INFINITY
   /** Whether the number of affected rows is that of new rows; `undefined` until it was tried. */
   countsNew: boolean | undefined
-  /** Schemas whose migrations were run. */
-  readonly migrated = new Set<string>()
+  /** Tables whose migrations were run, or are being run. */
+  readonly migrated = new Map<string, Promise<void>>()
   /** Columns of the application's tables, by quoted name. */
   readonly columns = new Map<string, ReadonlyMap<string, ColumnFacts>>()
 
@@ -111,9 +112,37 @@ export const databaseOfPool = (pool: SqlPool): Database => {
     return new Database(new Kysely<unknown>({ dialect: new MysqlDialect({ pool: inner as MysqlPool }) }))
   }
   if (has(pool, "connect") && has(pool, "query"))
-    return new Database(new Kysely<unknown>({ dialect: new PostgresDialect({ pool: pool as PostgresPool }) }))
+    return new Database(
+      new Kysely<unknown>({ dialect: new PostgresDialect({ pool: guarded(pool as PostgresPool) }) })
+    )
   throw new WrongSetup("the option pool gave no pool of pg or mysql2 and no kysely instance")
 }
+
+interface PgClient extends PostgresPoolClient {
+  on(event: "error", listener: () => void): unknown
+  off(event: "error", listener: () => void): unknown
+}
+
+// A client of pg whose connection ends between two statements emits an error, and without a listener that ends the process. The
+// pool listens while a client is idle; while we have it, we do.
+const guarded = (pool: PostgresPool): PostgresPool => ({
+  ...(pool.Client === undefined ? {} : { Client: pool.Client }),
+  options: pool.options,
+  end: () => pool.end(),
+  connect: async () => {
+    const client = (await pool.connect()) as PgClient
+    const release = client.release.bind(client)
+    client.on("error", ignore)
+    client.release = (isBroken) => {
+      client.off("error", ignore)
+      release(isBroken)
+    }
+    return client
+  }
+})
+
+// The next statement fails, and says it.
+const ignore = (): void => undefined
 
 const has = (value: unknown, name: string): boolean =>
   typeof value === "object" &&

@@ -1,4 +1,5 @@
-// A line of a batch that is an event or a mark, with what identifies it: what rows are made of.
+// What rows are made of: a line of a batch that is an event or a mark, with what identifies it.
+// event-key.node.ts makes the key.
 import type { AuditEvent } from "@daybook/core"
 
 export interface EventLine {

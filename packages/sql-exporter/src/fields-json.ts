@@ -10,21 +10,30 @@ export const fieldsJson = (event: AuditEvent, line: string, keepsTime: boolean):
 
 const cutOut = ({ head }: AuditEvent, line: string): string | undefined => {
   const { ts, level, category, session, id, seq } = head
-  const begin = `{"ts":"${ts}","level":"${level}","category":"${category}","session":"${session}","message":"`
+  // Piece by piece: to join them would cost as much as all that is cut out.
+  let at = past(line, 0, '{"ts":"', ts)
+  at = past(line, at, '","level":"', level)
+  at = past(line, at, '","category":"', category)
+  at = past(line, at, '","session":"', session)
+  at = past(line, at, '","message":"', "")
   const end = seq === undefined ? `,"id":"${id}"}` : `,"seq":${seq},"id":"${id}"}`
-  if (!line.startsWith(begin) || !line.endsWith(end)) return undefined
-  const from = endOfString(line, begin.length)
+  if (at === -1 || !line.endsWith(end)) return undefined
+  const from = endOfString(line, at)
   const to = line.length - end.length
   if (from === to) return "{}"
   if (from > to || line.charCodeAt(from) !== comma) return undefined
   const members = line.slice(from + 1, to)
-  return mayBeNoJson.test(members) ? undefined : `{${members}}`
+  // Those two are no JSON, and the decoded value has them as texts.
+  return members.includes("NaN") || members.includes("Infinity") ? undefined : `{${members}}`
+}
+
+/** Behind a key and its value, if they are there. */
+const past = (line: string, at: number, key: string, value: string): number => {
+  if (at === -1 || !line.startsWith(key, at) || !line.startsWith(value, at + key.length)) return -1
+  return at + key.length + value.length
 }
 
 const comma = 0x2c
-
-/** NaN and the infinities, and numbers that a double cannot hold: the decoded value has them as texts. */
-const mayBeNoJson = /NaN|Infinity|\d[eE]\+?\d{3}/
 
 /** Behind the quote that ends a string which begins at `from`. */
 const endOfString = (text: string, from: number): number => {

@@ -10,9 +10,9 @@ export interface FittingText {
 const lone = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 const loneOrNul = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
-/** `holdsNul`: the database stores NUL in a text. */
-export const fittingText = (text: string, holdsNul: boolean): FittingText => {
-  if (text.isWellFormed() && (holdsNul || !text.includes("\0"))) return { text, replaced: 0 }
+/** `undefined` for a text that fits as it is. `holdsNul`: the database stores NUL in a text. */
+export const fittingText = (text: string, holdsNul: boolean): FittingText | undefined => {
+  if (text.isWellFormed() && (holdsNul || !text.includes("\0"))) return undefined
   let replaced = 0
   const fitting = text.replace(holdsNul ? lone : loneOrNul, () => {
     replaced += 1

@@ -48,6 +48,8 @@ export interface SqlMigration {
 
 export interface Flavor {
   readonly database: "PostgreSQL" | "MySQL" | "SQLite"
+  /** Statements run on the thread of the log. */
+  readonly blocksHost: boolean
   /** A text may have NUL in it. */
   readonly holdsNul: boolean
   /** JSON is checked when it is stored, and half a surrogate pair in it is an error. */
@@ -92,8 +94,12 @@ export const fittingRows = (
   return end - from
 }
 
-/** `(?,?),(?,?)` */
+/** `(?,?),(?,?)`. Whole statements are as long as the last one. */
 export const placeholders = (rows: number, columns: number): string => {
+  if (rows === known.rows && columns === known.columns) return known.text
   const row = `(${new Array(columns).fill("?").join(",")})`
-  return new Array(rows).fill(row).join(",")
+  known = { rows, columns, text: new Array(rows).fill(row).join(",") }
+  return known.text
 }
+
+let known = { rows: 0, columns: 0, text: "" }

@@ -8,18 +8,25 @@ import { postgres } from "./postgres.ts"
 import { sqlite } from "./sqlite.ts"
 import type { SqlTable } from "./table-for.ts"
 
-/** Makes what is missing. Several processes may do it at the same time. */
-export const migrate = async (database: Database, place: TablePlace): Promise<void> => {
-  const { flavor, migrated, run } = database
+/** Makes what is missing, once. Several processes may do it at the same time; one of them may have to try again. */
+export const migrate = (database: Database, place: TablePlace): Promise<void> => {
+  const { flavor, migrated } = database
   const at = flavor.quoted(place)
-  if (migrated.has(at)) return
+  const known = migrated.get(at)
+  if (known !== undefined) return known
+  const made = run(database, place)
+  migrated.set(at, made)
+  made.catch(() => migrated.delete(at))
+  return made
+}
+
+const run = async ({ flavor, run }: Database, place: TablePlace): Promise<void> => {
   await run({ sql: flavor.makeMigrationsTable(place.schema), parameters: [] })
   const last = await lastNumber(run, flavor, place)
   for (const { number, statements } of recorded(flavor, place)) {
     if (number <= last) continue
     for (const sql of statements) await run({ sql, parameters: [] })
   }
-  migrated.add(at)
 }
 
 const versions = "daybook_migrations"

@@ -18,6 +18,7 @@ const bytesOf = (row: SqlRow): number => {
 
 export const mysql: Flavor = {
   database: "MySQL",
+  blocksHost: false,
   holdsNul: true,
   checksJson: true,
   quoted,

@@ -16,6 +16,7 @@ const charsOf = (row: SqlRow): number => {
 
 export const postgres: Flavor = {
   database: "PostgreSQL",
+  blocksHost: false,
   holdsNul: false,
   checksJson: true,
   quoted,

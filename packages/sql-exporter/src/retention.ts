@@ -12,11 +12,13 @@ import { nextTurn, timeLimit } from "./turn.ts"
 export interface SweptTable extends TableRetention {
   readonly database: Database
   readonly place: TablePlace
+  /** Makes the table where that is asked for. */
+  prepare(): Promise<void>
 }
 
 export interface SweepHost {
   /** What is known at this moment. */
-  tables(): Promise<readonly SweptTable[]>
+  tables(): readonly SweptTable[]
   /** Milliseconds since 1970; NaN without a clock. */
   now(): number
   notice(text: string): void
@@ -44,19 +46,13 @@ export const keepSweeping = (host: SweepHost): Effect.Effect<never> => {
 }
 
 const sweep = async (host: SweepHost, failing: Set<string>, isOver: () => boolean): Promise<void> => {
-  let tables: readonly SweptTable[]
-  try {
-    tables = await host.tables()
-  } catch {
-    // The writer meets the same error and reports it.
-    return
-  }
-  for (const table of tables) {
+  for (const table of host.tables()) {
     const { database, place, days, column } = table
     const where = database.flavor.quoted(place)
     const before = host.now() - days * dayMs
     if (isOver() || Number.isNaN(before)) return
     try {
+      await table.prepare()
       await sweepTable(table, new Date(before).toISOString(), isOver)
       failing.delete(where)
     } catch (error) {
@@ -79,6 +75,6 @@ const sweepTable = async (
   for (;;) {
     const { numAffectedRows = 0n } = await database.run(database.flavor.deleteOlder(place, column, before))
     if (isOver() || Number(numAffectedRows) < sqlLimits.sweepRowsMax) return
-    await nextTurn()
+    if (database.flavor.blocksHost) await nextTurn()
   }
 }

@@ -12,10 +12,10 @@ import { sqlLimits } from "./limits.ts"
 import { textLines } from "./lines.ts"
 import { migrate, toSchema } from "./migrate.ts"
 import type { SweptTable } from "./retention.ts"
-import { NotYet, thrownName, toExportError, UnfitRow, WrongSetup } from "./sql-error.ts"
+import { NotYet, type Stage, thrownName, toExportError, UnfitRow, WrongSetup } from "./sql-error.ts"
 import type { SqlTable } from "./table-for.ts"
 import type { TableRetention } from "./table-retention.ts"
-import { nextTurn, timeLimit } from "./turn.ts"
+import { timeLimit } from "./turn.ts"
 import { asEventOf, rowMaker } from "./typed-rows.ts"
 import { type Progress, type RowsOfTable, writeRows } from "./write-rows.ts"
 
@@ -49,7 +49,7 @@ export class Rows {
   /** What was noticed once. */
   private readonly noticed = new Set<string>()
   /** The transaction that is under way, or was left when its export was stopped. */
-  private underWay: Promise<unknown> = Promise.resolve()
+  private underWay: Promise<unknown> | undefined
 
   constructor(options: RowsOptions) {
     this.options = options
@@ -66,37 +66,43 @@ export class Rows {
   async write(batch: Batch, signal: AbortSignal): Promise<void> {
     // Texts are copies, so nothing of the batch is read after the first wait.
     const lines = textLines(batch)
-    await Promise.race([this.underWay, timeLimit(sqlLimits.leftoverMs), aborted(signal)])
+    if (this.underWay !== undefined)
+      await Promise.race([this.underWay, timeLimit(sqlLimits.leftoverMs), aborted(signal)])
     if (signal.aborted) return
     const writing = this.writeLines(lines, signal)
-    this.underWay = writing.catch(() => undefined)
+    const underWay = writing
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.underWay === underWay) this.underWay = undefined
+      })
+    this.underWay = underWay
     await writing
   }
 
   private async writeLines(lines: ReturnType<typeof textLines>, signal: AbortSignal): Promise<void> {
     let database: Database | undefined
     let where = "the database"
-    let isCommitting = false
+    let stage: Stage = "preparing"
     const progress: Progress = {
       check: () => signal.throwIfAborted(),
       onCommit: () => {
-        isCommitting = true
-      },
-      turn: nextTurn
+        stage = "committing"
+      }
     }
     try {
       for (const group of this.groupsOf(lines)) {
         database = group.database
         where = `table ${database.flavor.quoted(group.place)}`
-        isCommitting = false
+        stage = "preparing"
         progress.check()
         const rows = await this.rowsOf(group)
+        stage = "writing"
         if (rows.rows.length > 0) await writeRows(database, rows, progress)
       }
     } catch (error) {
       // People may have made, or changed, a table meanwhile.
       database?.forget()
-      throw toExportError(error, database?.flavor, where, isCommitting)
+      throw toExportError(error, database?.flavor, where, stage)
     }
   }
 
@@ -128,6 +134,10 @@ export class Rows {
       const read = asEventOf(typed, event)
       if (read !== undefined) return { typed, read }
     }
+    const { head, fields } = event
+    const isOfOldQueue = event.kind === "event" && head.category === "" && typeof fields.kind === "string"
+    if (isOfOldQueue && this.options.tables?.some(({ kind }) => kind !== undefined))
+      throw new UnfitRow("a line of an older system's queue has a kind that no table has")
     return { typed: undefined, read: event }
   }
 
@@ -180,7 +190,7 @@ export class Rows {
   private async prepare(database: Database, place: TablePlace, typed: SqlTable | undefined): Promise<void> {
     await database.meet()
     if (typed === undefined) {
-      if (this.options.migrate === true) await migrate(database, place)
+      await this.makeTable(database, place)
       return
     }
     const { columns, flavor } = database
@@ -195,6 +205,11 @@ export class Rows {
       isUnique: Boolean(Number(is_unique))
     }))
     columns.set(at, new Map(facts.map((one) => [one.name, one])))
+  }
+
+  private async makeTable(database: Database, place: TablePlace): Promise<void> {
+    const { migrate: isAsked = false, table = "audit_events" } = this.options
+    if (isAsked && place.table === table) await migrate(database, place)
   }
 
   private noticeOnce(text: string): void {
@@ -217,7 +232,7 @@ export class Rows {
   }
 
   /** The tables to sweep: in the schema of the options, the schemas that were named, and those that rows went to. */
-  async sweptTables(): Promise<readonly SweptTable[]> {
+  sweptTables(): readonly SweptTable[] {
     const { schema, schemas = [] } = this.options
     const named = [...(typeof schema === "function" ? [] : [schema]), ...schemas.map(toSchema)]
     const places = new Map([...this.seen].map(([database, known]) => [database, [...known.values()]]))
@@ -228,7 +243,10 @@ export class Rows {
         const { table } = retention
         const seen = known.filter((place) => place.table === table).map((place) => place.schema)
         const all = new Set(database === this.firstDatabase() ? [...named, ...seen] : seen)
-        return [...all].map((schema) => ({ ...retention, database, place: { schema, table } }))
+        return [...all].map((schema) => {
+          const place = { schema, table }
+          return { ...retention, database, place, prepare: () => this.makeTable(database, place) }
+        })
       })
     )
   }

@@ -22,21 +22,26 @@ export class NotYet extends Error {
   override readonly name = "NotYet"
 }
 
-/** `where` is a table, or a database: `table "audit_events"`. `isCommitted`: it failed while the rows were being committed. */
+/** How far the writing of one table has come. */
+export type Stage = "preparing" | "writing" | "committing"
+
+/** `where` is a table, or a database: `table "audit_events"`. */
 export const toExportError = (
   error: unknown,
   flavor: Flavor | undefined,
   where: string,
-  isCommitted: boolean
+  stage: Stage
 ): ExportError => {
   if (error instanceof NotYet) return failure(error.message, "time", "failed")
   const subject = `Cannot write to ${where}`
   if (error instanceof UnfitRow) return failure(`${subject}: ${error.message}`, "data", "failed")
   if (error instanceof WrongSetup) return failure(`${subject}: ${error.message}`, "people", "failed")
   const { verdict, text } = judge(error, flavor)
+  // No row was sent yet: two processes that make a table at the same time, for example.
+  const isData = verdict === "data" && stage !== "preparing"
   // A commit whose answer did not come may have happened.
-  const outcome = isCommitted && verdict !== "data" ? "unknown" : "failed"
-  return failure(`${subject}: ${text}`, verdict, outcome)
+  const outcome = stage === "committing" && !isData ? "unknown" : "failed"
+  return failure(`${subject}: ${text}`, verdict === "data" && !isData ? "time" : verdict, outcome)
 }
 
 /** Says of an error what is known of it, without a value. */
@@ -84,7 +89,10 @@ const states: Readonly<Record<string, Judged>> = {
     text: "the table does not exist; set migrate: true, or run the statements of sqlMigrations()"
   },
   "42703": { verdict: "people", text: "a column does not exist; compare the table with the option" },
-  "42501": { verdict: "people", text: "the role lacks a permission; it needs insert and select" },
+  "42501": {
+    verdict: "people",
+    text: "the role lacks a permission; it needs insert and select, on MySQL also update"
+  },
   "53": { verdict: "time", text: "the database has no room or no connection left" },
   "57": { verdict: "time", text: "the database is shutting down, starting, or ended the statement" },
   "40": { verdict: "time", text: "the transaction collided with another one" },

@@ -1,4 +1,5 @@
 // SQLite. A statement has few rows, because it runs on the thread of the log.
+// node-sqlite.node.ts has the runtime's own driver.
 import { type Flavor, fittingRows, placeholders, type TablePlace } from "./flavor.ts"
 import { sqlLimits } from "./limits.ts"
 
@@ -9,6 +10,7 @@ const quoted = ({ schema, table }: TablePlace): string =>
 
 export const sqlite: Flavor = {
   database: "SQLite",
+  blocksHost: true,
   holdsNul: true,
   checksJson: false,
   quoted,

@@ -1,4 +1,5 @@
-// How long a table's rows are kept, as an option. Only when it is asked for: nothing is deleted by default.
+// How long a table's rows are kept, as an option. Nothing is deleted by default.
+// retention.ts deletes.
 import { checkOptions, type OptionRules } from "@daybook/core"
 import { identifierForm, isIdentifier } from "./identifier.ts"
 

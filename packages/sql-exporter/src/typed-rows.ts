@@ -1,4 +1,5 @@
-// Rows of a table of the application's: an event of its definition, read back, and written into the columns that the table has.
+// Rows of a table of the application's: an event of its definition is read back, and written into the columns that the table
+// has. The database says which those are, and of what type.
 import type { AuditEvent } from "@daybook/core"
 import { readAs } from "@daybook/core/catalogue"
 import { utcText } from "./audit-rows.ts"
@@ -82,8 +83,8 @@ const toSqlValue = (
   const fit = (text: string | null): string | null => {
     if (text === null) return null
     const fitting = fittingText(text, flavor.holdsNul)
-    if (fitting.replaced > 0) onReplaced()
-    return fitting.text
+    if (fitting !== undefined) onReplaced()
+    return fitting?.text ?? text
   }
   if (value === undefined || value === null) return null
   if (kind === "json") {

@@ -4,6 +4,7 @@ import type { Database, Run } from "./database.ts"
 import type { EventLine } from "./event-line.ts"
 import type { InsertTarget, SqlRow } from "./flavor.ts"
 import { UnfitRow } from "./sql-error.ts"
+import { nextTurn } from "./turn.ts"
 
 /** Rows for one table, each with the line that it was made of. */
 export interface RowsOfTable {
@@ -18,8 +19,6 @@ export interface Progress {
   check(): void
   /** All statements went well, and the transaction is being committed. */
   onCommit(): void
-  /** Lets the host have its turn. */
-  turn(): Promise<void>
 }
 
 /** @throws UnfitRow when a row is there with another body, or another unique index has it. */
@@ -39,7 +38,7 @@ export const writeRows = (database: Database, group: RowsOfTable, progress: Prog
             await compare(run, database, group, from, count)
         }
         from += count
-        if (from < rows.length) await progress.turn()
+        if (flavor.blocksHost && from < rows.length) await nextTurn()
       }
       progress.check()
     },

@@ -260,6 +260,13 @@ describe.each(databases)("the application's tables in $name", (kind) => {
     expect(instant(rows[0]?.ts)).toBe(new Date("2026-11-22T17:00:00").toISOString())
   })
 
+  it("S4.21 a line of an old queue file with an unknown kind is refused alone", async () => {
+    const error = await (await open()).export(batchOf('{"kind": "logout_log", "ts": "2026-11-22 17:00:00"}'))
+    expect(error).toMatchObject({ retryable: false, divisible: true })
+    expect(error?.reason).toContain("a line of an older system's queue has a kind that no table has")
+    expect(error?.reason).not.toContain("logout_log")
+  })
+
   it("F108 a value that is too long is an error of its row, and is not shortened", async () => {
     if (sql === "sqlite") return
     const exporter = await open()

@@ -92,6 +92,41 @@ describe.each(databases.filter(({ name }) => name !== "PGlite"))("tenants in $na
     expect(await database.all("select for_table from daybook_migrations")).toHaveLength(1)
   })
 
+  it("a migration that another process runs at the same time refuses no event", async () => {
+    if (sql === "mysql") return
+    await database.exec("drop table audit_events", "delete from daybook_migrations")
+    // What PostgreSQL says then: a unique index of its own catalogue has the table already.
+    await database.exec(
+      ...(sql === "sqlite"
+        ? ["create trigger other before insert on daybook_migrations begin select raise(abort, 'no'); end"]
+        : [
+            "create function other() returns trigger language plpgsql as $$ begin raise exception using errcode = '23505'; end $$",
+            "create trigger other before insert on daybook_migrations for each row execute function other()"
+          ])
+    )
+    const exporter = await open({ migrate: true })
+    expect(await exporter.export(batchOf(lineText(1)))).toMatchObject({ retryable: true })
+    await database.exec(`drop trigger other${sql === "sqlite" ? "" : " on daybook_migrations"}`)
+    expect(await exporter.export(batchOf(lineText(1)))).toBeUndefined()
+  })
+
+  it("S3.14 the first sweep of a database without the table makes it, and has nothing to say", async () => {
+    await database.exec("drop table audit_events", "drop table daybook_migrations")
+    const options = { pool: () => database.pool, migrate: true, retention: { days: 30, column: "ts" } }
+    await sweeping(sqlExporter(options), (notices) =>
+      Effect.gen(function* () {
+        yield* until(() =>
+          idsIn("audit_events").then(
+            () => true,
+            () => false
+          )
+        )
+        yield* TestClock.adjust("1 hour")
+        expect(notices).toEqual([])
+      })
+    )
+  })
+
   const insertOld = (days: number, n: number): string => {
     const iso = new Date(now - days * dayMs).toISOString()
     const ts = sql === "mysql" ? iso.slice(0, 23).replace("T", " ") : iso
