@@ -17,6 +17,21 @@ export class Places {
     this.counts = { ...counts }
   }
 
+  /** A file that is tracked from now on. */
+  add(file: Pick<TrackedFile, "name" | "path" | "place" | "size">, changedMs = 0): TrackedFile {
+    const { place } = file
+    const tracked: TrackedFile = {
+      ...file,
+      first: place.first,
+      changedMs,
+      syncedTo: place.at,
+      missing: 0,
+      isLeft: false
+    }
+    this.files.add(tracked)
+    return tracked
+  }
+
   /** Lines in their order: what became of each is known, and kept where it must be. `refused` of them are with the dead letters. */
   settle(lines: readonly ReadLine[], refused = 0): void {
     const last = new Map<TrackedFile, ReadLine>()

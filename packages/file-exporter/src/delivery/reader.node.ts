@@ -272,19 +272,9 @@ export class TrailReader {
   }
 
   private added({ file: name, path, facts }: TrailFile, fileId = ""): Reach {
-    const file: TrackedFile = {
-      name,
-      path,
-      place: frontPlace,
-      first: "",
-      size: facts?.size ?? 0,
-      changedMs: facts?.changedMs ?? 0,
-      syncedTo: 0,
-      missing: 0,
-      isLeft: false
-    }
-    const reach = { ...newReach(file), fileId }
-    this.places.files.add(file)
+    const { size = 0, changedMs } = facts ?? {}
+    const reach = newReach(this.places.add({ name, path, place: frontPlace, size }, changedMs))
+    reach.fileId = fileId
     this.reaches.set(name, reach)
     return reach
   }

@@ -107,11 +107,15 @@ class World {
       kill: () => {
         isDead = true
         for (const handle of handles) handle.close().catch(() => undefined)
-        // What the system shows of a process that is gone.
-        const lock = join(stateOf(this.dir), "lock.json")
-        if (existsSync(lock)) writeFileSync(lock, withAnotherPid(readFileSync(lock, "utf8")))
+        this.showGone()
       }
     })
+  }
+
+  // What the system shows of a process that is gone.
+  private showGone(): void {
+    const lock = join(stateOf(this.dir), "lock.json")
+    if (existsSync(lock)) writeFileSync(lock, withAnotherPid(readFileSync(lock, "utf8")))
   }
 
   private farEnd(isDead: () => boolean): Exporter {
@@ -203,6 +207,8 @@ class World {
       while (!isComplete && isGoingOn) {
         isComplete = (await last?.delivery.flush({ timeoutMs: Number.MAX_SAFE_INTEGER }))?.complete === true
         await new Promise(setImmediate)
+        // An operation that was under way when a run was killed may have put its lock back.
+        if (last?.delivery.health().state === "standby") this.showGone()
       }
     }
     let isGoingOn = true
