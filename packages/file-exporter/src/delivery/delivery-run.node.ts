@@ -91,6 +91,9 @@ export class DeliveryRun implements RunningDelivery {
   private isOutage = false
   /** A name was missing when the names were listed last. */
   private isMissing = false
+  /** There may be new lines since the last look: a poke alone is used up by whatever waits. */
+  private isAsked = false
+  private measuredAt = Number.NEGATIVE_INFINITY
   private isClosing = false
   private closed: Promise<DeliveryResult> | undefined
   private readonly ended: Promise<void>
@@ -118,7 +121,7 @@ export class DeliveryRun implements RunningDelivery {
         ? undefined
         : onAppended(source, (paths) => {
             for (const path of paths) this.named.add(path)
-            this.pause.poke()
+            this.wake()
           })
     this.ended = this.run()
   }
@@ -144,6 +147,7 @@ export class DeliveryRun implements RunningDelivery {
   }
 
   wake(): void {
+    this.isAsked = true
     this.pause.poke()
   }
 
@@ -320,12 +324,32 @@ export class DeliveryRun implements RunningDelivery {
   private async look({ trail, reader, places }: Life): Promise<void> {
     const isFull = this.flushes.length > 0 || this.isMissing
     for (const flush of this.flushes) flush.isLooked = true
-    const today = dayText(toLocalDay(this.log.now()))
+    const { today } = this
     const named = new Set(this.named)
     this.named.clear()
+    this.isAsked = false
     const { isListed, changed } = await trail.look(today, { isFull, named, pollMs: this.pollMs })
     if (isListed) this.missGone({ trail, reader, places })
-    reader.begin(changed, today)
+    reader.note(changed)
+    reader.begin(today)
+  }
+
+  // While a batch waits nothing is read, but health says how far behind the delivery is.
+  private async measure({ trail, reader }: Life): Promise<void> {
+    const now = this.log.monotonicMs()
+    const { pollMs } = deliveryLimits
+    if (now - this.measuredAt < pollMs) return
+    this.measuredAt = now
+    try {
+      const { changed } = await trail.look(this.today, { isFull: false, named: this.named, pollMs })
+      reader.note(changed)
+    } catch {
+      // A directory that cannot be listed is said with the next look.
+    }
+  }
+
+  private get today(): string {
+    return dayText(toLocalDay(this.log.now()))
   }
 
   // A name that is missing twice in a row is gone: a rotation may just have been under way the first time.
@@ -374,7 +398,10 @@ export class DeliveryRun implements RunningDelivery {
       await this.pause.for(deliveryLimits.lockBeatMs)
       await this.settle(life, false)
       // What is known of a batch that takes its time is saved at once.
-      if (!isOver) await this.keeper.save(life.places)
+      if (!isOver) {
+        await this.keeper.save(life.places)
+        await this.measure(life)
+      }
       await this.keeper.beat()
     }
     if (!isOver) return
@@ -432,7 +459,7 @@ export class DeliveryRun implements RunningDelivery {
       const saveInMs = this.keeper.saveDueInMs(places)
       if (saveInMs === 0) await this.keeper.save(places)
       const leftMs = endsAt - this.log.monotonicMs()
-      if (leftMs <= 0) return
+      if (leftMs <= 0 || this.isAsked) return
       const beatMs = deliveryLimits.lockBeatMs
       const isPoked = await this.pause.for(Math.min(leftMs, beatMs, saveInMs === 0 ? beatMs : saveInMs))
       await this.keeper.beat()

@@ -75,9 +75,8 @@ export class TrailReader {
     for (const file of places.files) this.reaches.set(file.name, newReach(file))
   }
 
-  /** Begins a round through the files that have changed, and those that were not read to their end. */
-  begin(changed: readonly TrailFile[], today: string): void {
-    this.today = today
+  /** Notes files that have changed: how long they are, and that they are behind. */
+  note(changed: readonly TrailFile[]): void {
     for (const found of changed) {
       const { file } = this.reaches.get(found.file) ?? this.added(found)
       if (found.facts !== undefined) {
@@ -86,6 +85,11 @@ export class TrailReader {
       }
       this.behind.add(found)
     }
+  }
+
+  /** Begins a round through the files that are behind. */
+  begin(today: string): void {
+    this.today = today
     for (const found of this.behind) if (!this.hasNews(found)) this.behind.delete(found)
     this.waiting = [...this.behind].sort((one, other) => one.order - other.order)
   }
