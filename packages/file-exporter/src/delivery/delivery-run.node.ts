@@ -89,6 +89,9 @@ export class DeliveryRun implements RunningDelivery {
   private savedBytes = 0
   private isClosing = false
   private isPoked = false
+  /** There may be new lines since the last look. A poke says only that something happened, and a wait that it ends uses it up. */
+  private isAsked = false
+  private measuredAt = Number.NEGATIVE_INFINITY
   private resume: () => void = () => undefined
   private closed: Promise<DeliveryResult> | undefined
   private readonly ended: Promise<void>
@@ -120,7 +123,7 @@ export class DeliveryRun implements RunningDelivery {
         ? undefined
         : onAppended(source, (paths) => {
             for (const path of paths) this.named.add(path)
-            this.poke()
+            this.wake()
           })
     this.ended = this.run()
   }
@@ -147,6 +150,7 @@ export class DeliveryRun implements RunningDelivery {
   }
 
   wake(): void {
+    this.isAsked = true
     this.poke()
   }
 
@@ -308,10 +312,27 @@ export class DeliveryRun implements RunningDelivery {
       this.setting
     const named = new Set(this.named)
     this.named.clear()
+    this.isAsked = false
     const isMissing = [...this.places.files].some(({ missing }) => missing > 0)
     const isListed = await this.trail.look(today, { isFull: isFull || isMissing, named, pollMs })
     if (isListed) this.missGone()
     this.reader?.begin(this.trail.all, today)
+  }
+
+  // While a batch waits, nothing is read, but health says how far behind the delivery is.
+  private async measure(): Promise<void> {
+    const now = this.identity.monotonicMs()
+    const { pollMs } = deliveryLimits
+    if (now - this.measuredAt < pollMs) return
+    this.measuredAt = now
+    const today = dayText(toLocalDay(this.identity.now()))
+    try {
+      await this.trail.look(today, { isFull: false, named: this.named, pollMs })
+    } catch {
+      // A directory that cannot be listed is said with the next look.
+      return
+    }
+    this.reader?.measure(this.trail.all)
   }
 
   // A name that is missing twice in a row is gone: a rotation may just have been under way the first time.
@@ -362,6 +383,7 @@ export class DeliveryRun implements RunningDelivery {
       await this.settleAll()
       await this.beat()
       await this.saveInTime(false)
+      if (!isDone) await this.measure()
     }
     if (!isDone) return
     await done
@@ -468,7 +490,7 @@ export class DeliveryRun implements RunningDelivery {
     const endsAt = this.identity.monotonicMs() + pollMs
     for (;;) {
       const leftMs = endsAt - this.identity.monotonicMs()
-      if (leftMs <= 0 || this.isClosing) return
+      if (leftMs <= 0 || this.isClosing || this.isAsked) return
       const isPoked = await this.pause(Math.min(leftMs, deliveryLimits.lockBeatMs))
       await this.beat()
       if (isPoked || !this.lock.isHeld) return

@@ -77,11 +77,16 @@ export class TrailReader {
   /** Begins a round through the files that have grown. */
   begin(files: readonly TrailFile[], today: string): void {
     this.today = today
+    this.measure(files)
+    this.waiting = files.filter((file) => this.hasNews(file))
+  }
+
+  /** Notes how long the files are. */
+  measure(files: readonly TrailFile[]): void {
     for (const found of files) {
       const { file } = this.reaches.get(found.file) ?? this.added(found)
       if (found.facts !== undefined) file.size = found.facts.size
     }
-    this.waiting = files.filter((file) => this.hasNews(file))
   }
 
   /** Settles all that is there, without reading it. */

@@ -80,6 +80,11 @@ class World {
   start(): void {
     let isDead = false
     const handles: { close(): Promise<void> }[] = []
+    // What the system shows of a process that is gone.
+    const leaveLock = (): void => {
+      const lock = join(stateOf(this.dir), "lock.json")
+      if (existsSync(lock)) writeFileSync(lock, withAnotherPid(readFileSync(lock, "utf8")))
+    }
     const alive = <Layer extends object>(layer: Layer): Layer =>
       new Proxy(layer, {
         get: (target, name) => {
@@ -89,7 +94,10 @@ class World {
             if (isDead) return never
             const answer = await value.apply(target, given)
             if (name === "open" && answer !== undefined) handles.push(answer)
-            return isDead ? never : answer
+            if (!isDead) return answer
+            // A beat that was under way.
+            if (name === "rename") leaveLock()
+            return never
           }
         }
       })
@@ -107,9 +115,7 @@ class World {
       kill: () => {
         isDead = true
         for (const handle of handles) handle.close().catch(() => undefined)
-        // What the system shows of a process that is gone.
-        const lock = join(stateOf(this.dir), "lock.json")
-        if (existsSync(lock)) writeFileSync(lock, withAnotherPid(readFileSync(lock, "utf8")))
+        leaveLock()
       }
     })
   }
