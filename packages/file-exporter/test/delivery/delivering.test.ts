@@ -244,6 +244,52 @@ describe("a delivery", () => {
     expect(await delivery.flush(whole)).toMatchObject({ complete: true, delivered: 3, pendingBytes: 0 })
   })
 
+  it("S4.9 says how far it is behind while the far end is down, with what comes meanwhile", async () => {
+    const dir = freshDir()
+    append(dir, today, texts(1, 3))
+    const clock = heldClockAt(Date.now())
+    const far = farEnd()
+    far.answer = down
+    const { delivery } = deliverFrom(dir, far, { clock })
+    await untilState(delivery, "backing off")
+    append(dir, today, texts(4, 30))
+    const bytes = texts(1, 30).join("\n").length + 1
+    while (delivery.health().pendingBytes < bytes) {
+      clock.advance(100)
+      delivery.wake()
+      await new Promise(setImmediate)
+    }
+    expect(delivery.health()).toMatchObject({ state: "backing off", delivered: 0, pendingBytes: bytes })
+  })
+
+  it("S4.18 what it is woken for while the far end is down is sent as soon as that is back", async () => {
+    const dir = freshDir()
+    const files = fileExporter({ dir, sync: "batch", required: true, seal: false })
+    const audit = createAuditLog({ app, exporters: [files], exitHook: false, notice: () => undefined })
+    const far = farEnd()
+    far.answer = down
+    const clock = heldClockAt(Date.now())
+    const { delivery } = deliverFrom(dir, far, { source: files, clock })
+    await untilState(delivery, "idle")
+    await audit.commit(Placed({ total: 1 }))
+    await untilState(delivery, "backing off")
+    // The far end's next attempt and the next look at the lock: what was there has been read.
+    await clock.asleep(2)
+    await audit.commit(Placed({ total: 2 }))
+    for (const answer of [down, () => undefined]) {
+      far.answer = answer
+      const { nextAttemptAt = 0 } = delivery.health()
+      const attempts = far.attempts.length
+      clock.advance(nextAttemptAt - clock.now)
+      while (far.attempts.length === attempts) await new Promise(setImmediate)
+      if (answer === down) await clock.asleep(2)
+    }
+    // From here on its clock stands still: it does not find the second one by looking from time to time.
+    while (far.lines.length < 2) await new Promise(setImmediate)
+    expect(far.lines.map((line) => JSON.parse(line).total)).toEqual([1, 2])
+    await audit.close()
+  })
+
   it("S4.12 S4.3 an empty or missing folder is fine, and nothing is there before it is made", async () => {
     const dir = join(freshDir(), "not", "yet")
     const far = farEnd()
