@@ -306,7 +306,7 @@ describe("a delivery", () => {
     const hanging = memoryExporter({ name: "far", breakage: "hang" })
     const { delivery } = deliverFrom(dir, hanging as never)
     expect(await delivery.close({ timeoutMs: 50 })).toMatchObject({ complete: false, delivered: 0 })
-    expect(delivery.health().state).toBe("closed")
+    await untilState(delivery, "closed")
     const far = farEnd()
     expect(await deliverFrom(dir, far).delivery.close(whole)).toMatchObject({ delivered: 1 })
     expect(await delivery.flush()).toMatchObject({ complete: false })

@@ -14,6 +14,8 @@ import {
 import { join } from "node:path"
 import { decodeLine } from "@daybook/core"
 import { describe, expect, it } from "vitest"
+import { nodeReadLayer } from "../../src/disk/read-layer.node.ts"
+import type { ReadLayer } from "../../src/disk/read-layer.ts"
 import {
   append,
   dayFile,
@@ -203,13 +205,26 @@ describe("F71 F72 F73 a place", () => {
     const dir = freshDir()
     const far = farEnd({ queue: { batchEventsMax: 4 } })
     append(dir, today, texts(1, 4))
-    const { delivery, notices } = deliverFrom(dir, far, { clock: heldClockAt(noon) })
+    const others = [dayFile("2026-03-06"), dayFile("2026-03-07")]
+    let isReadAhead: (() => void) | undefined
+    const readAhead = new Promise<void>((resolve) => {
+      isReadAhead = resolve
+    })
+    const reads: ReadLayer = {
+      ...nodeReadLayer,
+      open: async (path) => {
+        if (path.endsWith(others[0] ?? "")) isReadAhead?.()
+        return nodeReadLayer.open(path)
+      }
+    }
+    const { delivery, notices } = deliverFrom(dir, far, { clock: heldClockAt(noon) }, reads)
     await delivery.flush(whole)
     far.answer = down
-    const others = [dayFile("2026-03-06"), dayFile("2026-03-07")]
     append(dir, today, texts(5, 8))
     append(dir, others[0] ?? "", texts(9, 16))
     append(dir, others[1] ?? "", texts(17, 19))
+    await delivery.flush(whole)
+    await readAhead
     await delivery.flush(whole)
     // One batch is with the far end and one was read ahead, of a file that is still open; the last file was not begun.
     for (const file of [today, ...others]) unlinkSync(join(dir, file))

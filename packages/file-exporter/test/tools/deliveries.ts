@@ -6,7 +6,11 @@ import { dirname, join } from "node:path"
 import { type Batch, defaultQueuePolicy, ExportError, type Exporter, type QueuePolicy } from "@daybook/core"
 import * as Effect from "effect/Effect"
 import { onTestFinished } from "vitest"
-import { type DeliverOptions, type DeliveryState, deliver, type RunningDelivery } from "../../src/delivery.ts"
+import { deliverOn } from "../../src/deliver.node.ts"
+import type { DeliverOptions, DeliveryState, RunningDelivery } from "../../src/delivery.ts"
+import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
+import { nodeReadLayer } from "../../src/disk/read-layer.node.ts"
+import type { ReadLayer } from "../../src/disk/read-layer.ts"
 import { app, linesOf, noon } from "./file-bench.ts"
 
 /** What a far end says to lines: nothing, when it takes them. */
@@ -79,9 +83,15 @@ export interface Delivered {
 /** The directory with what a delivery keeps. */
 export const stateOf = (dir: string, name = "far"): string => join(dir, ".daybook", app, "delivery", name)
 
-export const deliverFrom = (dir: string, to: FarEnd, options: Partial<DeliverOptions> = {}): Delivered => {
+export const deliverFrom = (
+  dir: string,
+  to: FarEnd,
+  options: Partial<DeliverOptions> = {},
+  reads: ReadLayer = nodeReadLayer
+): Delivered => {
   const notices: string[] = []
-  const delivery = deliver({ app, dir, to, notice: (line) => notices.push(line), ...options })
+  const notice = (line: string): void => void notices.push(line)
+  const delivery = deliverOn({ files: nodeFileLayer, reads }, { app, dir, to, notice, ...options })
   onTestFinished(async () => void (await delivery.close({ timeoutMs: 0 })))
   const state = options.placeDir ?? stateOf(dir, options.name ?? to.name)
   return {
