@@ -82,7 +82,7 @@ export const startMariadb = async (): Promise<FoundServer> => {
   const place = [`--datadir=${data}`, `--socket=${join(dir, "socket")}`, `--pid-file=${join(dir, "pid")}`]
   const net = ["--bind-address=127.0.0.1", `--port=${port}`]
   const speed = ["--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=64M"]
-  const command = [mariadbd, "--no-defaults", ...place, ...net, ...speed, ...user]
+  const command = [...endsWithUs(), mariadbd, "--no-defaults", ...place, ...net, ...speed, ...user]
   return running(dir, command, () => greets(port), `mysql://root@127.0.0.1:${port}/mysql`)
 }
 
@@ -142,13 +142,19 @@ interface Owner {
 
 // PostgreSQL refuses to run as root.
 const ownerOf = (user: string): Owner | { readonly missing: string } => {
-  if (getuid?.() !== 0) return { id: undefined, run: [] }
+  if (getuid?.() !== 0) return { id: undefined, run: endsWithUs() }
   const { status, stdout } = spawnSync("id", ["-u", user], { encoding: "utf8" })
   const setpriv = programOf("setpriv", "/usr/bin")
   if (status !== 0 || setpriv === undefined)
     return { missing: `PostgreSQL does not run as root, and there is no user ${user} or no setpriv` }
-  const asUser = [setpriv, `--reuid=${user}`, `--regid=${user}`, "--init-groups", "--pdeathsig=KILL"]
-  return { id: Number(stdout), run: asUser }
+  const asUser = [`--reuid=${user}`, `--regid=${user}`, "--init-groups"]
+  return { id: Number(stdout), run: [...endsWithUs(), ...asUser] }
+}
+
+/** Ends a server whose test process was killed, where the system can do that. */
+const endsWithUs = (): readonly string[] => {
+  const setpriv = programOf("setpriv", "/usr/bin")
+  return setpriv === undefined ? [] : [setpriv, "--pdeathsig=KILL"]
 }
 
 const freshDir = (name: string, owner: number | undefined): string => {

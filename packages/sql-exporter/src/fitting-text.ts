@@ -10,9 +10,12 @@ export interface FittingText {
 const lone = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 const loneOrNul = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
+/** Every runtime of ours has it; the types of es2023 do not. */
+const isWellFormed = (text: string): boolean => (text as string & { isWellFormed(): boolean }).isWellFormed()
+
 /** `undefined` for a text that fits as it is. `holdsNul`: the database stores NUL in a text. */
 export const fittingText = (text: string, holdsNul: boolean): FittingText | undefined => {
-  if (text.isWellFormed() && (holdsNul || !text.includes("\0"))) return undefined
+  if (isWellFormed(text) && (holdsNul || !text.includes("\0"))) return undefined
   let replaced = 0
   const fitting = text.replace(holdsNul ? lone : loneOrNul, () => {
     replaced += 1

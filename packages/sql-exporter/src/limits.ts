@@ -2,6 +2,8 @@
 // The bounds of the queue and of a batch are the exporter's `QueuePolicy`.
 
 export const sqlLimits = {
+  /** Of one batch, which is one transaction: a commit waits for a disk, whatever is in it. */
+  batchBytesMax: 1024 * 1024,
   /** SQLite works on the thread of the log: so many rows take about a millisecond, then the host has its turn. */
   sqliteRowsMax: 250,
   /** SQLite's parameters of one statement. */

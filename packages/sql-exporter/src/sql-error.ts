@@ -168,14 +168,31 @@ const sqliteCodes: Readonly<Record<number, Judged>> = {
 // SQLite's own messages name tables and columns. What stands in a trigger, or in a check without a name, is left out.
 const sqliteName = /^(?:UNIQUE|NOT NULL|FOREIGN KEY) constraint failed(?:: ([\w$., -]+))?$/
 
-const ofSqlite = ({ errcode, errno, message }: Said): Judged | undefined => {
-  const number = typeof errcode === "number" ? errcode : typeof errno === "number" ? errno : undefined
+/** Names that drivers give instead of numbers. */
+const sqliteNames: Readonly<Record<string, number>> = {
+  ERROR: 1,
+  BUSY: 5,
+  LOCKED: 6,
+  READONLY: 8,
+  IOERR: 10,
+  CORRUPT: 11,
+  FULL: 13,
+  CANTOPEN: 14,
+  TOOBIG: 18,
+  CONSTRAINT: 19,
+  MISMATCH: 20,
+  NOTADB: 26
+}
+
+const ofSqlite = ({ errcode, errno, code, message }: Said): Judged | undefined => {
+  const name = typeof code === "string" ? /^SQLITE_([A-Z]+)/.exec(code)?.[1] : undefined
+  const number = [errcode, errno, sqliteNames[name ?? ""]].find((one) => typeof one === "number")
   if (number === undefined) return undefined
   const primary = number & 0xff
   if (primary === 1) return ofSqliteText(typeof message === "string" ? message : "")
   const found = sqliteCodes[primary]
-  const name = typeof message === "string" ? sqliteName.exec(message)?.[1] : undefined
-  const details = [...(name === undefined ? [] : [name]), `SQLite ${number}`]
+  const where = typeof message === "string" ? sqliteName.exec(message)?.[1] : undefined
+  const details = [...(where === undefined ? [] : [where]), `SQLite ${number}`]
   return {
     verdict: found?.verdict ?? "time",
     text: `${found?.text ?? "the database reports an error"} (${details.join(", ")})`
@@ -191,8 +208,9 @@ const ofSqliteText = (message: string): Judged => {
   return { ...found, text: `${found.text} (SQLite 1)` }
 }
 
+// Codes are names in capitals: of the system, of TLS, of drivers.
 const ofNetwork = ({ code }: Said): Judged | undefined =>
-  typeof code === "string" && /^(E[A-Z]{3,}|PROTOCOL_[A-Z_]+|POOL_[A-Z]+)$/.test(code)
+  typeof code === "string" && /^[A-Z][A-Z0-9_]{2,63}$/.test(code)
     ? { verdict: "time", text: `the database cannot be reached (${code})` }
     : undefined
 

@@ -49,7 +49,7 @@ export interface SqlExporterOptions {
   readonly retention?: TableRetention | undefined
   /** Names it in health and gap marks. Default "sql". */
   readonly name?: string | undefined
-  /** Merged over core's default: 65,536 events or 8 MiB, the newest refused, batches up to 256 KiB. */
+  /** Merged over core's default: 65,536 events or 8 MiB, the newest refused; but batches up to 1 MiB, one transaction each. */
   readonly queue?: Partial<QueuePolicy> | undefined
   /** `commit` waits for this exporter. */
   readonly required?: boolean | undefined
@@ -108,7 +108,7 @@ const makeSqlExporter = (options: SqlExporterOptions): Exporter => {
     throw new TypeError('sqlExporter: give either option "dialect" or option "pool"')
   return {
     name,
-    queue: { ...defaultQueuePolicy, ...queue },
+    queue: { ...defaultQueuePolicy, batchBytesMax: sqlLimits.batchBytesMax, ...queue },
     required,
     durability: "remote",
     ...(exportTimeoutMs === undefined ? {} : { exportTimeoutMs }),

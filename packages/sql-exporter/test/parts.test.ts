@@ -5,7 +5,12 @@ import { describe, expect, it } from "vitest"
 import { eventKeyOf } from "../src/event-key.node.ts"
 import { fieldsJson } from "../src/fields-json.ts"
 import { fittingJson, fittingText } from "../src/fitting-text.ts"
+import type { Flavor } from "../src/flavor.ts"
 import { jsonText } from "../src/json-text.ts"
+import { mysql } from "../src/mysql.ts"
+import { postgres } from "../src/postgres.ts"
+import { type Stage, toExportError } from "../src/sql-error.ts"
+import { sqlite } from "../src/sqlite.ts"
 import { idOf, lineText } from "./batches.ts"
 
 const eventIn = (line: string) => {
@@ -142,4 +147,46 @@ it("S3.12 a column's value becomes JSON: NULL, ISO times, texts, bytes, lists, a
     [bad, null]
   ]
   for (const [value, json] of cases) expect(jsonText(value)).toBe(json)
+})
+
+it("what an error means is judged by its code, in each form that drivers have, and no message is quoted", () => {
+  const message = 'Key (email)=(ada@example.com) already exists; password "p4ss"'
+  const judged = (flavor: Flavor, error: object, stage: Stage = "writing") => {
+    const found = toExportError(Object.assign(new Error(message), error), flavor, "the table", stage)
+    expect(found.reason).not.toMatch(/ada@|p4ss/)
+    if (!found.retryable) return "data"
+    return `${found.retryAfterMs === undefined ? "time" : "people"} ${found.outcome}`
+  }
+  const cases: readonly (readonly [Flavor, object, string])[] = [
+    [postgres, { code: "23505", severity: "ERROR", constraint: "one" }, "data"],
+    [postgres, { code: "22P05", severity: "ERROR" }, "data"],
+    [postgres, { code: "54000", severity: "ERROR" }, "data"],
+    [postgres, { code: "42P01", severity: "ERROR" }, "people failed"],
+    [postgres, { code: "28P01", severity: "FATAL" }, "people failed"],
+    [postgres, { code: "40P01", severity: "ERROR" }, "time failed"],
+    [postgres, { code: "XX000", severity: "ERROR" }, "time failed"],
+    [postgres, { code: "EPIPE", errno: -32 }, "time failed"],
+    [postgres, { code: "EAI_AGAIN" }, "time failed"],
+    [postgres, { code: "CERT_HAS_EXPIRED" }, "time failed"],
+    [postgres, {}, "time failed"],
+    [mysql, { errno: 1406, sqlState: "22001" }, "data"],
+    [mysql, { errno: 1366, sqlState: "HY000" }, "data"],
+    [mysql, { errno: 1062, sqlState: "23000" }, "data"],
+    [mysql, { errno: 4025, sqlState: "23000" }, "data"],
+    [mysql, { errno: 1153, sqlState: "08S01" }, "data"],
+    [mysql, { errno: 1146, sqlState: "42S02" }, "people failed"],
+    [mysql, { errno: 1045, sqlState: "28000" }, "people failed"],
+    [mysql, { errno: 1213, sqlState: "40001" }, "time failed"],
+    [mysql, { errno: -111, code: "ECONNREFUSED" }, "time failed"],
+    [mysql, { code: "PROTOCOL_CONNECTION_LOST" }, "time failed"],
+    [sqlite, { errcode: 2067 }, "data"],
+    [sqlite, { code: "SQLITE_CONSTRAINT_UNIQUE" }, "data"],
+    [sqlite, { errno: 5, code: "SQLITE_BUSY" }, "time failed"],
+    [sqlite, { code: "SQLITE_CANTOPEN" }, "people failed"]
+  ]
+  for (const [flavor, error, meaning] of cases)
+    expect([error, judged(flavor, error)]).toEqual([error, meaning])
+  const dying = { code: "57P01", severity: "FATAL" }
+  expect(judged(postgres, dying, "committing")).toBe("time unknown")
+  expect(judged(postgres, { code: "23505", severity: "ERROR" }, "preparing")).toBe("time failed")
 })

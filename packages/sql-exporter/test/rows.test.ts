@@ -1,10 +1,17 @@
 // Rows of the exporter's own table, on each database: nothing of a line is lost, a repeated line is one row, one with another body
 // is reported, and what cannot be stored is refused alone.
-import { createAuditLog } from "@daybook/core"
+import { createAuditLog, defineEvent } from "@daybook/core"
+import * as Schema from "effect/Schema"
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest"
 import { sqlExporter } from "../src/index.ts"
 import { batchOf, idOf, lineText, opened } from "./batches.ts"
 import { databases, freshWithTable, type Row, type TestDatabase } from "./databases.ts"
+
+const Tried = defineEvent({
+  category: "case",
+  fields: { n: Schema.Finite, bad: Schema.Boolean },
+  message: "Tried"
+})
 
 describe.each(databases)("rows in $name", (kind) => {
   const { name, missing, quote } = kind
@@ -146,6 +153,27 @@ describe.each(databases)("rows in $name", (kind) => {
     expect(seqs).toEqual(Array.from({ length: 200 }, (_, at) => at + 1).filter((n) => n !== 77))
     expect(notices.filter((line) => line.includes("refused 1 event"))).toHaveLength(1)
     expect(notices.join()).not.toContain("poison'")
+  })
+
+  it("S4.19 commit waits for the row, and is rejected for an event that the database refuses alone", async () => {
+    const exporter = sqlExporter({
+      pool: () => database.pool,
+      required: true,
+      schema: ({ fields }) => (fields.bad === true ? "no name!" : "public")
+    })
+    const audit = createAuditLog({
+      app: "test",
+      exporters: [exporter],
+      exitHook: false,
+      env: {},
+      notice: () => undefined
+    })
+    const commits = [1, 2, 3].map((n) => audit.commit(Tried({ n, bad: n === 2 })))
+    const settled = await Promise.allSettled(commits)
+    expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"])
+    const events = (await rows()).filter(({ category }) => category === "case")
+    expect(events.map(({ seq }) => Number(seq))).toEqual([1, 3])
+    await audit.close({ timeoutMs: 10_000 })
   })
 
   it("lines of older systems have a key made from their id or their bytes, the same at each try", async () => {
