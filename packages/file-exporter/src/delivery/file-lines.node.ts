@@ -1,12 +1,12 @@
 // The lines of one file behind a place, as raw bytes with where they begin and end. Before anything is read, the place is held
 // against the bytes: a file that was cut, replaced or moved is another one, whatever its name.
 
-import { createHash } from "node:crypto"
-import { decodeLine, LineSplitter, readLineBytesMax, type SplitLine } from "@daybook/core"
+import { LineSplitter, readLineBytesMax, type SplitLine } from "@daybook/core"
 import { BackwardLines } from "../disk/lines.ts"
 import type { OpenFile, ReadFacts, ReadLayer } from "../disk/read-layer.ts"
 import { deliveryLimits } from "../limits.ts"
 import type { FilePlace } from "../state/delivery-place.node.ts"
+import { firstOf, lineDigest } from "../state/place-fit.node.ts"
 
 /** A line, and where it stands. */
 export interface PlacedLine {
@@ -15,18 +15,6 @@ export interface PlacedLine {
   /** With its newline, where there is one; `undefined` for one that is too long. */
   readonly bytes: Uint8Array | undefined
   readonly isTerminated: boolean
-}
-
-/** 32 hex digits, as a place has them. */
-export const lineDigest = (bytes: Uint8Array): string =>
-  createHash("sha256").update(bytes).digest("hex").slice(0, 32)
-
-/** How a file is recognised by its first line. "" for a file that has none yet. */
-export const firstOf = (line: Uint8Array | undefined): string => {
-  if (line === undefined) return ""
-  const decoded = decodeLine(line)
-  const id = "damage" in decoded ? "" : decoded.head.id
-  return id === "" ? `sha:${lineDigest(line)}` : id
 }
 
 /** Where a line ends up in a place: the last settled line of a file whose first one is known. */

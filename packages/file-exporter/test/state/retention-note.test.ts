@@ -212,7 +212,7 @@ describe("S0.24 what sweeps keep for each other", () => {
     expect(noteIn(dir)).toBe(
       `{"v":1,"asked":{"30":"${today}"},"days":{"${first}":[${bytes},"${first}"],"${second}":[${bytes},"${second}"],"2026-03-03":[${bytes},"2026-03-03"]}}`
     )
-    const changed = layer.asked.filter(({ operation }) => /append|replace|remove/i.test(operation))
+    const changed = layer.asked.filter(({ operation }) => /append|replace|remove|openNew/i.test(operation))
     expect(changed.map(({ operation }) => operation)).toEqual(["openNew", "append", "replace"])
     expect(changed.at(-1)?.path).toBe(path)
     expect([statMode(path), statMode(dirname(path)), statMode(dirname(dirname(path)))]).toEqual([
@@ -226,7 +226,7 @@ describe("S0.24 what sweeps keep for each other", () => {
     const layer = watchedFileLayer(nodeFileLayer)
     await start(dir, { layer, retentionDays: 30, seal: false })
     expect(layer.news()).toEqual([
-      ...["makeDir", "dirFacts", "list", "dirFacts", "dirFacts", "openRead", "facts", "read", "close"]
+      ...["makeDir", "nameFacts", "list", "nameFacts", "nameFacts", "openRead", "facts", "read", "close"]
     ])
   })
 
