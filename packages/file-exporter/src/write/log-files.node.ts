@@ -191,7 +191,7 @@ export class LogFiles {
 
   private async append(batch: Batch): Promise<void> {
     if (this.letIn !== batch && this.bound !== undefined)
-      await doInSteps(this.bound.letIn(batch.bytes.length), this.layer)
+      await doInSteps(this.bound.letIn(batch.bytes().length), this.layer)
     this.letIn = batch
     this.options.onAppended(await this.appender.append(batch))
     await this.sweepOnce()

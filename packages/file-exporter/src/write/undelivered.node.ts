@@ -44,7 +44,7 @@ export class UndeliveredBound {
   *letIn(bytes: number): DiskWork<void> {
     let look = this.last
     if (look === undefined || this.isDue(look, bytes)) look = yield* this.look()
-    if (this.isBeyond(look, bytes)) throw this.refusal(look)
+    if (this.isBeyond(look, bytes)) throw this.refusal(look, bytes)
     this.own += bytes
   }
 
@@ -59,7 +59,8 @@ export class UndeliveredBound {
     const isFull = this.own === 0 && this.isBeyond(look, more)
     const isNear = look.names.length > 0 && look.bytes + this.own + more > nearShare * bytesMax
     const everyMs = this.isBeyond(look, more) ? (isFull ? lookFullMs : 0) : isNear ? lookNearMs : lookEveryMs
-    return now() - look.at >= Math.max(everyMs, look.tookMs * looksShare)
+    // A clock that fails gives no reason to rely on what was found before.
+    return !(now() - look.at < Math.max(everyMs, look.tookMs * looksShare))
   }
 
   private *look(): DiskWork<Look> {
@@ -75,11 +76,11 @@ export class UndeliveredBound {
     return this.last
   }
 
-  private refusal({ bytes, names }: Look): ExportError {
+  private refusal({ bytes, names }: Look, more: number): ExportError {
     const { dir, bytesMax } = this.options
     const to = names.map((name) => JSON.stringify(name)).join(", ")
     return new ExportError({
-      reason: `Cannot append to ${JSON.stringify(dir)}: ${counted(bytes + this.own, "byte")} there wait to be delivered to ${to}, and the option "undelivered" allows ${bytesMax}; see what the delivery's health says, allow more, or end it with forgetDelivery`,
+      reason: `Cannot append to ${JSON.stringify(dir)}: ${counted(bytes + this.own, "byte")} there wait to be delivered to ${to}, and ${more} more are beyond the ${bytesMax} of the option "undelivered"; see what the delivery's health says, allow more, or end it with forgetDelivery`,
       retryable: false,
       outcome: "failed"
     })

@@ -101,6 +101,18 @@ describe("S4.25 what a delivery holds is kept beyond its age", () => {
     expect(oldIn(dir)).toEqual([first])
   })
 
+  it("F51 nor does a last line that stands at the same place in another file", async () => {
+    const dir = dirWithOld()
+    const path = join(dir, oldFiles[0] ?? "")
+    const atMs = noonOf(old[0])
+    writeFileSync(path, linesOf(1, 2, atMs, "0dd1e5e0"))
+    settle(dir, oldFiles)
+    writeFileSync(path, linesOf(3, 3, atMs, "0dd1e5e0") + linesOf(2, 2, atMs, "0dd1e5e0"))
+    noteDays(dir, [...old])
+    await start({ dir })
+    expect(oldIn(dir)).toEqual(oldFiles.slice(0, 1))
+  })
+
   it("F52 F76 a file that was cut or written anew since is not settled", async () => {
     const dir = dirWithOld()
     settle(dir, oldFiles)
