@@ -28,6 +28,19 @@ export const readLimits = {
   timeGrainMs: 2_000
 } as const
 
+/** How files are read that other programs packed. */
+export const packedLimits = {
+  /** Packed bytes read at a time. They may unpack to a thousand times as many. */
+  chunkBytes: 8 * 1024,
+  /** Unpacked bytes that come at a time. */
+  pieceBytes: 64 * 1024,
+  /** Kept of the end while a file is read backwards: the newest 200 lines, ten times. */
+  windowBytes: 1024 * 1024,
+  /** Before the window everything is unpacked again, with a larger one: 1 GB backwards is 30 times through half of it. */
+  windowGrowth: 4,
+  windowBytesMax: 32 * 1024 * 1024
+} as const
+
 /** How the end of a file is looked at before and after a write. */
 export const tailLimits = {
   /** Read at a time. */

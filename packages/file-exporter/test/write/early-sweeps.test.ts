@@ -29,6 +29,7 @@ import {
   sweptDir,
   today
 } from "../tools/old-days.ts"
+import { pack } from "../tools/packing.ts"
 import { placePath, putPlace, settle, settledTo } from "../tools/places.ts"
 import { heldClockAt } from "../tools/test-clock.ts"
 
@@ -281,4 +282,27 @@ it.each<[object, string]>([
   [{ undelivered: { bytes: 1 } }, 'there is no option "undelivered.bytes"; the options are']
 ])("an option that is wrong is refused where the exporter is made: %j", (options, text) => {
   expect(() => fileExporter(options as FileExporterOptions)).toThrow(text)
+})
+
+describe("a day that another program packed", () => {
+  const old = ["2026-02-20", "2026-02-21"]
+
+  it("S0.24 is swept at its age like any other, in all layouts", async () => {
+    const dir = sweptDir([...old, ...daysBefore(2)])
+    pack(join(dir, dayFile(old[0] ?? "")))
+    pack(join(dir, dayFile(old[1] ?? "")), join(dir, `${app}-${old[1]}-1a2c3d4e.jsonl`))
+    await start({ dir })
+    expect(filesBelow(dir)).toEqual(files([...daysBefore(2), today]))
+    expect(marksIn(dir)).toMatchObject([{ count: 2, oldest: old[0], newest: old[1], reason: "age" }])
+  })
+
+  it("counts for the budget; it is held by no delivery, and goes as delivered for none", async () => {
+    const dir = sweptDir(daysBefore(3))
+    const packed = pack(join(dir, dayFile(daysBefore(3)[0] ?? "")))
+    putPlace(dir, {})
+    await start({ dir, sweepDelivered: true })
+    expect(filesBelow(dir).map((name) => join(dir, name))).toContain(packed)
+    await start({ dir, bytesMax: 1 })
+    expect(filesBelow(dir)).toEqual(files([...daysBefore(2), today]))
+  })
 })
