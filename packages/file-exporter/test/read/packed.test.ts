@@ -187,7 +187,7 @@ describe("F79 a large packed day", () => {
     expect(asked.openNow).toBe(0)
   })
 
-  it("F111 fills no memory, were it made for that", async () => {
+  it("fills no memory, were it made for that", async () => {
     const dir = freshDir()
     // 192 MiB of one line, in 190 kB.
     manyMembers(join(dir, `datatools-${day}.jsonl.gz`), gzipSync(Buffer.alloc(16 * 1024 * 1024, 32)), 12)
