@@ -117,11 +117,10 @@ export class Sweep {
   // Of what nobody fetches the oldest days give way, so that the disk does not fill for a far end's sake.
   private lapsedDays(): ReadonlySet<string> {
     const { holders, undeliveredMax } = this.plan
-    const held = this.files.flatMap(({ path, file, day }) => {
-      const facts = this.deliverable(path)
-      return facts === undefined
-        ? []
-        : [{ day, bytes: roughlyUnsettled({ file, size: facts.size }, holders) }]
+    const held = this.files.flatMap(({ path, file, day, isPacked }) => {
+      const facts = this.facts.get(path)
+      const isRead = facts?.isFile === true && !isPacked
+      return isRead ? [{ day, bytes: roughlyUnsettled({ file, size: facts.size }, holders) }] : []
     })
     let left = held.reduce((sum, { bytes }) => sum + bytes, 0)
     const lapsed = new Set<string>()
@@ -149,12 +148,6 @@ export class Sweep {
     const facts = this.facts.get(path)
     if (announced.has(day) || !(day < reference) || facts?.isFile !== true) return false
     return Math.abs(this.log.now() - facts.changedMs) >= retentionLimits.quietMs
-  }
-
-  /** Facts of a file that deliveries read: what is packed is none, nor what is no file. */
-  private deliverable(path: string): NameFacts | undefined {
-    const facts = this.facts.get(path)
-    return facts?.isFile === true && !isPacked(path) ? facts : undefined
   }
 
   private *take(stream: Stream, file: StreamFile, reason: RetentionReason): DiskWork<void> {
@@ -259,8 +252,6 @@ export class Sweep {
     )
   }
 }
-
-const isPacked = (path: string): boolean => path.endsWith(".gz")
 
 type Span = Pick<RetentionFields, "count" | "oldest" | "newest">
 

@@ -2,13 +2,25 @@
 
 import { readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { promiseExporter } from "@daybook/core"
 import { describe, expect, it } from "vitest"
+import { deliver } from "../../src/deliver.node.ts"
 import type { FileExporterOptions } from "../../src/file-exporter.node.ts"
 import { dayBefore } from "../../src/place/day.ts"
 import { userFilePath } from "../../src/place/layout.node.ts"
-import { contentsOf, fileBench, filesBelow, freshDir, linesOf, noon, silentLog } from "../tools/file-bench.ts"
+import {
+  app,
+  contentsOf,
+  fileBench,
+  filesBelow,
+  freshDir,
+  linesOf,
+  noon,
+  silentLog
+} from "../tools/file-bench.ts"
 import { dayFile, daysBefore, noonOf, noteDays, putDay, sweptDir, today } from "../tools/old-days.ts"
 import { putPlace, putPlaceText, settle, settledTo } from "../tools/places.ts"
+import { clockAt } from "../tools/test-clock.ts"
 
 const dayMs = 24 * 60 * 60 * 1_000
 let sessions = 0
@@ -141,6 +153,35 @@ describe("S4.25 what a delivery holds is kept beyond its age", () => {
       )
     ])
   })
+})
+
+it("S4.25 a real delivery holds what its far end does not take, and no more when it has taken it", async () => {
+  const dir = dirWithOld()
+  const clock = clockAt(noon)
+  let isDown = true
+  const far = promiseExporter({
+    name: "sql",
+    send: async (batch) => {
+      if (isDown && batch.events().some(({ head }) => head.ts.startsWith(old[1]))) throw new Error("down")
+    },
+    queue: { batchEventsMax: 1 }
+  })
+  const delivery = deliver({ app, dir, to: far, clock, notice: () => undefined })
+  // The first day is delivered, and the place is saved before the wait.
+  await new Promise<void>((resolve) => {
+    const stop = delivery.onHealth(({ state }) => {
+      if (state !== "backing off") return
+      stop()
+      resolve()
+    })
+  })
+  await start({ dir })
+  expect(oldIn(dir)).toEqual(oldFiles.slice(1))
+  isDown = false
+  await delivery.flush({ timeoutMs: 10_000 })
+  await delivery.close({ timeoutMs: 10_000 })
+  await start({ dir, sweepDelivered: true })
+  expect(filesBelow(dir)).toEqual([dayFile(today)])
 })
 
 describe("S4.25 a place that was not saved for 30 days holds nothing", () => {
