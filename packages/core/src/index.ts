@@ -44,6 +44,7 @@ export {
   type MarkKind,
   type RecoveredFields,
   type RetentionFields,
+  type RetentionReason,
   type SealFields,
   type SeenSeal
 } from "./event/mark.ts"

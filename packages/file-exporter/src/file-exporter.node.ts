@@ -22,6 +22,7 @@ import type { SealOptions } from "./seal/key.node.ts"
 import { announceAppends } from "./write/appended.ts"
 import { LogFiles } from "./write/log-files.node.ts"
 import { modesFor } from "./write/ownership.ts"
+import type { UndeliveredOptions } from "./write/retention.node.ts"
 
 export interface FileExporterOptions {
   /** Absolute. Default: see `auditLogDir`. */
@@ -49,6 +50,15 @@ export interface FileExporterOptions {
    * Where several numbers were asked for in the last 8 days, the greatest counts.
    */
   readonly retentionDays?: number | undefined
+  /**
+   * How many bytes all files of the app in the directory may have: beyond it the oldest whole days are deleted. Default: any
+   * number. Today's file may be larger, and what a delivery holds stays.
+   */
+  readonly bytesMax?: number | undefined
+  /** A day's file is deleted when its day is over and every delivery that holds files has delivered all of it. */
+  readonly sweepDelivered?: boolean | undefined
+  /** Files that a delivery has not delivered yet are kept beyond their age, up to a bound. */
+  readonly undelivered?: UndeliveredOptions | undefined
   /** Seals are on unless this is false. */
   readonly seal?: SealOptions | false | undefined
   /** Merged over `fileQueuePolicy`. */
@@ -88,6 +98,9 @@ const rules: OptionRules = {
   sync: optionRule.oneOf("none", "interval", "batch"),
   readableBy: optionRule.oneOf("owner", "group"),
   retentionDays: optionRule.numberFrom(0, "days", true),
+  bytesMax: optionRule.numberFrom(1, "bytes", true),
+  sweepDelivered: optionRule.flag,
+  undelivered: optionRule.object('an object such as { full: "refuse" }'),
   seal: {
     mustBe: 'false, or an object such as { key: readSealKey({ path: "…" }) }',
     isRight: (value) =>
@@ -103,6 +116,11 @@ const sealRules: OptionRules = {
   anchor: optionRule.callable
 }
 
+const undeliveredRules: OptionRules = {
+  bytesMax: optionRule.numberFrom(0, "bytes", true),
+  full: optionRule.oneOf("sweep", "refuse")
+}
+
 const caller = "fileExporter"
 
 /** The same on any file layer. */
@@ -111,6 +129,8 @@ export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions)
   if (options.queue !== undefined) checkOptions(caller, options.queue, queueRules, "queue")
   if (options.seal !== undefined && options.seal !== false)
     checkOptions(caller, options.seal, sealRules, "seal")
+  if (options.undelivered !== undefined)
+    checkOptions(caller, options.undelivered, undeliveredRules, "undelivered")
   const {
     dir,
     name = "file",
@@ -121,7 +141,7 @@ export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions)
     sync = "none",
     readableBy = "owner"
   } = options
-  const { retentionDays, seal } = options
+  const { retentionDays, bytesMax, sweepDelivered = false, undelivered = {}, seal } = options
   const filesByLog = new WeakMap<LogIdentity, LogFiles>()
   const filesOf = (log: LogIdentity): LogFiles => {
     const known = filesByLog.get(log)
@@ -135,6 +155,9 @@ export const makeFileExporter = (layer: FileLayer, options: FileExporterOptions)
       sync,
       modes,
       retentionDays,
+      bytesMax: bytesMax === Number.POSITIVE_INFINITY ? undefined : bytesMax,
+      sweepDelivered,
+      undelivered,
       seal: seals,
       onAppended: (paths) => onAppended(paths)
     })

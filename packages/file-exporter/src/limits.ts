@@ -28,6 +28,19 @@ export const readLimits = {
   timeGrainMs: 2_000
 } as const
 
+/** How files are read that other programs packed. */
+export const packedLimits = {
+  /** Packed bytes read at a time. They may unpack to a thousand times as many. */
+  chunkBytes: 8 * 1024,
+  /** Unpacked bytes that come at a time. */
+  pieceBytes: 64 * 1024,
+  /** Kept of the end while a file is read backwards: the newest 200 lines, ten times. */
+  windowBytes: 1024 * 1024,
+  /** Before the window everything is unpacked again, with a larger one: 1 GB backwards is 30 times through half of it. */
+  windowGrowth: 4,
+  windowBytesMax: 32 * 1024 * 1024
+} as const
+
 /** How the end of a file is looked at before and after a write. */
 export const tailLimits = {
   /** Read at a time. */
@@ -68,7 +81,19 @@ export const retentionLimits = {
   /** A number of days that was asked for counts so long after it was asked for last: an application runs once a week. */
   askedDays: 8,
   /** What sweeps keep for each other has some 35 bytes a day. */
-  noteBytesMax: 1024 * 1024
+  noteBytesMax: 1024 * 1024,
+  /** Between two sweeps of a log that runs: what is delivered leaves the disk soon after its day. */
+  sweepEveryMs: 60 * 60 * 1_000,
+  /** A file goes before it is old only if nothing came to it for so long: lines come to a day for moments after it is over. */
+  quietMs: 10 * 60 * 1_000,
+  /** Undelivered bytes that are kept beyond their age, where no other number is asked for. */
+  undeliveredBytesMax: 1024 * 1024 * 1024,
+  /** Between two looks at how much is undelivered: far from its bound, near it, and beyond it, when an event waits for room. */
+  lookEveryMs: 60_000,
+  lookNearMs: 5_000,
+  lookFullMs: 2_000,
+  /** Looks take at most one part in so many of the time, however many files there are. */
+  looksShare: 20
 } as const
 
 /** How files are delivered elsewhere. */

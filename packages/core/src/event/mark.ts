@@ -87,12 +87,20 @@ export interface RecoveredFields {
   readonly bytes: number
 }
 
-/** `category:"retention"`: day files that were deleted because their date is too old. */
+/** Why files were deleted: they were too old, the folder had too many bytes, or every delivery had all of them. */
+export type RetentionReason = "age" | "budget" | "delivered"
+
+/** `category:"retention"`: day files that were deleted. */
 export interface RetentionFields {
   readonly count: number
   readonly oldest: string
   readonly newest: string
-  readonly days: number
+  /** How many days are kept; only of files that were too old. */
+  readonly days?: number
+  /** Absent in older marks, which are all of files that were too old. */
+  readonly reason?: RetentionReason
+  /** Bytes of them that a delivery had yet to deliver. */
+  readonly undelivered_bytes?: number
 }
 
 /** The fields of each kind of mark. */

@@ -1,12 +1,12 @@
 // The lines of one file behind a place, a chunk of whole lines at a time, with where each begins and ends. Before anything is
 // read, the place is held against the bytes: a file that was cut, replaced or moved is another one, whatever its name.
 
-import { createHash } from "node:crypto"
-import { decodeLine, readLineBytesMax } from "@daybook/core"
+import { readLineBytesMax } from "@daybook/core"
 import { BackwardLines } from "../disk/lines.ts"
 import type { OpenFile, ReadFacts, ReadLayer } from "../disk/read-layer.ts"
 import { deliveryLimits } from "../limits.ts"
 import type { FilePlace } from "../state/delivery-place.node.ts"
+import { firstOf, lineDigest } from "../state/place-fit.node.ts"
 
 /** A line, and where it stands in its file. */
 export interface PlacedLine {
@@ -27,17 +27,6 @@ const none = new Uint8Array(0)
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
 export const bytesOf = ({ bytes, start, end }: PlacedLine): Uint8Array => bytes.subarray(start, end)
-
-/** 32 hex digits, as a place has them. */
-export const lineDigest = (bytes: Uint8Array): string =>
-  createHash("sha256").update(bytes).digest("hex").slice(0, 32)
-
-/** How a file is recognised by its first line: by its id, or by its digest where it has none. */
-export const firstOf = (bytes: Uint8Array): string => {
-  const decoded = decodeLine(bytes)
-  const id = "damage" in decoded ? "" : decoded.head.id
-  return id === "" ? `sha:${lineDigest(bytes)}` : id
-}
 
 /** The place behind a line of a file whose first line is known. A line that is too long is no proof: its digest is of nothing. */
 export const placeBehind = (first: string, line: PlacedLine, id = ""): FilePlace => {

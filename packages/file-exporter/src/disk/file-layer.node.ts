@@ -6,7 +6,7 @@ import * as fs from "node:fs"
 import { join } from "node:path"
 import { setTimeout } from "node:timers"
 import { promisify } from "node:util"
-import type { DirFacts, FileFacts, FileLayer, ProbeFacts } from "./file-layer.ts"
+import type { FileFacts, FileLayer, NameFacts, ProbeFacts } from "./file-layer.ts"
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = fs.constants
 // Windows has neither of the last two.
@@ -41,15 +41,18 @@ const toProbeFacts = (stats: fs.Stats): ProbeFacts => ({ uid: stats.uid, mode: s
 /** A name that no file of a log has, and that nobody can have put there before. */
 const probePath = (dir: string): string => join(dir, `.daybook-probe-${randomUUID()}`)
 
-const toDirFacts = (stats: fs.Stats): DirFacts => ({
+const toNameFacts = (stats: fs.Stats): NameFacts => ({
   isDirectory: stats.isDirectory(),
+  isFile: stats.isFile(),
   uid: stats.uid,
-  mode: stats.mode & permissionBits
+  mode: stats.mode & permissionBits,
+  size: stats.size,
+  changedMs: stats.ctimeMs
 })
 
 export const nodeFileLayer: FileLayer = {
   makeDir: async (path, mode = dirMode) => void (await mkdir(path, { recursive: true, mode })),
-  dirFacts: async (path) => toDirFacts(await lstat(path)),
+  nameFacts: async (path) => toNameFacts(await lstat(path)),
   probe: async (dir) => {
     const path = probePath(dir)
     const fd = await open(path, newFlags, fileMode)
@@ -94,7 +97,7 @@ export const nodeFileLayer: FileLayer = {
   pause: (ms) => new Promise((resolve) => void setTimeout(resolve, ms).unref()),
   now: {
     makeDir: (path, mode = dirMode) => void fs.mkdirSync(path, { recursive: true, mode }),
-    dirFacts: (path) => toDirFacts(fs.lstatSync(path)),
+    nameFacts: (path) => toNameFacts(fs.lstatSync(path)),
     probe: (dir) => {
       const path = probePath(dir)
       const fd = fs.openSync(path, newFlags, fileMode)

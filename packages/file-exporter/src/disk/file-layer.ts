@@ -25,19 +25,23 @@ export interface ProbeFacts {
   readonly mode: number
 }
 
-/** The same of a directory, without following a link. */
-export interface DirFacts {
+/** What a name shows without being opened: a directory, or a file of which nobody needs the bytes. A link is neither. */
+export interface NameFacts {
   readonly isDirectory: boolean
+  readonly isFile: boolean
   readonly uid: number
   /** Permission bits. */
   readonly mode: number
+  readonly size: number
+  /** When its bytes or its facts were changed last, in ms since 1970. */
+  readonly changedMs: number
 }
 
 /** The operations, each as a promise or at once. */
 interface Operations<Way extends "later" | "now"> {
   /** Makes a directory and its parents, by default for the owner only. One that exists is no error. */
   makeDir(path: string, mode?: number): Answer<Way, void>
-  dirFacts(path: string): Answer<Way, DirFacts>
+  nameFacts(path: string): Answer<Way, NameFacts>
   /** Makes a file in a directory, looks at it, and removes it. */
   probe(dir: string): Answer<Way, ProbeFacts>
   /** Names in a directory, in no order. */

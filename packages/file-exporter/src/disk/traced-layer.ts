@@ -14,7 +14,7 @@ export const tracedLayer = (layer: FileLayer, trace: Trace | undefined): FileLay
 /** Those operations, in either way. */
 interface Hanging<Void, Fd, Count, Facts, Names> {
   makeDir(path: string, mode?: number): Void
-  dirFacts(path: string): Facts
+  nameFacts(path: string): Facts
   list(path: string): Names
   remove(path: string): Void
   openAppend(path: string, mode?: number): Fd
@@ -32,9 +32,9 @@ const traced = <Void, Fd, Count, Facts, Names>(
     trace("make directory", { path })
     return layer.makeDir(path, mode)
   },
-  dirFacts: (path) => {
+  nameFacts: (path) => {
     trace("look at", { path })
-    return layer.dirFacts(path)
+    return layer.nameFacts(path)
   },
   list: (path) => {
     trace("list", { path })

@@ -66,6 +66,16 @@ export const readUserFileName = (name: string): FileName | undefined => {
   return day === undefined ? undefined : { day }
 }
 
+/** What other programs put behind the name of a file that they packed. */
+const packedEnding = ".gz"
+
+/** True for the name of a file that another program packed. */
+export const isPackedName = (name: string): boolean => name.endsWith(packedEnding)
+
+/** The name that it had before. */
+export const unpackedName = (name: string): string =>
+  isPackedName(name) ? name.slice(0, -packedEnding.length) : name
+
 /**
  * The name of a user's directory: the user's own where it is `[A-Za-z0-9._@-]{1,64}` and safe on every file system,
  * else `~` and 32 hex digits of its SHA-256. No user can be called like another one's hash: `~` is not in the alphabet.

@@ -1,14 +1,16 @@
-// Which files of a log are there, of all layouts, by their names alone: the log's own, and those that a
-// rotation moved aside under a longer name. What is in them is read elsewhere, and which of them are wanted is decided there.
+// Which files of a log are there, of all layouts, by their names alone: the log's own, those that a rotation moved aside under
+// a longer name, and those of both kinds that another program packed. What is in them is read elsewhere, and which of them are wanted is decided there.
 
 import { dirname, join } from "node:path"
 import { describeDiskError } from "../disk/error.ts"
 import type { DirEntry, ReadLayer } from "../disk/read-layer.ts"
 import {
   type FileName,
+  isPackedName,
   isStateFolder,
   readFileName,
   readUserFileName,
+  unpackedName,
   userDir,
   userFolder,
   userFolderName
@@ -34,42 +36,58 @@ export interface DayFile {
 export const dayFilesDir = ({ dir, userFiles }: Place): string =>
   userFiles === undefined ? dir : userDir(dir, userFiles)
 
+/** What else is listed. */
+export interface Listed {
+  /** Files that another program packed as well. */
+  readonly withPacked?: boolean
+}
+
 /** The files that readers read, by day, and of one day the daily one first. What was moved aside is not among them. */
-export const listDayFiles = async (layer: ReadLayer, place: Place): Promise<readonly DayFile[]> => {
+export const listDayFiles = async (
+  layer: ReadLayer,
+  place: Place,
+  listed: Listed = {}
+): Promise<readonly DayFile[]> => {
   const { app, userFiles } = place
   const dir = dayFilesDir(place)
   return userFiles === undefined
-    ? withoutRotated(await listFolder(layer, dir, "", (name) => readFileName(app, name)))
-    : listUserFiles(layer, dir, userFolder(userFiles))
+    ? withoutRotated(await listFolder(layer, dir, "", (name) => readFileName(app, name), listed))
+    : listUserFiles(layer, dir, userFolder(userFiles), listed)
 }
 
 /** The same of one user's directory; neither it nor its parent may be a link, which would lead out of the log's. */
 export const listUserFiles = async (
   layer: ReadLayer,
   dir: string,
-  folder: string
+  folder: string,
+  listed: Listed = {}
 ): Promise<readonly DayFile[]> => {
   for (const path of [dirname(dir), dir]) {
     const facts = await orExplain(path, layer.facts(path))
     if (facts === undefined) return []
     if (facts.kind === "link") throw new Error(`Cannot read ${JSON.stringify(path)}: it is a symbolic link`)
   }
-  return withoutRotated(await listFolder(layer, dir, prefixOf(folder), readUserFileName))
+  return withoutRotated(await listFolder(layer, dir, prefixOf(folder), readUserFileName, listed))
 }
 
 /** All files of all layouts, or all of one user, oldest first. */
 export const listAllFiles = async (
   layer: ReadLayer,
-  { app, dir, user }: { readonly app: string; readonly dir: string; readonly user?: string | undefined }
+  {
+    app,
+    dir,
+    user,
+    ...listed
+  }: { readonly app: string; readonly dir: string; readonly user?: string | undefined } & Listed
 ): Promise<readonly DayFile[]> => {
   const isOwn = user === undefined
-  const own = isOwn ? await listFolder(layer, dir, "", (name) => readFileName(app, name)) : []
+  const own = isOwn ? await listFolder(layer, dir, "", (name) => readFileName(app, name), listed) : []
   const folders = isOwn ? await listFolders(layer, dir) : [userFolder(user)]
   const found = [...own]
   for (const folder of folders) {
     const below = join(dir, folder, userFolderName)
     if ((await orExplain(below, layer.facts(below)))?.kind !== "directory") continue
-    found.push(...(await listFolder(layer, below, prefixOf(folder), readUserFileName)))
+    found.push(...(await listFolder(layer, below, prefixOf(folder), readUserFileName, listed)))
   }
   // A directory with such a name is a reader's trouble, and holds no line to verify.
   return found.filter(({ isDirectory }) => !isDirectory).sort(inOrder)
@@ -108,11 +126,14 @@ const listFolder = async (
   layer: ReadLayer,
   dir: string,
   prefix: string,
-  read: (name: string) => FileName | undefined
+  read: (name: string) => FileName | undefined,
+  { withPacked = false }: Listed
 ): Promise<readonly Named[]> =>
   (await listDir(layer, dir))
     .flatMap(({ name, isDirectory }): readonly Named[] => {
-      const [, base = name, rotation = ""] = /^(.+\.jsonl)[.-](\d[\d.-]*)$/.exec(name) ?? []
+      if (isPackedName(name) && !withPacked) return []
+      const plain = unpackedName(name)
+      const [, base = plain, rotation = ""] = /^(.+\.jsonl)[.-](\d[\d.-]*)$/.exec(plain) ?? []
       const said = read(base)
       if (said === undefined) return []
       const path = join(dir, name)
@@ -132,13 +153,14 @@ const orExplain = async <Found>(path: string, found: Promise<Found>): Promise<Fo
   }
 }
 
-// "unknown" sorts behind every date. What was moved aside is older than what stands in its place: of numbers the higher
-// is the older, of dates the lower.
+// "unknown" sorts behind every date. What was moved aside is older than what stands in its place, and so is what was packed: of
+// numbers the higher is the older, of dates the lower.
 const inOrder = (one: DayFile, other: DayFile): number =>
   compare(one.day, other.day) ||
   compare(one.session ?? "", other.session ?? "") ||
   compare(one.sealedAs, other.sealedAs) ||
-  compare(ageOf(one), ageOf(other))
+  compare(ageOf(one), ageOf(other)) ||
+  compare(isPackedName(other.path) ? 1 : 0, isPackedName(one.path) ? 1 : 0)
 
 const ageOf = ({ rotation }: DayFile): number => {
   if (rotation === "") return Number.POSITIVE_INFINITY

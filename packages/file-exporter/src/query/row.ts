@@ -25,10 +25,17 @@ export type Row = AuditEvent | DamagedLine
  * Something about a file that its reader should know and that is no damage. An editor left a `byte order mark` or
  * `carriage returns`: every line is read, but seals will not fit. A `newer version` of the format: what this version
  * does not know is kept in `fields`. `replaced`: another file stands under the name of one that is followed. A file of a
- * `future day` was not read: that day has not begun anywhere, so a wrong clock has named it. `readDay` reads it.
+ * `future day` was not read: that day has not begun anywhere, so a wrong clock has named it. `readDay` reads it. A
+ * `packed copy` was not read: the file that was packed is there as well.
  */
 export interface ReadNote {
-  readonly note: "byte order mark" | "carriage returns" | "newer version" | "replaced" | "future day"
+  readonly note:
+    | "byte order mark"
+    | "carriage returns"
+    | "newer version"
+    | "replaced"
+    | "future day"
+    | "packed copy"
   readonly file: string
   /** Where it was seen first: the line's first byte. */
   readonly offset: number

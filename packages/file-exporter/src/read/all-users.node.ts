@@ -11,11 +11,12 @@ import type { ReadLayer } from "../disk/read-layer.ts"
 import { readLimits } from "../limits.ts"
 import { userFolderName } from "../place/layout.node.ts"
 import { byDay, type DayFile, listFolders, listUserFiles } from "../place/list.node.ts"
+import { withoutTwins } from "../place/twins.node.ts"
 import type { RowFilter } from "../query/filter.ts"
 import type { DamagedLine, Row } from "../query/row.ts"
 import { filesInSpan, type Span } from "../query/span.ts"
 import { ReadFiles } from "./open-files.ts"
-import { backwardSource, type Reading, unreadable } from "./source.ts"
+import { backwardSource, noteTwins, type Reading, unreadable } from "./source.ts"
 
 /** The rows for `readRecentAllUsers`. */
 export async function* allUsersRows(
@@ -36,9 +37,11 @@ export async function* allUsersRows(
   const open = new ReadFiles(layer, 1)
   try {
     const inSpan = filesInSpan(files, span, wanted.onNote)
-    for (const sameDay of byDay(inSpan, ({ day }) => day).toReversed()) {
-      const midnight = Date.parse(`${sameDay[0]?.day}T00:00:00Z`)
+    for (const listed of byDay(inSpan, ({ day }) => day).toReversed()) {
+      const midnight = Date.parse(`${listed[0]?.day}T00:00:00Z`)
       if (midnight + longestDayMs < events.floor) break
+      const { files: sameDay, twins } = await withoutTwins(layer, listed)
+      noteTwins(twins, wanted.onNote)
       const how = { ...wanted, filesAtOnce: 1, beyond, timeBefore: midnight }
       for (const { path } of sameDay) {
         const source = backwardSource(open.file(path), how)
@@ -64,7 +67,7 @@ async function* listAllUsers(layer: ReadLayer, dir: string): AsyncGenerator<DayF
   for (const folder of await listFolders(layer, dir)) {
     const userFiles = join(dir, folder, userFolderName)
     try {
-      yield* await listUserFiles(layer, userFiles, folder)
+      yield* await listUserFiles(layer, userFiles, folder, { withPacked: true })
     } catch (error) {
       yield unreadable(userFiles, 0, error)
     }

@@ -5,11 +5,12 @@ import type { ReadLayer } from "../disk/read-layer.ts"
 import { readLimits } from "../limits.ts"
 import { listDayFiles } from "../place/list.node.ts"
 import type { Place } from "../place/place.node.ts"
+import { withoutTwins } from "../place/twins.node.ts"
 import type { RowFilter } from "../query/filter.ts"
 import type { Row } from "../query/row.ts"
 import { mergeRows } from "./merge.ts"
 import { ReadFiles } from "./open-files.ts"
-import { forwardSource, type Reading } from "./source.ts"
+import { forwardSource, noteTwins, type Reading } from "./source.ts"
 
 /** The rows of a day, for `readDay`. */
 export async function* dayRows(
@@ -17,9 +18,11 @@ export async function* dayRows(
   wanted: Reading & { readonly place: Place; readonly filter: RowFilter; readonly day: string }
 ): AsyncGenerator<Row, void> {
   const { day, place, filter } = wanted
-  const files = (await listDayFiles(layer, place)).filter(
+  const listed = (await listDayFiles(layer, place, { withPacked: true })).filter(
     (file) => file.day === day && (file.session === undefined || filter.passesSession(file.session))
   )
+  const { files, twins } = await withoutTwins(layer, listed)
+  noteTwins(twins, wanted.onNote)
   const open = new ReadFiles(layer)
   const isBeyond = (time: number): boolean => time >= filter.toMs
   const isBounded = Number.isFinite(filter.toMs)

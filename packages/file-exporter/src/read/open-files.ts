@@ -1,7 +1,9 @@
 // The files that a reader has open, never more than a few: the one that was read longest ago is closed, and opened again
 // when it is needed. Checks that each is a regular file, and still the one that it was.
+import { PackedFile, type Unpacked } from "../disk/packed-file.node.ts"
 import type { OpenFile, ReadFacts, ReadLayer } from "../disk/read-layer.ts"
 import { readLimits } from "../limits.ts"
+import { isPackedName } from "../place/layout.node.ts"
 
 /** Hands out files that share a bound of open ones. */
 export class ReadFiles {
@@ -31,9 +33,14 @@ export class ReadFiles {
       if (this.open.size < this.openMax) break
       await this.close(oldest)
     }
-    const found = known ?? (await this.layer.open(file.path))
+    const found = known ?? (await this.openAnew(file))
     if (found !== undefined) this.open.set(file, found)
     return found
+  }
+
+  private async openAnew({ path, isBackward }: ReadFile): Promise<OpenFile | undefined> {
+    const handle = await this.layer.open(path)
+    return handle !== undefined && isPackedName(path) ? new PackedFile(handle, isBackward) : handle
   }
 
   async close(file: ReadFile): Promise<void> {
@@ -52,6 +59,8 @@ export class ReadFile {
   readonly path: string
   /** Known from the first opening on. */
   id: string | undefined
+  /** It is read from its end. */
+  isBackward = false
   private readonly files: ReadFiles
 
   constructor(path: string, files: ReadFiles) {
@@ -66,6 +75,14 @@ export class ReadFile {
   /** `undefined` when it is not there: it may have been deleted since it was listed. */
   async facts(): Promise<ReadFacts | undefined> {
     return (await this.checked())?.facts
+  }
+
+  /** How many bytes of lines it has: for reading it from its end. A file that is not there has none. */
+  async unpacked(): Promise<Unpacked> {
+    this.isBackward = true
+    const checked = await this.checked()
+    if (checked?.handle instanceof PackedFile) return checked.handle.unpacked()
+    return { size: checked?.facts.size ?? 0 }
   }
 
   async read(into: Uint8Array, position: number): Promise<number> {

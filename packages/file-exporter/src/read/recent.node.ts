@@ -5,12 +5,13 @@ import type { ReadLayer } from "../disk/read-layer.ts"
 import { readLimits } from "../limits.ts"
 import { byDay, listDayFiles } from "../place/list.node.ts"
 import type { Place } from "../place/place.node.ts"
+import { withoutTwins } from "../place/twins.node.ts"
 import type { RowFilter } from "../query/filter.ts"
 import type { Row } from "../query/row.ts"
 import { filesInSpan, type Span } from "../query/span.ts"
 import { mergeRows } from "./merge.ts"
 import { ReadFiles } from "./open-files.ts"
-import { backwardSource, type Reading } from "./source.ts"
+import { backwardSource, noteTwins, type Reading } from "./source.ts"
 
 /** The rows for `readRecent`. */
 export async function* recentRows(
@@ -23,13 +24,15 @@ export async function* recentRows(
   const beyond = isBounded ? { linesMax: readLimits.beyondLinesMax, isBeyond } : undefined
   let left = span.limit
   if (left === 0) return
-  const files = (await listDayFiles(layer, place)).filter(
+  const files = (await listDayFiles(layer, place, { withPacked: true })).filter(
     ({ session }) => session === undefined || filter.passesSession(session)
   )
   const open = new ReadFiles(layer)
   try {
     const inSpan = filesInSpan(files, span, wanted.onNote)
-    for (const sameDay of byDay(inSpan, ({ day }) => day).toReversed()) {
+    for (const listed of byDay(inSpan, ({ day }) => day).toReversed()) {
+      const { files: sameDay, twins } = await withoutTwins(layer, listed)
+      noteTwins(twins, wanted.onNote)
       const how = { ...wanted, filesAtOnce: sameDay.length, beyond }
       const sources = sameDay.map(({ path }) => backwardSource(open.file(path), how))
       for await (const row of mergeRows(sources, "backwards", filter)) {

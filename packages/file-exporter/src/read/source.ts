@@ -16,6 +16,14 @@ export interface Reading {
   readonly ends: AbortSignal
 }
 
+/** Notes files that are not read, because they are packed copies of files that are. */
+export const noteTwins = (
+  twins: readonly { readonly path: string }[],
+  onNote: ((note: ReadNote) => void) | undefined
+): void => {
+  for (const { path } of twins) onNote?.({ note: "packed copy", file: path, offset: 0 })
+}
+
 /** How a file is read. */
 export interface SourceOptions extends Reading {
   /** How many files are read at the same time: they share the memory for chunks. */
@@ -47,8 +55,10 @@ export const backwardSource = (file: ReadFile, options: SourceOptions): RowSourc
   const { onNote, beyond, timeBefore = Number.POSITIVE_INFINITY } = options
   let lines: BackwardLines | undefined
   const next: LineChunks["next"] = async () => {
-    lines ??= await backwardLines(file, chunkSize(options))
-    return lines.next()
+    if (lines !== undefined) return lines.next()
+    const { size, error } = await file.unpacked()
+    lines = linesBefore(file, chunkSize(options), size)
+    return error === undefined ? lines.next() : [unreadable(file.path, size, error)]
   }
   const whole = untilUnreadable(file, options.ends, next, () => lines?.position ?? 0)
   return new RowSource(whole, new RowDecoder(file.path, onNote), timeBefore, beyond)
@@ -56,9 +66,12 @@ export const backwardSource = (file: ReadFile, options: SourceOptions): RowSourc
 
 /** The lines of a file from its end. One that is not there has none. */
 export const backwardLines = async (file: ReadFile, bytes: number): Promise<BackwardLines> => {
-  const size = (await file.facts())?.size ?? 0
-  return new BackwardLines((into, position) => file.read(into, position), bytes, size)
+  const { size } = await file.unpacked()
+  return linesBefore(file, bytes, size)
 }
+
+const linesBefore = (file: ReadFile, bytes: number, size: number): BackwardLines =>
+  new BackwardLines((into, position) => file.read(into, position), bytes, size)
 
 /** The row that stands for what cannot be read. */
 export const unreadable = (file: string, offset: number, error: unknown): DamagedLine => ({

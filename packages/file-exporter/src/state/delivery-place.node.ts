@@ -85,17 +85,17 @@ export function* readPlace(dir: string): DiskWork<FoundPlace> {
   }
 }
 
-/** The places of all deliveries of an app, as far as they can be read. Never throws. */
-export function* readPlaces(dir: string, app: string): DiskWork<readonly FoundPlace[]> {
+/** The places of all deliveries of an app by their names, as far as they can be read. Never throws. */
+export function* readPlaces(dir: string, app: string): DiskWork<ReadonlyMap<string, FoundPlace>> {
   const parent = deliveriesDir(dir, app)
-  const found: FoundPlace[] = []
+  const found = new Map<string, FoundPlace>()
   let names: readonly string[] = []
   try {
     names = yield* step((disk) => disk.list(parent))
   } catch {
     // Without the directory, nothing is delivered from here.
   }
-  for (const name of names) found.push(yield* readPlace(join(parent, name)))
+  for (const name of [...names].sort()) found.set(name, yield* readPlace(join(parent, name)))
   return found
 }
 

@@ -61,7 +61,7 @@ export function* syncNames(dir: string): DiskWork<void> {
 /** Throws where one of the directories is none, or a link, which would lead out of the log's. */
 export function* refuseLinks(...dirs: readonly string[]): DiskWork<void> {
   for (const at of dirs)
-    if (!(yield* step((disk) => disk.dirFacts(at))).isDirectory)
+    if (!(yield* step((disk) => disk.nameFacts(at))).isDirectory)
       throw new Error(`${JSON.stringify(at)} is not a directory, or a link to one`)
 }
 

@@ -69,7 +69,8 @@ const checkBeginning = (
     )
   else if (first.shift > 0) missingBefore(trail, first, 1, scope)
   else if (scope.isOneUser) return
-  else if (isOldest && retiredUpTo !== "" && retiredUpTo < first.day)
+  // A file that a delivery held may be older than the newest that was deleted.
+  else if (isOldest && retiredUpTo !== "")
     note(
       trail,
       scope,
@@ -85,7 +86,7 @@ const checkBeginning = (
       `${missing} are older than the files here, and no retention mark says why`,
       first
     )
-  else if (isAhead(first, next)) incomplete(trail, scope, "older", wrongClockText(missing), first)
+  else if (isAhead(first, next)) incomplete(trail, scope, "older", outOfOrderText(missing), first)
   else if (retiredUpTo !== "" || scope.isFromDay)
     incomplete(
       trail,
@@ -97,7 +98,7 @@ const checkBeginning = (
   else missingDays(trail, oldest, first, `${missing} are not here`, scope)
 }
 
-// A clock that was wrong for a while leaves the file of another day, or of none, in the middle of the chain. It is deleted
+// A delivery that holds a file keeps it longer than those around it. A clock that was wrong for a while leaves the file of another day, or of none, in the middle of the chain. It is deleted
 // at another time than the days around it, and what was in those cannot be known by days any more.
 const isAhead = (one: ChainedSeal, next: ChainedSeal | undefined): boolean =>
   next !== undefined && one.day !== "unknown" && next.day !== "unknown" && one.day > next.day
@@ -105,8 +106,8 @@ const isAhead = (one: ChainedSeal, next: ChainedSeal | undefined): boolean =>
 const isUndated = (seal: ChainedSeal, { retiredUpTo }: Scope): boolean =>
   seal.day === "unknown" && retiredUpTo !== ""
 
-const wrongClockText = (missing: string): string =>
-  `${missing} are not here; a clock was wrong there, and they may have been in files that the log has deleted`
+const outOfOrderText = (missing: string): string =>
+  `${missing} are not here; they may have been in files that the log has deleted: a clock was wrong there, or a delivery held the files around them`
 
 const checkJoint = (trail: SessionTrail, last: ChainedSeal, next: ChainedSeal, scope: Scope): void => {
   if (next.k <= last.k) {
@@ -129,7 +130,7 @@ const checkJoint = (trail: SessionTrail, last: ChainedSeal, next: ChainedSeal, s
       )
     else if (next.shift > 0) missingBefore(trail, next, last.k + 1, scope)
     else if (isAhead(last, next) || last.day <= scope.retiredUpTo || isUndated(last, scope))
-      incomplete(trail, scope, "older", wrongClockText(missing), next)
+      incomplete(trail, scope, "older", outOfOrderText(missing), next)
     else if (!scope.isOneUser) missingDays(trail, last.day, next, `${missing} are not here`, scope, last)
   } else if (next.prev !== last.digest) {
     const text = `${sealsText(last.k, last.k)} is not the one that ${sealsText(next.k, next.k)} follows`

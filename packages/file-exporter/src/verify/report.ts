@@ -71,6 +71,8 @@ export type NoteKind =
   /** The last line has no newline yet: it is being written, or the process was killed while it wrote. */
   | "unterminated"
   | "newer-version"
+  /** The file that was packed is here as well, and was looked at instead. */
+  | "packed-copy"
   /** Signed by a key that was not given. */
   | "other-key"
 

@@ -6,12 +6,15 @@
 
 import { asWritten, endsInCrLf, type OptionRules, optionRule } from "@daybook/core"
 import { codeOf, describeDiskError } from "../disk/error.ts"
+import { PackedFile } from "../disk/packed-file.node.ts"
 import type { OpenFile, ReadLayer } from "../disk/read-layer.ts"
 import { sealLimits } from "../limits.ts"
 import { type Env, findLogDir } from "../place/audit-log-path.node.ts"
 import { isCalendarDay } from "../place/day.ts"
+import { isPackedName } from "../place/layout.node.ts"
 import { type DayFile, listAllFiles } from "../place/list.node.ts"
 import { anyText, anyValue, checkPlaceOptions, placeRules } from "../place/option-rules.node.ts"
+import { withoutTwins } from "../place/twins.node.ts"
 import { type KnownSeal, readVerifyingKey } from "../seal/key.node.ts"
 import { keyOf, readMark, seqOf, timeAt, toSealLine } from "../seal/line.ts"
 import { counted } from "../words.ts"
@@ -84,11 +87,14 @@ export const verifyOn = async (layer: ReadLayer, options: VerifyOptions): Promis
     unowned: 0
   }
   for (const anchor of anchors) state.known.anchor(anchor)
-  const all = await listAllFiles(layer, { app, dir, user })
+  const all = await listAllFiles(layer, { app, dir, user, withPacked: true })
   const isWanted = ({ day }: DayFile): boolean =>
     day === "unknown" || ((from === undefined || day >= from) && (to === undefined || day <= to))
-  const files = all.filter(isWanted)
-  const isPartial = user !== undefined || files.length < all.length
+  const wanted = all.filter(isWanted)
+  const isPartial = user !== undefined || wanted.length < all.length
+  const { files, twins } = await withoutTwins(layer, wanted)
+  for (const { file } of twins)
+    state.findings.note("packed-copy", "not looked at: the file that was packed is here as well", { file })
   const read = await new Reading(layer, state, options).read(files)
   const isFromDay = isPartial && from !== undefined
   judge(state, files, { isPartial, isOneUser: user !== undefined, isFromDay })
@@ -103,6 +109,8 @@ class Reading {
   private readonly state: VerifyState
   private readonly options: VerifyOptions
   private readonly sizes = new Map<DayFile, number>()
+  /** Bytes of lines, as far as they were checked. */
+  private readonly checked = new Map<DayFile, number>()
   private bytesRead = 0
   private bytesTotal = 0
 
@@ -117,16 +125,20 @@ class Reading {
     for (const file of files.toReversed()) {
       await this.withFile(file, async (open) => {
         const { kind, size } = await open.facts()
-        if (kind === "file") this.sizes.set(file, size)
+        if (kind !== "file") return
+        // How much was packed is known at its end; nothing is appended to it meanwhile.
+        const isPacked = open instanceof PackedFile
+        this.sizes.set(file, isPacked ? Number.POSITIVE_INFINITY : size)
+        this.bytesTotal += 2 * (isPacked ? await open.likelySize() : size)
       })
     }
-    this.bytesTotal = 2 * [...this.sizes.values()].reduce((sum, size) => sum + size, 0)
     for (const file of files) await this.withFile(file, (open) => this.remember(file, open))
     const read: ReadFile[] = []
     for (const file of files) {
       const check = new FileCheck(this.state, file)
       await this.withFile(file, (open) => this.check(file, open, check))
-      read.push({ file: file.file, bytes: this.sizes.get(file) ?? 0, lines: check.lines })
+      const bytes = isPackedName(file.path) ? this.checked.get(file) : this.sizes.get(file)
+      read.push({ file: file.file, bytes: bytes ?? 0, lines: check.lines })
     }
     return read
   }
@@ -136,7 +148,8 @@ class Reading {
     signal?.throwIfAborted()
     let open: OpenFile | undefined
     try {
-      open = await this.layer.open(file.path)
+      const handle = await this.layer.open(file.path)
+      open = handle !== undefined && isPackedName(file.path) ? new PackedFile(handle) : handle
       if (open !== undefined) await work(open)
     } catch (error) {
       signal?.throwIfAborted()
@@ -157,6 +170,8 @@ class Reading {
     const { onProgress, signal } = this.options
     const onBytes = (bytes: number): void => {
       this.bytesRead += bytes
+      this.checked.set(file, (this.checked.get(file) ?? 0) + bytes)
+      this.bytesTotal = Math.max(this.bytesTotal, this.bytesRead)
       onProgress?.({ file: file.file, bytesRead: this.bytesRead, bytesTotal: this.bytesTotal })
     }
     return eachLine(open, { ...part, signal, ...(part.isAgain === true ? {} : { onBytes }) }, visitor)
@@ -187,6 +202,7 @@ class Reading {
   }
 
   private async check(file: DayFile, open: OpenFile, check: FileCheck): Promise<void> {
+    this.checked.delete(file)
     await this.each(file, open, check, { from: 0, to: this.sizes.get(file) ?? 0 })
     check.end()
     for (const doubt of check.doubts) {

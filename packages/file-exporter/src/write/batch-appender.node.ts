@@ -235,7 +235,7 @@ export class BatchAppender {
   // False where there is nothing to seal but that it is the end, and the file is gone: it is not made again for that.
   private *closeWork(path: string, hasLines: boolean): DiskWork<boolean> {
     try {
-      if (!hasLines) yield* step((disk) => disk.dirFacts(path))
+      if (!hasLines) yield* step((disk) => disk.nameFacts(path))
     } catch (error) {
       if (codeOf(error) === "ENOENT") return false
       throw toDiskError("seal", path, error)

@@ -108,7 +108,7 @@ export class FileDoor {
 
   // Who may write there is the first thing that a reader of the notice will ask.
   private *explainDenial(path: string, error: unknown): DiskWork<void> {
-    const { uid, mode } = yield* step((disk) => disk.dirFacts(dirname(path)))
+    const { uid, mode } = yield* step((disk) => disk.nameFacts(dirname(path)))
     const whose = `${this.options.ownership.us}its directory is user ${uid}'s with mode ${modeText(mode)}`
     throw diskRefusal("append to", path, `${describeDiskError(error)}; ${whose}`, error)
   }

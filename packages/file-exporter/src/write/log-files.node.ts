@@ -19,7 +19,7 @@ import { ownUser } from "../disk/own-user.node.ts"
 import { patientLayer } from "../disk/patient-layer.ts"
 import { tracedLayer } from "../disk/traced-layer.ts"
 import { type DiskWork, doAtOnce, doInSteps, step } from "../disk/work.ts"
-import { fileLimits, sealLimits } from "../limits.ts"
+import { fileLimits, retentionLimits, sealLimits } from "../limits.ts"
 import type { AuditLogDir } from "../place/audit-log-path.node.ts"
 import { dayText } from "../place/day.ts"
 import { dayFilePath, type Layout, readFileName, userFilePath } from "../place/layout.node.ts"
@@ -29,7 +29,10 @@ import { seenSeals } from "../seal/seen.node.ts"
 import { BatchAppender } from "./batch-appender.node.ts"
 import { dayOf } from "./known-file.ts"
 import { type Modes, Ownership } from "./ownership.ts"
-import { Retention, type SweptFiles, whatIsOld } from "./retention.node.ts"
+import { Retention, type UndeliveredOptions } from "./retention.node.ts"
+import { isDirectory } from "./streams.node.ts"
+import type { SweptFiles } from "./sweep.node.ts"
+import { UndeliveredBound } from "./undelivered.node.ts"
 
 /** Where a log's files are, and how they are kept. */
 export interface LogFilesOptions {
@@ -38,6 +41,10 @@ export interface LogFilesOptions {
   readonly sync: "none" | "interval" | "batch"
   /** Absent: no number is asked for. */
   readonly retentionDays: number | undefined
+  /** Absent: the folder may have any number of bytes. */
+  readonly bytesMax: number | undefined
+  readonly sweepDelivered: boolean
+  readonly undelivered: UndeliveredOptions
   readonly modes: Modes
   /** Absent: nothing is sealed. */
   readonly seal: SealOptions | undefined
@@ -57,6 +64,10 @@ export class LogFiles {
   private isNoticed = false
   private isLookedAt = false
   private readonly retention: Retention
+  /** Absent where the hold lapses instead. */
+  private readonly bound: UndeliveredBound | undefined
+  /** The batch in hand: what was let in once is let in. */
+  private letIn: Batch | undefined
   private sweptDay = -1
   /** Deletions whose marks stand in no file yet. */
   private unmarked: (SweptFiles & { tries: number })[] = []
@@ -69,7 +80,7 @@ export class LogFiles {
     })
     const traced = tracedLayer(disk, log.trace)
     const layer = ownership.hasUsers ? traced : patientLayer(traced)
-    const { found, layout, seal, sync } = options
+    const { found, layout, seal, sync, undelivered } = options
     this.options = options
     this.layer = layer
     this.log = log
@@ -94,11 +105,23 @@ export class LogFiles {
         dir,
         layout,
         asked: options.retentionDays,
+        bytesMax: options.bytesMax,
+        sweepDelivered: options.sweepDelivered,
+        undelivered,
         markFileOf: (day) => this.dayPath(day),
         lastAppendMs: (path) => this.appender.lastAppendMs(path)
       },
       log
     )
+    if (undelivered.full === "refuse")
+      this.bound = new UndeliveredBound({
+        app: log.app,
+        dir,
+        layout,
+        bytesMax: undelivered.bytesMax ?? retentionLimits.undeliveredBytesMax,
+        now: () => log.monotonicMs(),
+        holding: () => this.retention.holding()
+      })
   }
 
   /** The file of a day; in the layout "user", of the lines that belong to no user. */
@@ -119,6 +142,7 @@ export class LogFiles {
       yield* self.inLane(() => self.look(), "read")
       yield* self.inLane(() => self.sweepOnce(), "delete old files in")
       yield* self.inLane(() => self.markSwept(), "append to")
+      yield* Effect.forkScoped(self.sweepInTime())
       // Ended in the opposite order: what is sealed last is synced as well.
       if (sync === "interval") {
         yield* Effect.addFinalizer(() => Effect.ignore(self.syncAll()))
@@ -175,6 +199,9 @@ export class LogFiles {
   }
 
   private async append(batch: Batch): Promise<void> {
+    if (this.letIn !== batch && this.bound !== undefined)
+      await doInSteps(this.bound.letIn(batch.bytes().length), this.layer)
+    this.letIn = batch
     this.options.onAppended(await this.appender.append(batch))
     await this.sweepOnce()
     if (this.unmarked.length > 0) await this.markSwept()
@@ -233,9 +260,29 @@ export class LogFiles {
     const today = toLocalDay(this.log.now())
     if (today === this.sweptDay || today === 0) return
     this.sweptDay = today
+    await this.sweep()
+  }
+
+  private async sweep(): Promise<void> {
     const swept = await doInSteps(this.retention.sweep(), this.layer)
     this.log.trace?.("sweep", { deleted: this.retention.deletedCount })
     for (const files of swept ?? []) this.unmarked.push({ ...files, tries: 0 })
+  }
+
+  // What was held, or had changed a moment ago, goes while the log runs. A directory that is gone is made again by an append,
+  // which says so.
+  private sweepInTime(): Effect.Effect<void> {
+    const sweep = async (): Promise<void> => {
+      if ((await doInSteps(isDirectory(this.options.found.dir), this.layer)) !== true) return
+      await this.sweep()
+      await this.markSwept()
+    }
+    return Effect.forever(
+      Effect.andThen(
+        Effect.sleep(retentionLimits.sweepEveryMs),
+        Effect.ignore(this.inLane(sweep, "delete old files in"))
+      )
+    )
   }
 
   // A deletion without a mark looks like a theft: the mark is tried again with the next batches. One that still cannot be
@@ -244,8 +291,7 @@ export class LogFiles {
     const { unmarked } = this
     this.unmarked = []
     for (const swept of unmarked) {
-      const { markFile, fields } = swept
-      const text = `${whatIsOld(fields)} and deleted`
+      const { markFile, fields, text } = swept
       try {
         await this.appender.appendMark(markFile, this.log.mark("retention", text, fields))
       } catch (error) {
@@ -303,7 +349,7 @@ export class LogFiles {
 
 function* isOther(path: string): DiskWork<boolean> {
   try {
-    return !(yield* step((disk) => disk.dirFacts(path))).isDirectory
+    return !(yield* step((disk) => disk.nameFacts(path))).isDirectory
   } catch (error) {
     if (codeOf(error) === "ENOENT") return false
     throw error

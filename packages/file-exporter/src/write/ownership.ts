@@ -3,7 +3,7 @@
 // what ours look like. On other file systems that is us, and a file of another user stays another's.
 
 import { diskRefusal } from "../disk/error.ts"
-import type { DirFacts, ProbeFacts } from "../disk/file-layer.ts"
+import type { NameFacts, ProbeFacts } from "../disk/file-layer.ts"
 import { type DiskWork, step } from "../disk/work.ts"
 
 /** For whom files are readable, and the modes that follow. */
@@ -72,7 +72,7 @@ export class Ownership {
 
   /** Throws for the directory in the one for temporary files if others may have made it, or may use it. */
   *refuseShared(dir: string, parent: string): DiskWork<void> {
-    const { isDirectory, uid, mode } = yield* step((disk) => disk.dirFacts(dir))
+    const { isDirectory, uid, mode } = yield* step((disk) => disk.nameFacts(dir))
     const isAlone = isDirectory && (!this.hasUsers || (mode & ~this.options.modes.dir) === 0)
     // In a directory that is not ours a file of ours proves nothing: the probe is made beside it, where all may write.
     if (isAlone && (yield* this.isOurs(parent, uid))) return
@@ -84,7 +84,7 @@ export class Ownership {
   *lookAt(dir: string): DiskWork<void> {
     const own = this.options.ownUid()
     if (own === undefined) return
-    const facts = yield* step((disk) => disk.dirFacts(`${dir}/.`))
+    const facts = yield* step((disk) => disk.nameFacts(`${dir}/.`))
     const isOpen = (facts.mode & 0o002) !== 0
     if (isOpen || (facts.uid !== own && facts.uid !== rootUid)) {
       const probe = yield* probeIn(dir)
@@ -98,7 +98,7 @@ export class Ownership {
       )
   }
 
-  private tellShared(dir: string, { uid, mode }: DirFacts, isForeign: boolean, isOpen: boolean): void {
+  private tellShared(dir: string, { uid, mode }: NameFacts, isForeign: boolean, isOpen: boolean): void {
     const whats = [
       ...(isForeign ? [`belongs to user ${uid}`] : []),
       ...(isOpen ? [`can be written by every user (mode ${modeText(mode)})`] : [])

@@ -1,32 +1,26 @@
-// Deleting files that are too old. No single reading of a clock deletes anything: what is old is decided in
-// retention-days.ts, and what sweeps keep for each other stands in retention-note.node.ts. Only names of our own making
-// are deleted, never a link's target, and never today's file.
+// Deleting files: what is old, and what else may go. No single reading of a clock deletes anything: what is old is decided in
+// retention-days.ts, what sweeps keep for each other stands in retention-note.node.ts, what deliveries hold is holds.node.ts,
+// and what goes of it, and why, is sweep.node.ts.
 
 //   names ──▶ reference day ──▶ the note: what was asked for, what was seen ──▶ are they files of sessions of ours?
 //                                                                  no  │           │ yes
 //          a notice says what the next start deletes, and nothing goes ◀┘           ▼
-//   of the days that are old, each file's last event and our own last append ──▶ deleted, and a mark says so
+//   days that are old, each file's last event and our own last append, and the places of deliveries ──▶ one sweep
 
 import { join } from "node:path"
-import type { LogIdentity, RetentionFields } from "@daybook/core"
+import type { LogIdentity } from "@daybook/core"
 import { toLocalDay } from "@daybook/core"
-import { codeOf, describeDiskError } from "../disk/error.ts"
-import { type DiskWork, step } from "../disk/work.ts"
-import { retentionLimits } from "../limits.ts"
+import { describeDiskError } from "../disk/error.ts"
+import type { DiskWork } from "../disk/work.ts"
+import { deliveryLimits, retentionLimits } from "../limits.ts"
 import { dayBefore, dayText } from "../place/day.ts"
-import {
-  type FileName,
-  isUserFolder,
-  type Layout,
-  readFileName,
-  readUserFileName,
-  stateDir,
-  userFolderName
-} from "../place/layout.node.ts"
+import type { Layout } from "../place/layout.node.ts"
 import { byDay } from "../place/list.node.ts"
+import { deliveriesDir } from "../state/delivery-place.node.ts"
 import {
-  daysThatCount,
+  claim,
   type FoundNote,
+  greatestAsked,
   notePath,
   noteText,
   type RetentionNote,
@@ -34,130 +28,146 @@ import {
   type SeenDay,
   writeNote
 } from "../state/retention-note.node.ts"
-import { counted } from "../words.ts"
+import { type Holder, judgeHolders, readHolders } from "./holds.node.ts"
 import { type LastEvent, lastEventIn } from "./last-event.ts"
 import { referenceDay, seenSince } from "./retention-days.ts"
+import { listStreams, type StreamFile } from "./streams.node.ts"
+import { filesOf, Sweep, type SweptFiles, spanOf, whatIsOld } from "./sweep.node.ts"
+
+/** What is kept of files that deliveries have yet to deliver. */
+export interface UndeliveredOptions {
+  /** So many bytes at most, of the delivery that is furthest behind. Default: 1 GiB. */
+  readonly bytesMax?: number | undefined
+  /**
+   * "sweep" (the default): beyond it files go at their age all the same, the oldest day first, which is counted and noticed.
+   * "refuse": events are refused, until the delivery has caught up.
+   */
+  readonly full?: "sweep" | "refuse" | undefined
+}
 
 /** What a sweep looks at. */
-export interface Swept {
+export interface Kept {
   readonly app: string
   readonly dir: string
   readonly layout: Layout
   /** How many days the application asks for. */
   readonly asked: number | undefined
+  /** How many bytes all files may have. */
+  readonly bytesMax: number | undefined
+  readonly sweepDelivered: boolean
+  readonly undelivered: UndeliveredOptions
   /** The file of a day that gets the mark of what was deleted beside it. */
   markFileOf(day: string): string
   /** When this session appended an event to the file last, in ms of the monotonic clock. */
   lastAppendMs(path: string): number | undefined
 }
 
-/** Files that were deleted from one stream of files, and the file that gets the mark of it. */
-export interface SweptFiles {
-  readonly markFile: string
-  readonly fields: RetentionFields
-}
-
-interface Found {
-  readonly path: string
-  readonly day: string
-}
-
-/** Files of one directory: the log's, or a user's. */
-interface Stream {
-  /** Absent for the log's own. */
-  readonly userDir?: string
-  readonly files: readonly Found[]
-}
-
-/** Days of files that are old, by what was seen of them. */
-interface Old {
-  /** Files named or seen before this day are old. */
-  readonly oldest: string
-  readonly days: number
-  readonly today: string
-  /** Since when the lines of each of them are there. */
-  readonly since: ReadonlyMap<string, string>
-  /** What was found at the ends of their files. */
-  readonly ends: ReadonlyMap<string, LastEvent>
-}
-
-const dayMs = 24 * 60 * 60 * 1_000
-
 export class Retention {
-  private readonly swept: Swept
+  private readonly kept: Kept
   private readonly log: Pick<LogIdentity, "now" | "monotonicMs" | "notice" | "session">
-  /** What this session has announced is not for this session to delete. */
+  /** Beside their age, files go for other reasons. */
+  private readonly isMoreAsked: boolean
+  /** Days of which this session has announced what the next one deletes. */
   private announced: ReadonlySet<string> = new Set()
   private readonly said = new Set<string>()
   /** Files that the last sweep deleted. */
   deletedCount = 0
+  /** Deliveries whose places hold nothing any more, and when they were saved. */
+  private ended: ReadonlyMap<string, string> = new Map()
 
-  constructor(swept: Swept, log: Pick<LogIdentity, "now" | "monotonicMs" | "notice" | "session">) {
-    this.swept = swept
+  constructor(kept: Kept, log: Pick<LogIdentity, "now" | "monotonicMs" | "notice" | "session">) {
+    this.kept = kept
     this.log = log
+    this.isMoreAsked = kept.sweepDelivered || kept.bytesMax !== undefined
   }
 
-  /** Deletes what is too old. A file or folder that cannot be read or deleted is left where it is. */
+  /** Deletes what is to go. A file or folder that cannot be read or deleted is left where it is. */
   *sweep(): DiskWork<readonly SweptFiles[]> {
-    const { app, dir, layout, asked } = this.swept
+    const { app, dir, layout, asked } = this.kept
     this.deletedCount = 0
     const today = dayText(toLocalDay(this.log.now()))
     // Without a clock it is not known what is old. Users' files are kept for ever, unless somebody asks for less.
-    if (today === "unknown" || (layout === "user" && asked === undefined)) return []
-    const streams = yield* this.streams()
-    const dates = streams.flatMap(({ files }) => files.flatMap(({ day }) => (day === "unknown" ? [] : day)))
-    const reference = referenceDay(today, dates)
+    const isNothingAsked = layout === "user" && asked === undefined && !this.isMoreAsked
+    if (today === "unknown" || isNothingAsked) return []
+    const streams = yield* listStreams(app, dir, layout)
     const files = streams.flatMap((stream) => stream.files)
-    if (files.length === 0) yield* this.claim()
-    if (reference === undefined && asked === undefined) return []
     const path = notePath(dir, app)
+    if (files.length === 0) yield* claim(path)
+    const dates = files.flatMap(({ day }) => (day === "unknown" ? [] : day))
+    const isAsked = asked !== undefined || this.isMoreAsked
+    if (!isAsked && referenceDay(today, dates) === undefined) return []
     const found = yield* readNote(path)
+    const reference = referenceDay(today, [...dates, ...found.note.gone])
     if (!this.isUsable(path, found)) return []
     const seenBefore = found.note.days ?? (found.isOurs ? new Map() : undefined)
-    const note = this.withWish({ ...found.note, days: seenBefore }, today, reference)
-    const days = reference === undefined ? 0 : daysThatCount(note, reference, retentionLimits.daysDefault)
-    if (reference === undefined || days === Number.POSITIVE_INFINITY) {
+    const note = this.withWishes({ ...found.note, days: seenBefore }, today, reference)
+    const days = reference === undefined ? 0 : this.daysKept(note, reference)
+    if (reference === undefined || (days === Number.POSITIVE_INFINITY && !this.isMoreAsked)) {
       yield* this.isKept(path, found, note, false)
       return []
     }
     const oldest = dayBefore(reference, days)
     const isStrange = note.days === undefined
     const { seen, ends } = yield* this.look(files, note, { today, reference, oldest, isStrange })
-    const old = { oldest, days, today, since: oldDays(seen, oldest), ends }
-    if (isStrange) this.announce(files, old)
-    if (!(yield* this.isKept(path, found, { ...note, days: seen }, old.since.size > 0))) return []
-    if ([...old.since.keys()].every((day) => this.announced.has(day))) return []
+    const since = oldDays(seen, oldest)
+    if (isStrange) this.announce(files, { since, days, reference })
+    const isAllAnnounced = [...since.keys()].every((day) => this.announced.has(day))
+    const judged = isAllAnnounced && !this.isMoreAsked ? undefined : yield* this.holders(note, reference)
+    const places = judged?.doubted ?? note.places
+    if (!(yield* this.isKept(path, found, { ...note, days: seen, places }, since.size > 0))) return []
+    if (judged === undefined) return []
     // Another process may have asked for more meanwhile.
     const again = yield* readNote(path)
-    if (daysThatCount(again.note, reference, days) > days) return []
-    const swept: SweptFiles[] = []
-    const gone = new Set<string>()
-    for (const stream of streams) swept.push(...(yield* this.sweepStream(stream, old, gone)))
-    const rest = this.withWish({ ...again.note, days: without(gone, files, seen, old) }, today, reference)
-    yield* this.isKept(path, again, rest, false)
-    return swept
+    if (this.daysKept(again.note, reference) > days) return []
+    const sweep = new Sweep(
+      {
+        ...this.kept,
+        ...{ streams, today, reference, oldest, days, since, ends, announced: this.announced },
+        holders: judged.holding,
+        undeliveredMax: greatestAsked(again.note.held, reference, retentionLimits.undeliveredBytesMax),
+        bytesMax: this.kept.bytesMax ?? Number.POSITIVE_INFINITY
+      },
+      this.log
+    )
+    const swept = yield* sweep.run()
+    this.deletedCount = swept.paths.size
+    const rest = {
+      ...again.note,
+      days: without(swept.paths, files, seen, ends),
+      gone: [...new Set([...again.note.gone, ...swept.early])].sort().slice(-2)
+    }
+    yield* this.isKept(path, again, this.withWishes(rest, today, reference), false)
+    return swept.files
   }
 
-  private *streams(): DiskWork<readonly Stream[]> {
-    const { app, dir, layout } = this.swept
-    const found: Stream[] = [{ files: yield* filesIn(dir, (name) => readFileName(app, name)) }]
-    if (layout !== "user") return found
-    for (const user of (yield* namesIn(dir)).filter(isUserFolder)) {
-      const userDir = join(dir, user, userFolderName)
-      if (!((yield* isDirectory(join(dir, user))) && (yield* isDirectory(userDir)))) continue
-      found.push({ userDir, files: yield* filesIn(userDir, readUserFileName) })
-    }
-    return found
+  /** Deliveries that hold, without those whose end a sweep has found. */
+  *holding(): DiskWork<readonly Holder[]> {
+    const { app, dir } = this.kept
+    const holders = yield* readHolders(dir, app)
+    return holders.filter(({ name, place }) => place === undefined || this.ended.get(name) !== place.saved)
   }
 
-  // What comes to a folder that is empty now is of sessions of ours.
-  private *claim(): DiskWork<void> {
-    const { app, dir } = this.swept
-    try {
-      yield* step((disk) => disk.makeDir(stateDir(dir, app)))
-    } catch {
-      // Then its files are announced before they are deleted.
-    }
+  private *holders(note: RetentionNote, reference: string): DiskWork<ReturnType<typeof judgeHolders>> {
+    const { app, dir } = this.kept
+    const judged = judgeHolders(yield* readHolders(dir, app), note.places, reference)
+    const placeOf = (name: string): string => JSON.stringify(join(deliveriesDir(dir, app), name))
+    for (const { name, trouble } of judged.holding)
+      if (trouble !== undefined)
+        this.say(
+          `The place in ${placeOf(name)} cannot be used: ${trouble}; all files count as not delivered until it can`
+        )
+    for (const { name, place } of judged.ended)
+      this.say(
+        `The place in ${placeOf(name)} was not saved for more than ${deliveryLimits.holdDays} days, the last time at ${place?.saved}: what is not delivered there is not kept for it any more`
+      )
+    this.ended = new Map(judged.ended.map(({ name, place }) => [name, place?.saved ?? ""]))
+    return judged
+  }
+
+  private daysKept({ asked }: RetentionNote, reference: string): number {
+    // Somebody who asked for days in another layout did not mean users' files.
+    if (this.kept.layout === "user" && this.kept.asked === undefined) return Number.POSITIVE_INFINITY
+    return greatestAsked(asked, reference, retentionLimits.daysDefault)
   }
 
   private isUsable(path: string, { trouble, isNewer }: FoundNote): boolean {
@@ -169,21 +179,29 @@ export class Retention {
   }
 
   // A day in the future stands until it is known again what is today; one from a clock that is behind replaces none.
-  private withWish(note: RetentionNote, today: string, reference: string | undefined): RetentionNote {
-    const asked = new Map(note.asked)
-    if (reference !== undefined)
-      for (const [count, day] of asked) {
-        if (day > today && reference === today) asked.set(count, today)
-        if (day < dayBefore(reference, retentionLimits.askedDays)) asked.delete(count)
-      }
-    const own = this.swept.asked
-    if (own !== undefined && (asked.get(own) ?? "") < today) asked.set(own, today)
-    return { ...note, asked }
+  private withWishes(note: RetentionNote, today: string, reference: string | undefined): RetentionNote {
+    const current = (
+      wishes: ReadonlyMap<number, string>,
+      own: number | undefined
+    ): ReadonlyMap<number, string> => {
+      const asked = new Map(wishes)
+      if (reference !== undefined)
+        for (const [count, day] of asked) {
+          if (day > today && reference === today) asked.set(count, today)
+          if (day < dayBefore(reference, retentionLimits.askedDays)) asked.delete(count)
+        }
+      if (own !== undefined && (asked.get(own) ?? "") < today) asked.set(own, today)
+      return asked
+    }
+    const { bytesMax, full } = this.kept.undelivered
+    // What is refused needs no bound at which holds lapse.
+    const held = full === "refuse" ? Number.POSITIVE_INFINITY : bytesMax
+    return { ...note, asked: current(note.asked, this.kept.asked), held: current(note.held, held) }
   }
 
   // Files are looked into whose day is old, and once when their day is over.
   private *look(
-    files: readonly Found[],
+    files: readonly StreamFile[],
     note: RetentionNote,
     at: {
       readonly today: string
@@ -217,16 +235,36 @@ export class Retention {
   }
 
   // Files that no sweep of ours has seen may be somebody's only copy.
-  private announce(files: readonly Found[], { since, days }: Old): void {
-    const fields = retentionFields(
-      files.flatMap(({ day }) => (since.has(day) ? day : [])),
-      days
-    )
-    if (fields === undefined) return
-    this.announced = new Set(since.keys())
-    this.log.notice(
-      `${JSON.stringify(this.swept.dir)}: ${whatIsOld(fields)}. The next start deletes what is so old, unless the option "retentionDays" keeps it`
-    )
+  private announce(
+    files: readonly StreamFile[],
+    {
+      since,
+      days,
+      reference
+    }: { readonly since: ReadonlyMap<string, string>; readonly days: number; readonly reference: string }
+  ): void {
+    const dir = JSON.stringify(this.kept.dir)
+    const named = files.map(({ day }) => day)
+    const old = spanOf(named.flatMap((day) => (since.has(day) ? day : [])))
+    if (old !== undefined)
+      this.log.notice(
+        `${dir}: ${whatIsOld({ ...old, days })}. The next start deletes what is so old, unless the option "retentionDays" keeps it`
+      )
+    const over = this.isMoreAsked ? named.filter((day) => day < reference) : []
+    const rest = spanOf(over)
+    if (rest !== undefined)
+      this.log.notice(
+        `${dir}: ${filesOf(rest)} ${rest.count === 1 ? "is" : "are"} of no session of ours. From the next start on they are deleted as the options ${this.whatMore} say`
+      )
+    this.announced = new Set([...since.keys(), ...over])
+  }
+
+  private get whatMore(): string {
+    const { sweepDelivered, bytesMax } = this.kept
+    return [
+      ...(sweepDelivered ? ['"sweepDelivered"'] : []),
+      ...(bytesMax === undefined ? [] : ['"bytesMax"'])
+    ].join(" and ")
   }
 
   // What cannot be kept for the next sweep cannot be relied on by this one.
@@ -243,58 +281,10 @@ export class Retention {
     }
   }
 
-  private *sweepStream(
-    { files, userDir }: Stream,
-    old: Old,
-    paths: Set<string>
-  ): DiskWork<readonly SweptFiles[]> {
-    const gone: string[] = []
-    const left: string[] = []
-    for (const { path, day } of files) {
-      const since = this.announced.has(day) ? undefined : old.since.get(day)
-      if (since !== undefined && (yield* this.isGone(path, old, paths)))
-        gone.push(day === "unknown" ? since : day)
-      else left.push(day)
-    }
-    const fields = retentionFields(gone, old.days)
-    if (fields === undefined) return []
-    if (userDir === undefined) return [{ markFile: this.swept.markFileOf(old.today), fields }]
-    // A user of whom nothing is left has no file for a mark.
-    const newest = left
-      .filter((day) => day <= old.today)
-      .sort()
-      .at(-1)
-    return newest === undefined ? [] : [{ markFile: join(userDir, `${newest}.jsonl`), fields }]
-  }
-
-  private *isGone(path: string, { days, oldest, today, ends }: Old, paths: Set<string>): DiskWork<boolean> {
-    const appendedMs = this.swept.lastAppendMs(path)
-    if (appendedMs !== undefined && !(this.log.monotonicMs() - appendedMs >= days * dayMs)) return false
-    const last = ends.get(path)?.day
-    // A day to come is no day that a line can be of.
-    if (last === undefined || (last >= oldest && last <= today)) return false
-    try {
-      yield* step((disk) => disk.remove(path))
-      paths.add(path)
-      this.deletedCount += 1
-      return true
-    } catch (error) {
-      // Another process was first, and marks it.
-      if (codeOf(error) === "ENOENT") paths.add(path)
-      return false
-    }
-  }
-
   private say(text: string): void {
     if (!this.said.has(text)) this.log.notice(text)
     this.said.add(text)
   }
-}
-
-/** `3 files of 2026-01-31 to 2026-02-02 are older than 7 days` */
-export const whatIsOld = ({ count, oldest, newest, days }: RetentionFields): string => {
-  const of = oldest === newest ? oldest : `${oldest} to ${newest}`
-  return `${counted(count, "file")} of ${of} ${count === 1 ? "is" : "are"} older than ${counted(days, "day")}`
 }
 
 // Days whose lines are all as old as their name says, and those whose name says nothing and whose lines are old.
@@ -303,15 +293,16 @@ const oldDays = (seen: ReadonlyMap<string, SeenDay>, oldest: string): ReadonlyMa
   return new Map([...seen].flatMap(([day, { since }]) => (isOld(day, since) ? [[day, since]] : [])))
 }
 
-// What was seen, without the files that are gone: a day that comes again is another one.
+// What was seen, without the files that are gone: a day that comes again is another one. Of a file that was not looked into
+// the bytes count as none: then the day is as young as the next look at it.
 const without = (
   gone: ReadonlySet<string>,
-  files: readonly Found[],
+  files: readonly StreamFile[],
   seen: ReadonlyMap<string, SeenDay>,
-  { since, ends }: Old
+  ends: ReadonlyMap<string, LastEvent>
 ): ReadonlyMap<string, SeenDay> => {
   const rest = new Map(seen)
-  for (const day of since.keys()) {
+  for (const day of new Set(files.flatMap((file) => (gone.has(file.path) ? file.day : [])))) {
     const left = files.filter((file) => file.day === day && !gone.has(file.path))
     const bytes = left.reduce((sum, { path }) => sum + (ends.get(path)?.endsAt ?? 0), 0)
     const before = seen.get(day)
@@ -319,34 +310,4 @@ const without = (
     else rest.set(day, { ...before, bytes })
   }
   return rest
-}
-
-const retentionFields = (gone: readonly string[], days: number): RetentionFields | undefined => {
-  const sorted = gone.toSorted()
-  const [oldest, newest] = [sorted[0], sorted.at(-1)]
-  if (oldest === undefined || newest === undefined) return undefined
-  return { count: gone.length, oldest, newest, days }
-}
-
-function* filesIn(dir: string, read: (name: string) => FileName | undefined): DiskWork<readonly Found[]> {
-  return (yield* namesIn(dir)).flatMap((name) => {
-    const said = read(name)
-    return said === undefined ? [] : [{ path: join(dir, name), day: said.day }]
-  })
-}
-
-function* namesIn(dir: string): DiskWork<readonly string[]> {
-  try {
-    return yield* step((disk) => disk.list(dir))
-  } catch {
-    return []
-  }
-}
-
-function* isDirectory(path: string): DiskWork<boolean> {
-  try {
-    return (yield* step((disk) => disk.dirFacts(path))).isDirectory
-  } catch {
-    return false
-  }
 }

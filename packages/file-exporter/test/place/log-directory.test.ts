@@ -66,8 +66,8 @@ describe("S0.11 the directory for temporary files", () => {
     const dir = freshDir()
     const layer: FileLayer = {
       ...nodeFileLayer,
-      dirFacts: async (path) => ({
-        ...(await nodeFileLayer.dirFacts(path)),
+      nameFacts: async (path) => ({
+        ...(await nodeFileLayer.nameFacts(path)),
         uid: (process.getuid?.() ?? 0) + 1
       })
     }

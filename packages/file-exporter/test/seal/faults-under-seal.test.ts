@@ -147,7 +147,7 @@ describe("a file that cannot be sealed", () => {
     const path = open.path()
     rmSync(path)
     mkdirSync(path)
-    await clock.asleep(1)
+    await clock.asleep(2)
     clock.now = midnight
     log.atMs = midnight
     return { dir: open.dir, layer, clock, log, open, path }
@@ -160,7 +160,7 @@ describe("a file that cannot be sealed", () => {
     const today = auditLogPath({ app, dir, at: midnight })
     // Twice: the fiber that seals has slept since yesterday.
     for (let times = 1; times <= 2; times++) {
-      await clock.asleep(1)
+      await clock.asleep(2)
       log.atMs += 10_000
       clock.advance(10_000)
     }
@@ -174,11 +174,11 @@ describe("a file that cannot be sealed", () => {
   it("is tried no more than once in ten seconds", async () => {
     const { layer, clock, log, path } = await yesterdayGone()
     for (let tenths = 1; tenths <= 200; tenths++) {
-      await clock.asleep(1)
+      await clock.asleep(2)
       log.atMs += 100
       clock.advance(100)
     }
-    await clock.asleep(1)
+    await clock.asleep(2)
     const tries = layer.asked.filter((asked) => asked.operation === "openAppend" && asked.path === path)
     expect(tries.length - 1).toBeGreaterThan(0)
     expect(tries.length - 1).toBeLessThanOrEqual(3)

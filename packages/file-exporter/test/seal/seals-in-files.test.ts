@@ -33,10 +33,10 @@ const subject = async (options: FileExporterOptions = {}) => {
   const log = silentLog()
   const open = await fileBench({ ...options, dir, layer, log, clock }).openHeld()
   const advance = async (ms: number): Promise<void> => {
-    await clock.asleep(1)
+    await clock.asleep(2)
     log.atMs += ms
     clock.advance(ms)
-    await clock.asleep(1)
+    await clock.asleep(2)
   }
   return { dir, layer, log, open, advance }
 }

@@ -226,7 +226,7 @@ describe("S0.24 what sweeps keep for each other", () => {
     const layer = watchedFileLayer(nodeFileLayer)
     await start(dir, { layer, retentionDays: 30, seal: false })
     expect(layer.news()).toEqual([
-      ...["makeDir", "dirFacts", "list", "dirFacts", "dirFacts", "openRead", "facts", "read", "close"]
+      ...["makeDir", "nameFacts", "list", "nameFacts", "nameFacts", "openRead", "facts", "read", "close"]
     ])
   })
 

@@ -83,7 +83,7 @@ export const faultyFileLayer = (
     }
   const now: NowLayer = {
     makeDir: atOnce("makeDir", real.now.makeDir),
-    dirFacts: atOnce("dirFacts", real.now.dirFacts),
+    nameFacts: atOnce("nameFacts", real.now.nameFacts),
     probe: atOnce("probe", real.now.probe),
     list: atOnce("list", real.now.list),
     remove: atOnce("remove", real.now.remove),
@@ -105,7 +105,7 @@ export const faultyFileLayer = (
   }
   return {
     makeDir: later("makeDir", real.makeDir),
-    dirFacts: later("dirFacts", real.dirFacts),
+    nameFacts: later("nameFacts", real.nameFacts),
     probe: later("probe", real.probe),
     list: later("list", real.list),
     remove: later("remove", real.remove),

@@ -43,7 +43,7 @@ export const noteDays = (
       .filter((name) => name.endsWith(".jsonl") && name.includes(day))
       .reduce((sum, name) => sum + lstatSync(join(dir, name)).size, 0)
   const seen = days.map((day) => [day, { bytes: bytesOf(day), since: day }] as const)
-  putNote(dir, noteText({ asked, days: new Map(seen) }))
+  putNote(dir, noteText({ asked, days: new Map(seen), held: new Map(), places: new Map(), gone: [] }))
 }
 
 /** A directory with the daily files of these days, as sweeps know it. */

@@ -53,7 +53,7 @@ export const windowsDisk = (root: string): WindowsDisk => {
   const operations = (prefix: "" | "now."): NowLayer => ({
     ...real,
     makeDir: (path, mode) => real.makeDir(at(`${prefix}makeDir`, path), mode),
-    dirFacts: (path) => shown(real.dirFacts(at(`${prefix}dirFacts`, path)), modes.dir),
+    nameFacts: (path) => shown(real.nameFacts(at(`${prefix}nameFacts`, path)), modes.dir),
     probe: (dir) => {
       vain.push("probe")
       return shown(real.probe(at(`${prefix}probe`, dir)), modes.file)

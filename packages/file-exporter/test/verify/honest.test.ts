@@ -174,6 +174,44 @@ describe("days", () => {
     return files
   }
 
+  it("around one that a delivery held are told by the marks, old ones and new ones: nobody is accused", async () => {
+    const files = new MemoryFiles()
+    const log = new SealedLog(files)
+    log.start()
+    log.seal()
+    const days = [day1, day2, "datatools-2026-03-07.jsonl", "datatools-2026-03-08.jsonl"]
+    for (const [index, file] of days.entries()) {
+      if (index > 0) log.nowMs += dayMs
+      if (index === 2)
+        log.append(
+          [log.mark("retention", { count: 1, oldest: "2026-03-05", newest: "2026-03-05", days: 1 })],
+          file
+        )
+      if (index === 3)
+        log.append(
+          [
+            log.mark("retention", {
+              ...{ count: 1, oldest: "2026-03-07", newest: "2026-03-07" },
+              ...{ reason: "budget", undelivered_bytes: 12 }
+            })
+          ],
+          file
+        )
+      log.write(3, file)
+      log.seal()
+    }
+    log.end()
+    expect(await verifyFiles(files)).toMatchObject({ verdict: "intact", notes: [] })
+    // Only the second day is held.
+    for (const gone of [day1, days[2] ?? ""]) files.files.delete(gone)
+    const report = await verifyFiles(files)
+    expect(report).toMatchObject({ verdict: "incomplete", problems: [] })
+    expect(report.notes.map(({ text }) => text)).toEqual([
+      expect.stringContaining("or a delivery held the files around them"),
+      expect.stringContaining("are older than the files here; the log has deleted those up to 2026-03-07")
+    ])
+  })
+
   it("that the log itself has deleted are told by its mark: what is left is intact", async () => {
     const files = await overDays(true)
     expect(await verifyFiles(files)).toMatchObject({ verdict: "intact", notes: [] })

@@ -26,7 +26,7 @@ describe("one fault, at every operation in turn", () => {
       // A sweep that cannot look, or make its folder, leaves everything where it is, and needs no word; nor does a look whose the
       // directory is.
       const isQuiet = ({ operation, number }: Call): boolean =>
-        operation === "list" || operation === "dirFacts" || (operation === "makeDir" && number > 1)
+        operation === "list" || operation === "nameFacts" || (operation === "makeDir" && number > 1)
       expect(errors).toHaveLength(layer.fired.filter((fired) => !isQuiet(fired)).length)
       expectHonest(errors, dir)
     })

@@ -53,7 +53,7 @@ describe("the files", () => {
     const layer = watchedFileLayer(nodeFileLayer)
     const open = await fileBench({ seal: false, layer }).open()
     // A look whose the directory is, a list for the sweep, and the folder for what sweeps keep.
-    expect(layer.news()).toEqual(["makeDir", "dirFacts", "list", "makeDir"])
+    expect(layer.news()).toEqual(["makeDir", "nameFacts", "list", "makeDir"])
     await open.write(1, 1_000)
     expect(layer.news()).toEqual(once)
     await open.write(1_001, 2_000)
@@ -65,7 +65,7 @@ describe("the files", () => {
     const layer = watchedFileLayer(nodeFileLayer)
     const open = await fileBench({ layer }).open()
     // Lists for the seals of others, and for the sweep; files are read outside of the layer.
-    expect(layer.news()).toEqual(["makeDir", "dirFacts", "list", "list", "makeDir"])
+    expect(layer.news()).toEqual(["makeDir", "nameFacts", "list", "list", "makeDir"])
     await open.export(batchFrom(linesOf(1, 10, midnight - 1) + linesOf(11, 20, midnight)))
     expect(layer.news()).toEqual([...once, ...once, ...once])
     expect(expectSealsRight(open.dir).size).toBe(1)

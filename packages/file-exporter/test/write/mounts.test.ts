@@ -43,13 +43,13 @@ interface Shown {
 const mountThatShows = (shown: Shown): FileLayer => ({
   ...nodeFileLayer,
   facts: async (fd) => ({ ...(await nodeFileLayer.facts(fd)), ...shown }),
-  dirFacts: async (path) => ({ ...(await nodeFileLayer.dirFacts(path)), ...shown }),
+  nameFacts: async (path) => ({ ...(await nodeFileLayer.nameFacts(path)), ...shown }),
   probe: async (dir) => ({ ...(await nodeFileLayer.probe(dir)), ...shown }),
   setMode: async () => undefined,
   now: {
     ...nodeFileLayer.now,
     facts: (fd) => ({ ...nodeFileLayer.now.facts(fd), ...shown }),
-    dirFacts: (path) => ({ ...nodeFileLayer.now.dirFacts(path), ...shown }),
+    nameFacts: (path) => ({ ...nodeFileLayer.now.nameFacts(path), ...shown }),
     probe: (dir) => ({ ...nodeFileLayer.now.probe(dir), ...shown }),
     setMode: () => undefined
   }

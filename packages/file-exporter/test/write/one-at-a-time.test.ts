@@ -40,7 +40,7 @@ describe("F26 one file operation at a time", () => {
       const exporter = makeFileExporter(layer, { dir, sync: "interval" })
       const open = await fileBench({ dir, exporter, log, clock }).openHeld()
       await open.write(1, 1_500)
-      await clock.asleep(2)
+      await clock.asleep(3)
       // Half a day later: a sync, the seal of yesterday's stretch, the sweep, and more lines than one fiber writes.
       clock.advance(midnight - noon)
       log.atMs = clock.now
@@ -117,15 +117,15 @@ describe("F30 a process that was paused for an hour", () => {
     const log = silentLog()
     const open = await fileBench({ sync: "interval", layer, log, clock }).openHeld()
     await open.write(1, 3)
-    await clock.asleep(2)
+    await clock.asleep(3)
     layer.news()
     clock.advance(3_600_000)
     log.atMs = clock.now
     await layer.until(({ operation }) => operation === "sync")
-    await clock.asleep(2)
+    await clock.asleep(3)
     // What the seal added is synced with the next second.
     clock.advance(1_000)
-    await clock.asleep(2)
+    await clock.asleep(3)
     await open.close()
     const counts = layer.news().filter((name) => name === "append" || name === "sync")
     expect(counts.filter((name) => name === "append")).toHaveLength(1)

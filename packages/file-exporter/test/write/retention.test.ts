@@ -100,7 +100,6 @@ describe("S0.24 retention", () => {
       "Datatools-2020-01-01.jsonl",
       // What rotation, editors and people make of our names.
       "datatools-2020-01-01.jsonl.1",
-      "datatools-2020-01-01.jsonl.gz",
       "datatools-2020-01-01.json",
       "datatools-2020-01-01-backup.jsonl",
       "datatools-2020-1-1.jsonl",

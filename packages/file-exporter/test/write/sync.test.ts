@@ -175,7 +175,7 @@ describe('sync: "interval"', () => {
     const log = silentLog()
     const exporter = makeFileExporter(layer, { dir, sync: "interval", seal })
     const open = await fileBench({ dir, exporter, log, clock }).openHeld()
-    const sleeping = seal === false ? 1 : 2
+    const sleeping = seal === false ? 2 : 3
     const advance = async (ms: number): Promise<void> => {
       await clock.asleep(sleeping)
       log.atMs += ms

@@ -100,7 +100,6 @@ describe('S0.24 S2.1 retention with the layout "user"', () => {
       "~nothash/tool_audit/2020-01-01.jsonl",
       "ada/other/2020-01-01.jsonl",
       "ada/2020-01-01.jsonl",
-      "ada/tool_audit/2020-01-01.jsonl.gz",
       "ada/tool_audit/notes.jsonl",
       "ada/tool_audit/x-2020-01-01.jsonl"
     ]

@@ -282,7 +282,10 @@ describe("files that a scanner locks", () => {
       writeFileSync(here(`${dir}\\${dayFile(day)}`), linesOf(1, 1, noonOf(day), "0dd1e5e0"))
     const bytes = linesOf(1, 1, noon, "0dd1e5e0").length
     const seen = new Map(days.map((day) => [day, { bytes, since: day }]))
-    writeFileSync(here(`${stateDir(dir, app)}\\retention.json`), noteText({ asked: new Map(), days: seen }))
+    writeFileSync(
+      here(`${stateDir(dir, app)}\\retention.json`),
+      noteText({ asked: new Map(), days: seen, held: new Map(), places: new Map(), gone: [] })
+    )
     const isFirst = (operation: string, path: string): boolean =>
       operation === "remove" && path.endsWith(dayFile("2025-11-29"))
     const isNote = (operation: string): boolean => operation === "replace"

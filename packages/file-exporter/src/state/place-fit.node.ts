@@ -1,0 +1,74 @@
+// Whether the entry of a place is of a file that stands here: by the file's first line, and by the digest of the last settled
+// one. Names prove nothing, because a rotation gives them away. The delivery asks before it reads on, retention before it
+// deletes.
+
+import { createHash } from "node:crypto"
+import { decodeLine, LineSplitter, readLineBytesMax } from "@daybook/core"
+import { type DiskWork, step } from "../disk/work.ts"
+import type { DeliveryPlace, FilePlace } from "./delivery-place.node.ts"
+
+const pieceBytes = 64 * 1024
+
+/** 32 hex digits, as a place has them. */
+export const lineDigest = (bytes: Uint8Array): string =>
+  createHash("sha256").update(bytes).digest("hex").slice(0, 32)
+
+/** How a file is recognised by its first line. "" for a file that has none yet. */
+export const firstOf = (line: Uint8Array | undefined): string => {
+  if (line === undefined) return ""
+  const decoded = decodeLine(line)
+  const id = "damage" in decoded ? "" : decoded.head.id
+  return id === "" ? `sha:${lineDigest(line)}` : id
+}
+
+/** An open file that entries are held against. */
+export class FittedFile {
+  readonly size: number
+  private readonly fd: number
+  private first: string | undefined
+
+  constructor(fd: number, size: number) {
+    this.fd = fd
+    this.size = size
+  }
+
+  /** How many bytes from its front a place has settled: 0 where no entry of the place is of this file. */
+  *settledBy({ files }: DeliveryPlace, name: string): DiskWork<number> {
+    const own = files.get(name)
+    if (own !== undefined && (yield* this.fits(own))) return own.at
+    const first = yield* this.firstLine()
+    if (first === "") return 0
+    for (const entry of files.values())
+      if (entry !== own && entry.first === first && (yield* this.fits(entry))) return entry.at
+    return 0
+  }
+
+  private *fits({ first, line, at, sha }: FilePlace): DiskWork<boolean> {
+    if (at > this.size || at - line > readLineBytesMax + 1) return false
+    const { fd } = this
+    const last = yield* step((disk) => disk.read(fd, line, at - line))
+    if (lineDigest(last) !== sha) return false
+    // A file that is one torn line has none.
+    const found = first === "" ? "" : yield* this.firstLine()
+    return found === "" || found === first
+  }
+
+  private *firstLine(): DiskWork<string> {
+    this.first ??= yield* this.readFirst()
+    return this.first
+  }
+
+  private *readFirst(): DiskWork<string> {
+    const { fd } = this
+    const splitter = new LineSplitter()
+    for (let at = 0; at < Math.min(this.size, readLineBytesMax + 1); ) {
+      const from = at
+      const piece = yield* step((disk) => disk.read(fd, from, pieceBytes))
+      if (piece.length === 0) return ""
+      const [line] = splitter.push(piece)
+      if (line !== undefined) return firstOf(line.bytes)
+      at += piece.length
+    }
+    return ""
+  }
+}

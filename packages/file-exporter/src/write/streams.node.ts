@@ -1,0 +1,72 @@
+// The files that a log may delete, by the directories that they are in: its own, and in files of users each user's. Only
+// names that this app's log gives count, and those of days that were packed. What is old, or delivered, is decided elsewhere.
+
+import { join } from "node:path"
+import { type DiskWork, step } from "../disk/work.ts"
+import {
+  type FileName,
+  isPackedName,
+  isUserFolder,
+  type Layout,
+  readFileName,
+  readUserFileName,
+  unpackedName,
+  userFolderName
+} from "../place/layout.node.ts"
+
+export interface StreamFile {
+  readonly path: string
+  /** Below the log's directory, with "/" between the parts. */
+  readonly file: string
+  readonly day: string
+  /** Packed by another program. */
+  readonly isPacked: boolean
+}
+
+/** Files of one directory: the log's, or a user's. */
+export interface Stream {
+  /** Absent for the log's own. */
+  readonly userDir?: string
+  readonly files: readonly StreamFile[]
+}
+
+/** A directory that cannot be listed has no files. Never throws. */
+export function* listStreams(app: string, dir: string, layout: Layout): DiskWork<readonly Stream[]> {
+  const found: Stream[] = [{ files: yield* filesIn(dir, "", (name) => readFileName(app, name)) }]
+  if (layout !== "user") return found
+  for (const user of (yield* namesIn(dir)).filter(isUserFolder)) {
+    const userDir = join(dir, user, userFolderName)
+    if (!((yield* isDirectory(join(dir, user))) && (yield* isDirectory(userDir)))) continue
+    found.push({ userDir, files: yield* filesIn(userDir, `${user}/${userFolderName}/`, readUserFileName) })
+  }
+  return found
+}
+
+/** Never throws. A link is none. */
+export function* isDirectory(path: string): DiskWork<boolean> {
+  try {
+    return (yield* step((disk) => disk.nameFacts(path))).isDirectory
+  } catch {
+    return false
+  }
+}
+
+function* filesIn(
+  dir: string,
+  prefix: string,
+  read: (name: string) => FileName | undefined
+): DiskWork<readonly StreamFile[]> {
+  return (yield* namesIn(dir)).flatMap((name) => {
+    const said = read(unpackedName(name))
+    if (said === undefined) return []
+    return [{ path: join(dir, name), file: prefix + name, day: said.day, isPacked: isPackedName(name) }]
+  })
+}
+
+function* namesIn(dir: string): DiskWork<readonly string[]> {
+  try {
+    return yield* step((disk) => disk.list(dir))
+  } catch {
+    return []
+  }
+}
