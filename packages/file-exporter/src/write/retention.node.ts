@@ -254,17 +254,17 @@ export class Retention {
     const rest = spanOf(over)
     if (rest !== undefined)
       this.log.notice(
-        `${dir}: ${filesOf(rest)} ${rest.count === 1 ? "is" : "are"} of no session of ours. From the next start on they are deleted as the options ${this.whatMore} say`
+        `${dir}: ${filesOf(rest)} ${rest.count === 1 ? "is" : "are"} of no session of ours. From the next start on they may be deleted, because of ${this.whatMore}`
       )
     this.announced = new Set([...since.keys(), ...over])
   }
 
   private get whatMore(): string {
     const { sweepDelivered, bytesMax } = this.kept
-    return [
-      ...(sweepDelivered ? ['"sweepDelivered"'] : []),
-      ...(bytesMax === undefined ? [] : ['"bytesMax"'])
-    ].join(" and ")
+    if (!sweepDelivered) return 'the option "bytesMax"'
+    return bytesMax === undefined
+      ? 'the option "sweepDelivered"'
+      : 'the options "sweepDelivered" and "bytesMax"'
   }
 
   // What cannot be kept for the next sweep cannot be relied on by this one.

@@ -248,7 +248,7 @@ export class Sweep {
     const bytes = lost.reduce((sum, { undelivered }) => sum + undelivered, 0)
     const to = [...this.losers].map((name) => JSON.stringify(name)).join(", ")
     this.log.notice(
-      `${JSON.stringify(this.plan.dir)}: ${filesOf(span)} were deleted with ${counted(bytes, "byte")} that were not delivered to ${to}: more than ${counted(this.plan.undeliveredMax, "byte")} waited there; the option "undelivered" says how much may`
+      `${JSON.stringify(this.plan.dir)}: ${filesOf(span)} ${span.count === 1 ? "was" : "were"} deleted with ${counted(bytes, "byte")} that were not delivered to ${to}: more than ${counted(this.plan.undeliveredMax, "byte")} waited there; the option "undelivered" says how much may`
     )
   }
 }

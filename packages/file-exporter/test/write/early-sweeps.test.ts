@@ -181,7 +181,7 @@ describe("S4.24 sweepDelivered: a day's file goes when its day is over and every
     const dir = dirWithDays(days)
     settle(dir, files(days))
     expect(await start({ dir, sweepDelivered: true })).toEqual([
-      `${JSON.stringify(dir)}: 3 files of ${days[0]} to ${days[2]} are of no session of ours. From the next start on they are deleted as the options "sweepDelivered" say`
+      `${JSON.stringify(dir)}: 3 files of ${days[0]} to ${days[2]} are of no session of ours. From the next start on they may be deleted, because of the option "sweepDelivered"`
     ])
     expect(filesBelow(dir)).toEqual(files([...days, today]))
     expect(await start({ dir, sweepDelivered: true })).toEqual([])

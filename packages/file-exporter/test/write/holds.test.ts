@@ -277,7 +277,7 @@ describe("S4.25 F103 beyond the bound of undelivered bytes the hold lapses", () 
     const notices = await start({ dir, undelivered: { bytesMax: 2 * lineBytes } })
     expect(oldIn(dir)).toEqual(oldFiles.slice(1))
     expect(notices).toEqual([
-      `${JSON.stringify(dir)}: 1 file of ${old[0]} were deleted with ${lineBytes} bytes that were not delivered to "sql": more than ${2 * lineBytes} bytes waited there; the option "undelivered" says how much may`
+      `${JSON.stringify(dir)}: 1 file of ${old[0]} was deleted with ${lineBytes} bytes that were not delivered to "sql": more than ${2 * lineBytes} bytes waited there; the option "undelivered" says how much may`
     ])
     expect(marksIn(dir)).toMatchObject([
       {

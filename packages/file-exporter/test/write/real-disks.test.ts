@@ -132,7 +132,7 @@ describe("a real disk", () => {
   })
 
   it("F4 that is out of inodes: today's file goes on, and what needs a new one says why", async (test) => {
-    const { dir, remount } = mounted(test, "size=1m,nr_inodes=14")
+    const { dir, remount } = mounted(test, "size=1m,nr_inodes=15")
     const { audit, clock, notices, say } = logIn(dir)
     expect(await say(1)).toBe(true)
     for (let n = 1; n <= 10; n++) writeFileSync(join(dir, `other-${n}`), "")
@@ -141,7 +141,7 @@ describe("a real disk", () => {
     clock.now = midnight
     expect(await say(10)).toBe(false)
     expect(notices).toEqual([expect.stringContaining("disk is full, or out of inodes (ENOSPC)")])
-    remount("nr_inodes=22")
+    remount("nr_inodes=23")
     expect(await audit.close({ timeoutMs })).toMatchObject({ complete: true, written: 21, dropped: 0 })
     expect(readdirSync(dir).filter((name) => name.endsWith(".jsonl"))).toHaveLength(2)
     expectAllSealed(dir)
