@@ -379,7 +379,7 @@ export class DeliveryRun implements RunningDelivery {
       this.poke()
     })
     while (!isDone && !this.isClosing && this.lock.isHeld) {
-      await this.pause(deliveryLimits.lockBeatMs)
+      await this.pause(deliveryLimits.pollMs)
       await this.settleAll()
       await this.beat()
       await this.saveInTime(false)
