@@ -395,7 +395,7 @@ export class DeliveryRun implements RunningDelivery {
       this.pause.poke()
     })
     while (!isOver && this.isAtWork) {
-      await this.pause.for(deliveryLimits.lockBeatMs)
+      await this.pause.for(deliveryLimits.pollMs)
       await this.settle(life, false)
       // What is known of a batch that takes its time is saved at once.
       if (!isOver) {

@@ -256,7 +256,6 @@ describe("a delivery", () => {
     const bytes = texts(1, 30).join("\n").length + 1
     while (delivery.health().pendingBytes < bytes) {
       clock.advance(100)
-      delivery.wake()
       await new Promise(setImmediate)
     }
     expect(delivery.health()).toMatchObject({ state: "backing off", delivered: 0, pendingBytes: bytes })
@@ -273,7 +272,7 @@ describe("a delivery", () => {
     await untilState(delivery, "idle")
     await audit.commit(Placed({ total: 1 }))
     await untilState(delivery, "backing off")
-    // The far end's next attempt and the next look at the lock: what was there has been read.
+    // The far end's next attempt and the next look at what waits: what was there has been read.
     await clock.asleep(2)
     await audit.commit(Placed({ total: 2 }))
     for (const answer of [down, () => undefined]) {

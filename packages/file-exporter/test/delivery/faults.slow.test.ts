@@ -107,12 +107,13 @@ describe("F31 F34 F39 a delivery whose own disk fails", () => {
     append(dir, today, texts(1, 8))
     const far = farEnd()
     far.answer = refusing(poison)
-    let letters = 0
+    let at: "before" | "in the letters" | "behind" = "before"
     const files = faultyFileLayer(({ operation }) => {
-      if (operation !== "append") return undefined
-      letters += 1
-      // The first append is the lock's, the second one the letter's.
-      return letters === 2 ? 40 : undefined
+      // Lock and place are always new files.
+      if (operation === "openAppend" && at === "before") at = "in the letters"
+      if (operation !== "append" || at !== "in the letters") return undefined
+      at = "behind"
+      return 40
     })
     const run = await runOn(dir, far, { files })
     await run.settled(() => run.delivery.health().dead === 1 && run.delivery.health().state === "idle")
