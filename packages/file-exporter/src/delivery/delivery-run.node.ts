@@ -31,6 +31,7 @@ import { dayText } from "../place/day.ts"
 import { appendLetters, type DeadLetter, letterBytes } from "../state/dead-letters.node.ts"
 import { noCounts, placeText, readPlace, writePlace } from "../state/delivery-place.node.ts"
 import { Lock } from "../state/lock.node.ts"
+import { removeParts } from "../state/replace-file.node.ts"
 import { onAppended } from "../write/appended.ts"
 import { bytesOf, type PlacedLine } from "./file-lines.node.ts"
 import type {
@@ -252,6 +253,7 @@ export class DeliveryRun implements RunningDelivery {
   /** Finds the place. False when it is not ours to change. */
   private async begin(): Promise<boolean> {
     const { stateDir, begin, dir } = this.setting
+    await this.do(removeParts(stateDir, /^(place|lock)-/, this.lock.token))
     const found = await this.do(readPlace(stateDir))
     if (found.is === "newer") {
       this.tell(
