@@ -1,12 +1,14 @@
-// The fault campaigns: real processes on disks that fail, hang and lose power, collectors that are killed, and a browser.
+// The fault campaigns: real processes on disks that fail, hang and lose power, collectors and databases that are killed, and a browser.
 // Installs the tools that they need where it may, and runs them. A test that misses a tool is skipped and says why.
 // Usage: npm run test:faults
 
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"
+import { databasePackages } from "./database-servers.ts"
 import { installMissing, type PackageOf } from "./debian-packages.ts"
 
 const packageOf: PackageOf = {
+  ...databasePackages,
   strace: "strace",
   "mkfs.ext4": "e2fsprogs",
   losetup: "mount",
@@ -17,7 +19,7 @@ const packageOf: PackageOf = {
   chromium: "chromium"
 }
 
-const campaigns = ["@daybook/file-exporter", "@daybook/otel-bridge"]
+const campaigns = ["@daybook/file-exporter", "@daybook/otel-bridge", "@daybook/sql-exporter"]
 
 const missing = installMissing(packageOf, "faults")
 if (missing.length > 0) console.log(`faults: without ${missing.join(", ")}, a part is skipped`)

@@ -10,6 +10,7 @@ import { dayText } from "../place/day.ts"
 import { appendLetters, type DeadLetter, letterBytes } from "../state/dead-letters.node.ts"
 import { type FoundPlace, placeText, readPlace, writePlace } from "../state/delivery-place.node.ts"
 import { Lock } from "../state/lock.node.ts"
+import { removeParts } from "../state/replace-file.node.ts"
 import type { Places } from "./places.ts"
 import type { TrackedFile } from "./read-line.ts"
 
@@ -73,8 +74,10 @@ export class Keeper {
   }
 
   async find(): Promise<FoundPlace> {
-    this.letterBytes = await this.do(letterBytes(this.options.stateDir))
-    return this.do(readPlace(this.options.stateDir))
+    const { stateDir } = this.options
+    await this.do(removeParts(stateDir, /^(place|lock)-/, this.lock.token))
+    this.letterBytes = await this.do(letterBytes(stateDir))
+    return this.do(readPlace(stateDir))
   }
 
   /** Letters survive a power cut when this has ended. Rejects where they cannot be kept. */

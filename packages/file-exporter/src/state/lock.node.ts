@@ -41,7 +41,7 @@ export class Lock {
     if (found === undefined) this.isHeld = yield* this.create()
     else if (found.owner?.token === this.token) this.isHeld = true
     else if (yield* this.isDead(found.text, found.owner, nowMs)) {
-      yield* this.write()
+      yield* this.takeOver()
       this.isHeld = (yield* this.read())?.owner?.token === this.token
     }
     if (this.isHeld) this.seen = undefined
@@ -69,8 +69,8 @@ export class Lock {
   private *isDead(text: string, owner: Owner | undefined, nowMs: number): DiskWork<boolean> {
     const { self } = this
     if (owner !== undefined && self !== undefined && owner.host === hostname()) {
-      const state = yield* processState(owner, self)
-      if (state !== "unknown") return state === "gone"
+      // Of a process that lives, the delivery may be gone: a worker was ended, or a module loaded anew. Then it does not beat.
+      if ((yield* processState(owner, self)) === "gone") return true
     }
     if (this.seen?.text !== text) this.seen = { text, sinceMs: nowMs }
     return nowMs - this.seen.sinceMs >= deliveryLimits.lockStaleMs
@@ -88,6 +88,15 @@ export class Lock {
     } catch (error) {
       if (codeOf(error) === "EEXIST") return false
       throw error
+    }
+  }
+
+  private *takeOver(): DiskWork<void> {
+    try {
+      yield* this.write()
+    } catch (error) {
+      // Another one was faster, and has removed what we had begun to write.
+      if (codeOf(error) !== "ENOENT") throw error
     }
   }
 

@@ -49,6 +49,20 @@ function* openAnew(path: string): DiskWork<number> {
   }
 }
 
+/**
+ * Removes what others had begun to put in the place of a file when they were killed: names that begin so and have not this token.
+ * What cannot be removed only takes room.
+ */
+export function* removeParts(dir: string, begins: RegExp, token: string): DiskWork<void> {
+  try {
+    for (const name of yield* step((disk) => disk.list(dir)))
+      if (begins.test(name) && name.endsWith(".tmp") && !name.includes(token))
+        yield* removeIfThere(join(dir, name))
+  } catch {
+    // The next start tries again.
+  }
+}
+
 /** Until the names in a directory survive a power cut, where a system can do that. */
 export function* syncNames(dir: string): DiskWork<void> {
   try {

@@ -2,7 +2,7 @@
 // no line is lost.
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { hostname } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
@@ -104,6 +104,38 @@ describe("a delivery's lock", () => {
     }
     await untilState(delivery, "idle")
     expect(far.lines).toEqual(texts(1, 2))
+  })
+
+  it("F60 of a delivery that is gone while its process lives, as in a worker that was ended, is taken when it has not moved for 30 s", async () => {
+    const dir = freshDir()
+    append(dir, today, texts(1, 2))
+    const probe = deliverFrom(dir, farEnd(), { name: "probe" })
+    await probe.delivery.flush(whole)
+    const own = JSON.parse(readFileSync(join(stateOf(dir, "probe"), "lock.json"), "utf8"))
+    await probe.delivery.close(whole)
+    writeLock(dir, { ...own, token: "another" })
+    const clock = heldClockAt(noon)
+    const far = farEnd()
+    const { delivery } = deliverFrom(dir, far, { clock })
+    await untilState(delivery, "standby")
+    await clock.asleep(1)
+    clock.advance(20_000)
+    await clock.asleep(1)
+    expect(delivery.health().state).toBe("standby")
+    clock.advance(10_000)
+    await untilState(delivery, "idle")
+    expect(far.lines).toEqual(texts(1, 2))
+  })
+
+  it("F39 leaves nothing behind of what another was writing when it was killed", async () => {
+    const dir = freshDir()
+    const [part, letters] = ["place-0a1b2c3d-0000-4000-8000-000000000000.tmp", "dead-2026-03-04.jsonl"]
+    mkdirSync(stateOf(dir), { recursive: true })
+    for (const name of [part, part.replace("place", "lock"), letters])
+      writeFileSync(join(stateOf(dir), name), "")
+    const { delivery } = deliverFrom(dir, farEnd())
+    await delivery.close(whole)
+    expect(readdirSync(stateOf(dir))).toEqual([letters, "place.json"])
   })
 
   it("that another has taken meanwhile is noticed at the next beat, and its owner stands by", async () => {
