@@ -21,6 +21,24 @@ export const firstOf = (line: Uint8Array | undefined): string => {
   return id === "" ? `sha:${lineDigest(line)}` : id
 }
 
+/** The entries of a place by the first lines of their files: a place may have a hundred thousand. */
+const byFirst = new WeakMap<DeliveryPlace, ReadonlyMap<string, readonly FilePlace[]>>()
+
+const entriesOf = (place: DeliveryPlace, first: string): readonly FilePlace[] => {
+  let known = byFirst.get(place)
+  if (known === undefined) {
+    const entries = new Map<string, FilePlace[]>()
+    for (const entry of place.files.values()) {
+      const same = entries.get(entry.first)
+      if (same === undefined) entries.set(entry.first, [entry])
+      else same.push(entry)
+    }
+    byFirst.set(place, entries)
+    known = entries
+  }
+  return known.get(first) ?? []
+}
+
 /** An open file that entries are held against. */
 export class FittedFile {
   readonly size: number
@@ -33,13 +51,13 @@ export class FittedFile {
   }
 
   /** How many bytes from its front a place has settled: 0 where no entry of the place is of this file. */
-  *settledBy({ files }: DeliveryPlace, name: string): DiskWork<number> {
-    const own = files.get(name)
+  *settledBy(place: DeliveryPlace, name: string): DiskWork<number> {
+    const own = place.files.get(name)
     if (own !== undefined && (yield* this.fits(own))) return own.at
     const first = yield* this.firstLine()
     if (first === "") return 0
-    for (const entry of files.values())
-      if (entry !== own && entry.first === first && (yield* this.fits(entry))) return entry.at
+    for (const entry of entriesOf(place, first))
+      if (entry !== own && (yield* this.fits(entry))) return entry.at
     return 0
   }
 

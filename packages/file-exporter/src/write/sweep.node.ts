@@ -153,7 +153,7 @@ export class Sweep {
   private *take(stream: Stream, file: StreamFile, reason: RetentionReason): DiskWork<void> {
     const { holders } = this.plan
     const { path, day } = file
-    if (reason === "delivered" && (holders.length === 0 || file.isPacked)) return
+    if (reason === "delivered" && !this.seemsDelivered(file)) return
     const unsettled = file.isPacked ? { bytes: 0, names: [] } : yield* unsettledIn(file, holders)
     if (unsettled === undefined) return
     const { bytes, names } = unsettled
@@ -164,6 +164,15 @@ export class Sweep {
     const gone = this.goneFrom(stream, reason)
     gone.days.push(day === "unknown" ? (this.plan.since.get(day) ?? this.plan.today) : day)
     gone.undelivered += bytes
+  }
+
+  // Before anything is opened: a file whose name tells otherwise waits until its delivery has saved the right one.
+  private seemsDelivered({ path, file, isPacked }: StreamFile): boolean {
+    const { holders } = this.plan
+    const size = this.facts.get(path)?.size
+    return (
+      !isPacked && holders.length > 0 && size !== undefined && roughlyUnsettled({ file, size }, holders) === 0
+    )
   }
 
   // Whole days, so that what is left has no holes; today's file may be larger than all that was asked for.
