@@ -157,8 +157,10 @@ it("S0.28 each program has its table, with the functions that it really has", ()
       "AuditEntry",
       "log_with_timing",
       "ValueError",
+      "start_retention_sweep",
       "is_enabled",
       "get_default_audit_logger",
+      "stop_retention_sweep",
       "set_default_audit_logger"
     ],
     ["init_audit_logger", "get_audit_logger", "log_use", "log_login", "shutdown"]

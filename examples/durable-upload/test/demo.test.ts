@@ -102,7 +102,7 @@ describe("the demo with SQLite", () => {
     expect(logins).toHaveLength(2)
   })
 
-  it("S4.9 S4.25 while the database is away the lag grows, and attempts come after 1 s, 2 s, 4 s", () => {
+  it("S4.9 while the database is away the lag grows, and attempts come after 1 s, 2 s, 4 s", () => {
     const during = ended.stdout.slice(
       ended.stdout.indexOf("another program locks"),
       ended.stdout.indexOf("is closed;")
@@ -117,7 +117,7 @@ describe("the demo with SQLite", () => {
     expect(during).toContain("has the\n                      database locked (SQLite 5)")
   })
 
-  it("S4.11 S4.24 the program is ended while the database is away, and its next start sends what stayed in the files", () => {
+  it("S4.11 the program is ended while the database is away, and its next start sends what stayed in the files", () => {
     expect(ended.stdout).toMatch(/is closed; \d\d kB stay in the day files/)
     const after = ended.stdout.slice(ended.stdout.indexOf("is started again"))
     expect(after).toContain("lets go of the database file")

@@ -3,7 +3,7 @@
 import { type Audit, withContext } from "@daybook/core"
 
 /** By which way a request came. */
-export type Transport = "http" | "mcp"
+export type Way = "http" | "mcp"
 
 export interface MemoryService {
   retain(tenant: string, bankId: string, text: string): Promise<number>
@@ -15,7 +15,7 @@ export interface MemoryService {
 /** `banks` are shared by all ways in. */
 export const makeMemoryService = (
   audit: Audit,
-  transport: Transport,
+  transport: Way,
   banks: Map<string, string[]>
 ): MemoryService => {
   const bankOf = (tenant: string, bankId: string): string[] => {

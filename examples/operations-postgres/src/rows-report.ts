@@ -1,4 +1,5 @@
-// A tenant's rows as a table for people: one line a row, in the order in which the operations began.
+// A tenant's rows as a table for people: one line a row, in the order in which the operations began. The database makes the texts
+// of times and JSON.
 import { styleText } from "node:util"
 import type { Row } from "./database.ts"
 

@@ -64,6 +64,8 @@ export class TrailReader {
   /** By name. */
   private readonly reaches = new Map<string, Reach>()
   private today = ""
+  /** By the file's first line: copies of one file share it. */
+  private readonly byFirst = new Map<string, Set<Reach>>()
   private readonly behind = new Set<TrailFile>()
   private waiting: TrailFile[] = []
   private left = 0
@@ -73,7 +75,11 @@ export class TrailReader {
     this.layer = layer
     this.places = places
     this.options = options
-    for (const file of places.files) this.reaches.set(file.name, newReach(file))
+    for (const file of places.files) {
+      const reach = newReach(file)
+      this.reaches.set(file.name, reach)
+      this.recognise(reach, file.first)
+    }
   }
 
   /** Notes files that have changed: how long they are, and that they are behind. */
@@ -106,7 +112,7 @@ export class TrailReader {
         if (lastLine === undefined) continue
         const reach = this.added(found)
         reach.fileId = lines.facts.id
-        reach.file.first = await lines.first()
+        this.recognise(reach, await lines.first())
         reach.place = placeBehind(reach.file.first, lastLine)
         reach.at = reach.place.at
         reach.isCounted = false
@@ -130,7 +136,7 @@ export class TrailReader {
       const { reach } = this.current
       const decided = decide(placed)
       reach.at = placed.at + placed.length
-      if (placed.at === 0) reach.file.first = firstOf(bytesOf(placed))
+      if (placed.at === 0) this.recognise(reach, firstOf(bytesOf(placed)))
       if ("fate" in decided) {
         lines.push({ file: reach.file, placed, fate: decided.fate, id: "", reason: decided.reason })
         continue
@@ -148,7 +154,10 @@ export class TrailReader {
 
   /** A file that has gone. */
   forget(file: TrackedFile): void {
-    if (this.reaches.get(file.name)?.file === file) this.reaches.delete(file.name)
+    const reach = this.reaches.get(file.name)
+    if (reach?.file !== file) return
+    this.reaches.delete(file.name)
+    this.byFirst.get(file.first)?.delete(reach)
   }
 
   /** Leaves the file that is being read: it is held against its last line when it is read again. */
@@ -253,12 +262,21 @@ export class TrailReader {
     return this.added(found, lines.facts.id)
   }
 
+  private recognise(reach: Reach, first: string): void {
+    reach.file.first = first
+    const same = this.byFirst.get(first)
+    if (same === undefined) this.byFirst.set(first, new Set([reach]))
+    else same.add(reach)
+  }
+
   // A rotation gives a file another name, and its own to a new one.
   private async movedTo(found: TrailFile, lines: FileLines): Promise<Reach | undefined> {
     const first = await lines.first()
     if (first === "") return undefined
-    for (const [name, reach] of this.reaches) {
-      if (name === found.file || reach.file.first !== first || !(await isOf(reach, lines))) continue
+    for (const reach of this.byFirst.get(first) ?? []) {
+      const { name } = reach.file
+      // One that was left, or is gone, has its name no more.
+      if (name === found.file || this.reaches.get(name) !== reach || !(await isOf(reach, lines))) continue
       this.reaches.delete(name)
       this.reaches.set(found.file, reach)
       reach.file.name = found.file

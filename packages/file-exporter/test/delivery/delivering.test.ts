@@ -62,7 +62,7 @@ describe("a delivery", () => {
     expect(Math.max(...far.attempts)).toBe(7)
   })
 
-  it("S4.24 F41 goes on where its place says: another run sends only what is new", async () => {
+  it("F41 goes on where its place says: another run sends only what is new", async () => {
     const dir = freshDir()
     const far = farEnd()
     for (let run = 0; run < 4; run++) {
@@ -122,7 +122,7 @@ describe("a delivery", () => {
     expect(far.lines).toEqual(texts(13, 16))
   })
 
-  it("F60 S4.15 sets poison aside alone: it is looked for, kept with its reason, and the others arrive in their order", async () => {
+  it("F107 S4.15 sets poison aside alone: it is looked for, kept with its reason, and the others arrive in their order", async () => {
     const dir = freshDir()
     const lines = texts(1, 500)
     append(dir, today, lines)
@@ -148,7 +148,7 @@ describe("a delivery", () => {
     expect(notices[0]).toContain(JSON.stringify(stateOf(dir)))
   })
 
-  it("F61 takes a far end that refuses all for an outage: 64 lines are set aside, the rest waits and is tried again", async () => {
+  it("takes a far end that refuses all for an outage: 64 lines are set aside, the rest waits and is tried again", async () => {
     const dir = freshDir()
     const lines = texts(1, 200)
     append(dir, today, lines)
@@ -366,7 +366,7 @@ describe("a delivery", () => {
     expect(filesBelow(dir)).toEqual([])
   })
 
-  it("leaves a place of a newer version alone, and one that is broken is begun again, each with a notice", async () => {
+  it("F76 F78 leaves a place of a newer version alone, and one that is broken is begun again, each with a notice", async () => {
     const dir = freshDir()
     append(dir, today, texts(1, 2))
     mkdirSync(stateOf(dir), { recursive: true })

@@ -36,7 +36,7 @@ const endedPid = async (): Promise<number> => {
 }
 
 describe("a delivery's lock", () => {
-  it("lets one work and the other stand by, which takes over when the first is closed", async () => {
+  it("F59 lets one work and the other stand by, which takes over when the first is closed", async () => {
     const dir = freshDir()
     append(dir, today, texts(1, 3))
     const clock = heldClockAt(noon)
@@ -66,7 +66,7 @@ describe("a delivery's lock", () => {
     expect(await deliverFrom(dir, far).delivery.close(whole)).toMatchObject({ complete: true, delivered: 2 })
   })
 
-  it("of a pid that was given again is taken at once: the process began at another time", async () => {
+  it("F60 of a pid that was given again is taken at once: the process began at another time", async () => {
     const dir = freshDir()
     const probe = deliverFrom(dir, farEnd())
     await probe.delivery.flush(whole)

@@ -238,7 +238,7 @@ describe("F71 F72 F73 a place", () => {
     ])
   })
 
-  it("F110 starts again when its folder is removed under it, and when it cannot be read, with a notice each", async () => {
+  it("starts again when its folder is removed under it, and when it cannot be read, with a notice each", async () => {
     const dir = join(freshDir(), "logs")
     const far = farEnd()
     append(dir, today, texts(1, 5))
