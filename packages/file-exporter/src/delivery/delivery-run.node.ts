@@ -274,11 +274,14 @@ export class DeliveryRun implements RunningDelivery {
     this.places = places
     const life = { places, trail, reader, sender: this.makeSender() }
     this.current = life
+    if (found.is === "place") return life
     if (found.is === "none" && begin === "now") {
       await trail.look("", { isFull: true, named: this.named, pollMs: 0 })
       await reader.skipAll(trail.all)
-      await this.keeper.save(places)
     }
+    // From now on retention keeps what is not delivered, though the far end has never answered.
+    places.isChanged = true
+    await this.keeper.save(places)
     return life
   }
 

@@ -322,7 +322,9 @@ const newReach = (file: TrackedFile): Reach => ({
 const isOf = async (reach: Reach, lines: FileLines): Promise<boolean> => {
   const { place, fileId, file } = reach
   if (!(await lines.fits(place))) return false
-  if (fileId !== lines.facts.id && (await lines.first()) !== file.first) return false
+  // A file that is one torn line has no first one.
+  const first = fileId === lines.facts.id ? "" : await lines.first()
+  if (first !== "" && first !== file.first) return false
   reach.fileId = lines.facts.id
   return true
 }

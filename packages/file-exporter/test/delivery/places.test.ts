@@ -160,6 +160,25 @@ describe("F71 F72 F73 a place", () => {
     expect(sequence(far)).toEqual([1, 3])
   })
 
+  it("of a file that is one torn line stays where it is", async () => {
+    const dir = freshDir()
+    const far = farEnd()
+    append(dir, today, "{torn for good")
+    const late = noon + 5 * 86_400_000
+    expect(await run(dir, far, late)).toMatchObject({ complete: true, damaged: 1, pendingBytes: 0 })
+    expect(await run(dir, far, late)).toMatchObject({ complete: true, damaged: 1, rewinds: 0, notices: [] })
+  })
+
+  it("is on the disk from the first start on, so that retention knows of it", async () => {
+    const dir = freshDir()
+    append(dir, today, texts(1, 3))
+    const far = farEnd()
+    far.answer = down
+    const { delivery, place } = deliverFrom(dir, far, { clock: heldClockAt(noon) })
+    await delivery.flush(whole)
+    expect(place()).toMatchObject({ v: 1, app, name: "far", holds: true, files: {} })
+  })
+
   it("F38 F74 passes over damage, which is kept with its reason and its text: torn lines, NULs, an editor's marks", async () => {
     const dir = freshDir()
     const far = farEnd()
