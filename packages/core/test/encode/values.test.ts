@@ -15,7 +15,7 @@ const throwing = (key: string): object =>
   })
 
 describe("values", () => {
-  it("S0.5 S1.13 each extra is tried on its own: one that cannot be JSON becomes text, the others stay untouched", () => {
+  it("S0.5 S1.13 S4.6 each extra is tried on its own: one that cannot be JSON becomes text, the others stay untouched", () => {
     const line = encodeParsed({ extras: { a: 1, big: 10n, fn: () => 1, bad: throwing("x"), z: "last" } })
     expect(line).toMatchObject({
       a: 1,

@@ -84,7 +84,7 @@ describe("a replay", () => {
     expect(attempts).toBeLessThan(200)
   })
 
-  it("looks for the line that the exporter dies of, and goes on without it", async () => {
+  it("S4.10 looks for the line that the exporter dies of, and goes on without it", async () => {
     const far = farEnd((texts) =>
       texts.some((text) => text.includes('"n":3,')) ? Effect.die(new Error("a bug")) : Effect.void
     )

@@ -179,7 +179,7 @@ describe("F71 F72 F73 a place", () => {
     expect(place()).toMatchObject({ v: 1, app, name: "far", holds: true, files: {} })
   })
 
-  it("F38 F74 passes over damage, which is kept with its reason and its text: torn lines, NULs, an editor's marks", async () => {
+  it("F38 F74 S4.13 passes over damage, which is kept with its reason and its text: torn lines, NULs, an editor's marks", async () => {
     const dir = freshDir()
     const far = farEnd()
     const [one = "", two = "", three = ""] = texts(1, 3)

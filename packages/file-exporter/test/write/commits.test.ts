@@ -112,7 +112,7 @@ describe("a commit to a file", () => {
     await audit.close({ timeoutMs })
   })
 
-  it("F1 on a full disk is unknown when its time is over, and the event is written when there is room", async () => {
+  it("F1 S4.7 on a full disk is unknown when its time is over, and the event is written when there is room", async () => {
     const dir = freshDir()
     const layer = faultyFileLayer(({ operation }) => (operation === "append" ? "fail" : undefined))
     const { audit } = committing(layer, { dir, sync: "batch" })
