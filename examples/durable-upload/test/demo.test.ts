@@ -79,7 +79,7 @@ describe("the demo with SQLite", () => {
     expect(ended.stdout).not.toMatch(/[\r\x1b]/)
   })
 
-  it("S4.1 S4.8 S4.19 S4.22 every confirmed event is in the files and in the tables, once", () => {
+  it("S4.1 S4.8 S4.19 every confirmed event is in the files and in the tables, once", () => {
     expect(events).toHaveLength(22)
     const ids = rows.flat().map(({ event_id: id }) => id)
     expect([...ids].sort()).toEqual(events.map(({ id }) => id).sort())
@@ -117,7 +117,7 @@ describe("the demo with SQLite", () => {
     expect(during).toContain("has the\n                      database locked (SQLite 5)")
   })
 
-  it("S4.11 the program is ended while the database is away, and its next start sends what stayed in the files", () => {
+  it("S4.11 S4.22 the program is ended while the database is away, and its next start sends what stayed in the files", () => {
     expect(ended.stdout).toMatch(/is closed; \d\d kB stay in the day files/)
     const after = ended.stdout.slice(ended.stdout.indexOf("is started again"))
     expect(after).toContain("lets go of the database file")
