@@ -227,15 +227,6 @@ describe("a delivery", () => {
     ])
   })
 
-  it("F77 delivers the rest where a day file is missing in the middle: the numbers of the events show the gap", async () => {
-    const dir = freshDir()
-    append(dir, dayFile("2026-03-03"), texts(1, 3))
-    append(dir, dayFile("2026-03-05"), texts(7, 9))
-    const far = farEnd()
-    expect(await deliverFrom(dir, far).delivery.close(whole)).toMatchObject({ complete: true, delivered: 6 })
-    expect(far.lines.map((line) => JSON.parse(line).seq)).toEqual([1, 2, 3, 7, 8, 9])
-  })
-
   it("S4.10 takes a bug of its exporter for a failed attempt, and goes on when it is gone", async () => {
     const dir = freshDir()
     append(dir, today, texts(1, 3))
