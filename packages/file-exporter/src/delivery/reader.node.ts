@@ -62,6 +62,8 @@ export class TrailReader {
   private readonly options: ReaderOptions
   /** By name. */
   private readonly reaches = new Map<string, Reach>()
+  /** By first line, to find a file that has another name now. Some may be of files that are gone. */
+  private readonly byFirst = new Map<string, Set<Reach>>()
   private today = ""
   private readonly behind = new Set<TrailFile>()
   private waiting: TrailFile[] = []
@@ -72,7 +74,11 @@ export class TrailReader {
     this.layer = layer
     this.places = places
     this.options = options
-    for (const file of places.files) this.reaches.set(file.name, newReach(file))
+    for (const file of places.files) {
+      const reach = newReach(file)
+      this.reaches.set(file.name, reach)
+      this.begins(reach, file.first)
+    }
   }
 
   /** Notes files that have changed: how long they are, and that they are behind. */
@@ -105,7 +111,7 @@ export class TrailReader {
         if (lastLine === undefined) continue
         const reach = this.added(found)
         reach.fileId = lines.facts.id
-        reach.file.first = await lines.first()
+        this.begins(reach, await lines.first())
         reach.place = placeBehind(reach.file.first, lastLine)
         reach.at = reach.place.at
         reach.isCounted = false
@@ -124,12 +130,12 @@ export class TrailReader {
     const sent: DecodedLine[] = []
     let bytes = 0
     while (sent.length < linesMax && bytes < bytesMax && lines.length < linesPerSent * linesMax) {
-      const placed = await this.line()
+      const placed = this.current?.lines.ready() ?? (await this.line())
       if (placed === undefined || this.current === undefined) break
       const { reach } = this.current
       const decided = decide(placed)
       reach.at = placed.at + placed.length
-      if (placed.at === 0) reach.file.first = firstOf(bytesOf(placed))
+      if (placed.at === 0) this.begins(reach, firstOf(bytesOf(placed)))
       if ("fate" in decided) {
         lines.push({ file: reach.file, placed, fate: decided.fate, id: "", reason: decided.reason })
         continue
@@ -147,7 +153,12 @@ export class TrailReader {
 
   /** A file that has gone. */
   forget(file: TrackedFile): void {
-    if (this.reaches.get(file.name)?.file === file) this.reaches.delete(file.name)
+    const reach = this.reaches.get(file.name)
+    if (reach?.file !== file) return
+    this.reaches.delete(file.name)
+    const known = this.byFirst.get(file.first)
+    known?.delete(reach)
+    if (known?.size === 0) this.byFirst.delete(file.first)
   }
 
   /** Leaves the file that is being read: it is held against its last line when it is read again. */
@@ -256,8 +267,9 @@ export class TrailReader {
   private async movedTo(found: TrailFile, lines: FileLines): Promise<Reach | undefined> {
     const first = await lines.first()
     if (first === "") return undefined
-    for (const [name, reach] of this.reaches) {
-      if (name === found.file || reach.file.first !== first || !(await isOf(reach, lines))) continue
+    for (const reach of this.byFirst.get(first) ?? []) {
+      const { name } = reach.file
+      if (name === found.file || this.reaches.get(name) !== reach || !(await isOf(reach, lines))) continue
       this.reaches.delete(name)
       this.reaches.set(found.file, reach)
       reach.file.name = found.file
@@ -266,6 +278,13 @@ export class TrailReader {
       return reach
     }
     return undefined
+  }
+
+  // Of as many files as there are, a search through all for each would take minutes.
+  private begins(reach: Reach, first: string): void {
+    reach.file.first = first
+    const known = this.byFirst.get(first) ?? new Set()
+    this.byFirst.set(first, known.add(reach))
   }
 
   // The file that had the name until now may stand under another one that comes later in the round; or it is gone.
