@@ -5,9 +5,14 @@ import { writeFileSync } from "node:fs"
 import type { Job, Probe } from "./job.ts"
 
 const probes: Readonly<Record<string, () => Promise<Probe>>> = {
+  "bare-insert": async () => (await import("./probes/deliver-all.ts")).bareInsert,
   bundle: async () => (await import("./probes/bundle.ts")).bundle,
   burst: async () => (await import("./probes/burst.ts")).burst,
   commit: async () => (await import("./probes/commit.ts")).commit,
+  "commit-to-row": async () => (await import("./probes/commit-to-row.ts")).commitToRow,
+  "commit-when-asked": async () => (await import("./probes/commit-to-row.ts")).commitWhenAsked,
+  "deliver-all": async () => (await import("./probes/deliver-all.ts")).deliverAll,
+  "delivery-looks": async () => (await import("./probes/delivery-looks.ts")).deliveryLooks,
   exit: async () => (await import("./probes/exit.ts")).exit,
   exporters: async () => (await import("./probes/exporters.ts")).exporters,
   "first-call": async () => (await import("./probes/first-call.ts")).firstCall,

@@ -12,7 +12,7 @@ export interface Bound {
 }
 
 /** The unit of a value. */
-export type Unit = "ratio" | "ms" | "MB" | "kB" | "events"
+export type Unit = "ratio" | "ms" | "MB" | "kB" | "events" | "%"
 
 interface Gate {
   /** The measure that must have run. */
@@ -112,7 +112,14 @@ interface FigureForm {
   readonly unit: Unit
 }
 
-const perUnit: Readonly<Record<Unit, number>> = { ratio: 1, ms: 1, MB: 1024 * 1024, kB: 1_000, events: 1 }
+const perUnit: Readonly<Record<Unit, number>> = {
+  ratio: 1,
+  ms: 1,
+  MB: 1024 * 1024,
+  kB: 1_000,
+  events: 1,
+  "%": 1
+}
 
 /** A figure of Daybook's own. */
 const own = (
@@ -148,6 +155,9 @@ const bundleGate = (entry: string, kilobytes: number): Gate =>
     },
     atMost(kilobytes)
   )
+
+const deliveryGate = (cell: string, metric: string, label: string, unit: Unit, value: number): Gate =>
+  own({ measure: "delivery", cell: `delivery ${cell}`, metric, label, unit }, atMost(value))
 
 /** The file exporter's queue of 8 MiB, and 16 MB for everything else. */
 const overloadGrowth = 8 + 16
@@ -229,6 +239,11 @@ export const gates: readonly Gate[] = [
     { measure: "day", cell: "day", metric: "recentMs", label: "readRecent(200), 1 GB day", unit: "ms" },
     atMost(20)
   ),
+  deliveryGate("sqlite", "cpuRatio", "delivery into SQLite, CPU a line / bare loop", "ratio", 2.5),
+  deliveryGate("postgres", "cpuRatio", "delivery into PostgreSQL, CPU a line / bare loop", "ratio", 2.5),
+  deliveryGate("backlog", "growthBytes", "delivery of 1 GB, growth", "MB", 64),
+  deliveryGate("backlog", "heapGrowthBytes", "delivery of 1 GB, growth of the heap", "MB", 64),
+  deliveryGate("looks", "cpuPercent", "delivery at rest, 7,000 users, of one core", "%", 1),
   own(
     {
       measure: "import",

@@ -1,7 +1,7 @@
 // Runs one job in a fresh process, in a directory of its own, and counts what arrived: in the files, or at the receiver. A process
 // that fails or hangs is an error with its last lines. The caller decides whether events may be missing.
 
-import { readFile } from "node:fs/promises"
+import { mkdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { countWritten } from "./count-written.ts"
@@ -46,15 +46,21 @@ export const inPlaceOf = <A>(
     library === "otel" ? withReceiver(receiverArgs, (receiver) => use(dir, receiver)) : use(dir, undefined)
   )
 
+/** The sample of a job in a directory of the caller's. The answer's file is beside it, so that the directory has only events. */
+export const runChildIn = async (job: Job, options: ChildOptions = {}): Promise<Sample> => {
+  const answerFile = `${job.dir}-${job.probe}.json`
+  const { code, stderr } = await runCommand(childCommand(job, answerFile, options), options)
+  if (code !== 0) throw new Error(`${job.probe} of ${job.library} ended with ${code}:\n${stderr}`)
+  return JSON.parse(await readFile(answerFile, "utf8")) as Sample
+}
+
 /** The sample of a job, with `writtenEvents` and `writtenBytes` counted where the events arrived. */
 export const runChild = (job: JobWithoutPlace, options: ChildOptions = {}): Promise<Sample> =>
   inPlaceOf(job.library, options.receiverArgs ?? [], async (dir, receiver) => {
-    const answerFile = join(dir, "answer.json")
-    const command = childCommand({ ...job, dir, receiverUrl: receiver?.url }, answerFile, options)
-    const { code, stderr } = await runCommand(command, options)
-    if (code !== 0) throw new Error(`${job.probe} of ${job.library} ended with ${code}:\n${stderr}`)
-    const sample = JSON.parse(await readFile(answerFile, "utf8")) as Sample
+    const eventsDir = join(dir, "events")
+    await mkdir(eventsDir)
+    const sample = await runChildIn({ ...job, dir: eventsDir, receiverUrl: receiver?.url }, options)
     if (receiver !== undefined) return { ...sample, writtenEvents: await receiver.count() }
-    const { events, bytes } = await countWritten(dir)
+    const { events, bytes } = await countWritten(eventsDir)
     return { ...sample, writtenEvents: events, writtenBytes: bytes }
   })

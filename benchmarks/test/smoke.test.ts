@@ -13,8 +13,9 @@ import { Results } from "../src/results.ts"
 /** About 60 processes, two at a time. */
 const smokeMs = 240_000
 
-/** What a smoke run leaves out of the shapes, and what is not built yet. */
-const isLeftOut = (label: string): boolean => label.includes(", tool /") || label.startsWith("browser: ")
+/** What a smoke run leaves out of the shapes, what is not built yet, and what needs a server that may not be there. */
+const isLeftOut = (label: string): boolean =>
+  label.includes(", tool /") || label.startsWith("browser: ") || label.includes(" into PostgreSQL")
 
 describe("npm run bench -- --smoke", () => {
   let results = new Results()
@@ -51,12 +52,20 @@ describe("npm run bench -- --smoke", () => {
       "Overload: 50,000 events/s into 2 MB/s, without waiting",
       "Exit: how many of the last 1,000 events are there",
       "A large day",
+      "A delivery into a database, beside a bare loop",
+      "From a commit to its row",
+      "A delivery at rest, of many users' files",
       "Import",
       "The first event of a process",
       "In a browser",
       "How Daybook's cost grows"
     ])
     expect(told.text).toContain("A smoke run")
+  })
+
+  it("delivers into PostgreSQL, or says that it is not there", () => {
+    const isMeasured = results.numbers("delivery postgres", "daybook", "cpuRatio").length === 1
+    expect(isMeasured).not.toBe(told.text.includes("PostgreSQL was skipped"))
   })
 
   it("keeps every event of Daybook's however the process ends", () => {

@@ -5,6 +5,7 @@ import type { Measure } from "../measure.ts"
 import { bundle } from "./bundle.ts"
 import { commit } from "./commit.ts"
 import { day } from "./day.ts"
+import { delivery } from "./delivery.ts"
 import { exit } from "./exit.ts"
 import { firstCall } from "./first-call.ts"
 import { importTime } from "./import.ts"
@@ -26,6 +27,7 @@ export const measures: readonly Measure[] = [
   commit,
   exit,
   day,
+  delivery,
   importTime,
   firstCall,
   bundle,

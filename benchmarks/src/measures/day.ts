@@ -1,33 +1,23 @@
 // A day of a gigabyte: written once a round, then its newest 200 events read, then the whole day verified. The three are
 // in probes/day.ts; here they get their directory and their processes.
 
-import { mkdir, readFile } from "node:fs/promises"
+import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import type { Sample } from "../job.ts"
 import { type Context, type Measure, scaled } from "../measure.ts"
-import { inTempDir, runCommand } from "../processes.ts"
-import { childCommand } from "../run-child.ts"
+import { inTempDir } from "../processes.ts"
+import { runChildIn } from "../run-child.ts"
 
 const runDay = (context: Context): Promise<Sample> =>
   inTempDir(async (place) => {
     const dir = join(place, "day")
     await mkdir(dir)
     const settings = { dayBytes: scaled(context, 2 * 1024 * 1024, 1024 ** 3) }
-    const ask = async (probe: string): Promise<Sample> => {
-      const job = {
-        probe,
-        library: "daybook",
-        shape: "small",
-        events: 0,
-        settings,
-        dir,
-        receiverUrl: undefined
-      } as const
-      const answerFile = join(place, `${probe}.json`)
-      const { code, stderr } = await runCommand(childCommand(job, answerFile, { runtime: context.runtime }))
-      if (code !== 0) throw new Error(`${probe} ended with ${code}:\n${stderr}`)
-      return JSON.parse(await readFile(answerFile, "utf8")) as Sample
-    }
+    const ask = (probe: string): Promise<Sample> =>
+      runChildIn(
+        { probe, library: "daybook", shape: "small", events: 0, settings, dir, receiverUrl: undefined },
+        { runtime: context.runtime }
+      )
     const sample = { ...(await ask("make-day")), ...(await ask("recent")), ...(await ask("verify")) }
     if (sample.rows !== 200 || sample.isIntact !== 1)
       throw new Error(

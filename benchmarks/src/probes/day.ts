@@ -1,4 +1,4 @@
-// One large day of Daybook's: written until its file has the asked size, then read from its end, then verified, each in a process
+// One large day of Daybook's: written until its file has the asked size and number of events, then read from its end, then verified, each in a process
 // of its own. The files stay where the first process put them until all three are done.
 
 import { readdir, stat } from "node:fs/promises"
@@ -20,15 +20,16 @@ const fileBytes = async (dir: string): Promise<number> => {
   return Math.max(0, ...sizes)
 }
 
-export const makeDay = async ({ dir, shape, settings }: Job): Promise<Sample> => {
+export const makeDay = async ({ dir, shape, events, settings }: Job): Promise<Sample> => {
   const pool = makeEvents(shape)
   const running = await daybook.start({ dir, receiverUrl: undefined })
   let logged = 0
   do {
-    await produceWithRoom(running, pool, stepEvents)
+    const step = events > logged ? Math.min(stepEvents, events - logged) : stepEvents
+    await produceWithRoom(running, pool, step)
     await running.settled()
-    logged += stepEvents
-  } while ((await fileBytes(dir)) < Number(settings.dayBytes))
+    logged += step
+  } while (logged < events || (await fileBytes(dir)) < Number(settings.dayBytes))
   await running.finish()
   return { logged, dayBytes: await fileBytes(dir) }
 }

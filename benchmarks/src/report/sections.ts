@@ -131,6 +131,72 @@ const daySection = (results: Results): Section | undefined => {
   return { title: "A large day", text }
 }
 
+/** A delivery, and the bare loop. */
+const rowsSection = (results: Results): Section | undefined => {
+  const all = [
+    ["SQLite", "sqlite"],
+    ["PostgreSQL", "postgres"],
+    ["SQLite, 1 GB", "backlog"]
+  ] as const
+  const rows = all
+    .map(([title, name]) => [title, `delivery ${name}`] as const)
+    .filter(([, cell]) => results.hasCell(cell))
+  if (rows.length === 0) return undefined
+  const metrics = [
+    ["lines/s", "linesPerSecond", 1],
+    ["bare lines/s", "bareLinesPerSecond", 1],
+    ["ratio", "rateRatio", 1],
+    ["CPU µs/line", "cpuMicrosPerLine", 1],
+    ["bare CPU µs/line", "bareCpuMicrosPerLine", 1],
+    ["ratio", "cpuRatio", 1],
+    ["growth MB", "growthBytes", megabyte],
+    ["of the heap MB", "heapGrowthBytes", megabyte]
+  ] as const
+  const text = textTable(
+    ["", ...metrics.map(([title]) => title)],
+    rows.map(([title, cell]) => [
+      title,
+      ...metrics.map(([, metric, scale]) => figure(median(results.numbers(cell, "daybook", metric)) * scale))
+    ])
+  )
+  return {
+    title: "A delivery into a database, beside a bare loop",
+    text: `${text}${skippedPostgres(results)}`
+  }
+}
+
+const commitToRowSection = (results: Results): Section | undefined => {
+  const rows = (["same", "other"] as const)
+    .filter((from) => results.hasCell(`delivery commit ${from}`))
+    .map((from) => {
+      const of = (metric: string): string =>
+        figure(median(results.numbers(`delivery commit ${from}`, "daybook", metric)))
+      return [`committed in the ${from} process`, of("p50Ms"), of("p95Ms")]
+    })
+  if (rows.length === 0) return undefined
+  return { title: "From a commit to its row", text: textTable(["", "p50 ms", "p95 ms"], rows) }
+}
+
+const looksSection = (results: Results): Section | undefined => {
+  const cell = "delivery looks"
+  if (!results.hasCell(cell)) return undefined
+  const text = plainTable(results, cell, [
+    ["files", "files"],
+    ["first start s", "firstMs", 1 / 1_000],
+    ["CPU % at rest", "cpuPercent"],
+    ["MB", "restBytes", megabyte]
+  ])
+  return { title: "A delivery at rest, of many users' files", text }
+}
+
+const skippedPostgres = (results: Results): string => {
+  const cell = "delivery postgres"
+  const isSkipped = results.hasCell(cell) && results.numbers(cell, "daybook", "lines").length === 0
+  return isSkipped
+    ? "\nPostgreSQL was skipped: its programs are not on this machine, and there is no DAYBOOK_POSTGRES_URL."
+    : ""
+}
+
 const linearitySection = (results: Results): Section | undefined => {
   const cells = results.cellNames().filter((name) => name.startsWith("linearity "))
   if (cells.length === 0) return undefined
@@ -174,6 +240,9 @@ export const sections = (results: Results, isNode: boolean): readonly Section[] 
     overloadSection(results),
     exitSection(results),
     daySection(results),
+    rowsSection(results),
+    commitToRowSection(results),
+    looksSection(results),
     figures(results, "Import", importFigures, reference, against),
     figures(results, "The first event of a process", firstCallFigures, reference, against),
     bundleSection(results),

@@ -110,8 +110,8 @@ export const deliveryLimits = {
   pollOlderMs: 60_000,
   /** A file that has changed within this is looked at each time. */
   hotMs: 60_000,
-  /** Looks at what is quiet take at most one part in so many of the time, however many files there are. */
-  looksShare: 250,
+  /** Each of the three rounds of looks takes at most one part in so many of the time, however many files there are: 1 % in all. */
+  looksShare: 400,
   /** Saves of a place: at most ten a second, and so many bytes a second. A save of a small place costs 1 ms. */
   saveEveryMs: 100,
   saveBytesPerMs: 1_000,

@@ -101,6 +101,8 @@ export class BatchBuilder {
   addDecoded(lines: readonly DecodedLine[]): void {
     const { columns } = this
     let to = this.end
+    let second = Number.NaN
+    let day = 0
     for (let first = 0; first < lines.length; ) {
       const { bytes, start } = lines[first] as DecodedLine
       let { end } = lines[first] as DecodedLine
@@ -113,11 +115,16 @@ export class BatchBuilder {
         const { head, kind } = line.event
         const at = this.count++
         const time = Math.floor(lineTime(head.ts))
+        // Lines of one second are of one day, which a calendar is asked for.
+        if (Math.floor(time / 1_000) !== second) {
+          second = Math.floor(time / 1_000)
+          day = toLocalDay(time)
+        }
         to += line.end - line.start
         columns.end[at] = to
         columns.kind[at] = lineKindNumber[kind]
         columns.time[at] = time
-        columns.day[at] = toLocalDay(time)
+        columns.day[at] = day
         columns.level[at] = levelNumber[head.level]
         columns.seq[at] = head.seq ?? 0
         columns.category[at] = this.categories.indexOf(head.category)

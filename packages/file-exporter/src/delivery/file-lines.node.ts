@@ -115,11 +115,12 @@ export class FileLines {
 
   /** The next line. `undefined` at the end, where a line may be in progress: `rest` is it. */
   async next(): Promise<PlacedLine | undefined> {
-    if (this.start === this.chunk.length) {
-      const tooLong = await this.fill()
-      if (tooLong !== undefined) return tooLong
-      if (this.chunk.length === 0) return undefined
-    }
+    return this.ready() ?? (await this.fill()) ?? this.ready()
+  }
+
+  /** The next line of those that were read already: a promise for each line would cost as much as a line. */
+  ready(): PlacedLine | undefined {
+    if (this.start === this.chunk.length) return undefined
     const { chunk: bytes, start, texts } = this
     const end = bytes.indexOf(newline, start) + 1
     const at = this.position - bytes.length + start

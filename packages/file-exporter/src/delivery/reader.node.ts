@@ -157,7 +157,9 @@ export class TrailReader {
     const reach = this.reaches.get(file.name)
     if (reach?.file !== file) return
     this.reaches.delete(file.name)
-    this.byFirst.get(file.first)?.delete(reach)
+    const same = this.byFirst.get(file.first)
+    same?.delete(reach)
+    if (same?.size === 0) this.byFirst.delete(file.first)
   }
 
   /** Leaves the file that is being read: it is held against its last line when it is read again. */

@@ -3,7 +3,7 @@
 
 //   each look    the directory itself · files that changed in the last minute, or that the exporter names
 //   often        files of today and yesterday          ┐ each as often as named in the limits, and never more than one
-//   each minute  files of older days · all names again ┘ part in 250 of the time
+//   each minute  files of older days · all names again ┘ part in 400 of the time
 
 import { join } from "node:path"
 import type { ReadFacts, ReadLayer } from "../disk/read-layer.ts"
