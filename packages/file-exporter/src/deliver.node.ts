@@ -38,7 +38,16 @@ export const deliverOn = (disk: DeliveryDisk, options: DeliverOptions): RunningD
   const { app, to, source, backoff, placeDir } = options
   if (to === undefined)
     throw new TypeError(`${caller}: option "to" is missing: it must be ${deliverRules.to?.mustBe}`)
-  if (backoff !== undefined) checkOptions(caller, backoff, backoffRules, "backoff")
+  const { batchEventsMax, batchBytesMax } = to.queue ?? {}
+  if (!(batchEventsMax >= 1 && batchBytesMax >= 1))
+    throw new TypeError(
+      `${caller}: option "to" must be an exporter whose queue says how large a batch may be`
+    )
+  if (backoff !== undefined) {
+    checkOptions(caller, backoff, backoffRules, "backoff")
+    if (backoff.minMs === undefined || backoff.maxMs === undefined)
+      throw new TypeError(`${caller}: option "backoff" must be ${deliverRules.backoff?.mustBe}`)
+  }
   const { name = to.name } = options
   if (!nameRule.isRight(name)) throw new TypeError(`${caller}: option "name" must be ${nameRule.mustBe}`)
   if (source !== undefined && !announcesAppends(source))

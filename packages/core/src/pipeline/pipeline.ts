@@ -5,8 +5,8 @@ import * as Fiber from "effect/Fiber"
 import type { Fields } from "../encode/fields.ts"
 import type { Head } from "../event/head.ts"
 import type { DropReason } from "../event/mark.ts"
-import { accepts } from "./accepts.ts"
-import type { Exporter, LogIdentity } from "./exporter.ts"
+import { accepts, isOn } from "./accepts.ts"
+import type { Exporter } from "./exporter.ts"
 import type { ExporterCounts, ExporterHealth, FlushResult } from "./health.ts"
 import { LineQueue, type Offer } from "./line-queue.ts"
 import { type LineFacts, PageStore } from "./page-store.ts"
@@ -269,15 +269,6 @@ const awaitFlush = (writer: Writer): Effect.Effect<boolean> =>
 
 const awaitEnd = (writer: Writer): Effect.Effect<void> =>
   Effect.callback((resume) => writer.whenEnded(() => resume(Effect.void)))
-
-// A switch is foreign code: one that throws has not refused.
-const isOn = (exporter: Exporter, log: LogIdentity): boolean => {
-  try {
-    return exporter.isOn?.(log) ?? true
-  } catch {
-    return true
-  }
-}
 
 const isOther = (writer: Writer, name: string | undefined): boolean =>
   name !== undefined && writer.exporter.name !== name

@@ -360,7 +360,10 @@ export class Writer<Queue extends WriterQueue = WriterQueue> {
       this.inFlight = undefined
       return Effect.void
     }
-    const retryAfterMs = this.queue.pauseInsteadOf?.(taken)
+    // The far side has the others of a batch of which it refuses some: that is no outage.
+    const refused = refusedOf(error.refusedEvents, taken)
+    const isWhole = refused === "all" || (refused > 0 && refused === linesIn(taken))
+    const retryAfterMs = isWhole ? this.queue.pauseInsteadOf?.(taken) : undefined
     if (retryAfterMs !== undefined) {
       const { reason, outcome } = error
       return this.afterFailure(

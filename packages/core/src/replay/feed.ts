@@ -106,7 +106,7 @@ export class Feed implements WriterQueue {
   }
 
   confirmBut(taken: TakenBatch, refused: number, isHandedOver: boolean, reason: string): void {
-    this.refusedInRow = 0
+    this.refusedInRow = refused < linesIn(taken) ? 0 : this.refusedInRow + refused
     this.dropped.refused += refused
     this.settled(taken, refused, isHandedOver, reason)
   }

@@ -11,7 +11,7 @@ import { makeStreamKey, StreamIds } from "../event/stream-id.ts"
 import { eventLimits } from "../limits.ts"
 import { Notices } from "../log/notices.ts"
 import type { LogIdentity } from "../pipeline/exporter.ts"
-import { monotonicMsOf } from "../pipeline/unref-clock.ts"
+import { monotonicMsOf, timeOf } from "../pipeline/unref-clock.ts"
 
 export interface SenderIdentityOptions {
   readonly app: string
@@ -26,7 +26,7 @@ export const senderIdentity = ({ app, clock, ...given }: SenderIdentityOptions):
   const { env = host.env, notice = host.notice } = given
   const notices = new Notices(app, notice, false)
   const streamKey = makeStreamKey()
-  const now = (): number => clock.currentTimeMillisUnsafe()
+  const now = (): number => timeOf(clock)
   return {
     app,
     session: streamKey.slice(0, 8),

@@ -9,9 +9,10 @@ import { type AuditEvent, decodeLine } from "../event/decode-line.ts"
 import { lineTime } from "../event/line-time.ts"
 import { writerLimits } from "../limits.ts"
 import { checkOptions, type OptionRules, optionRule } from "../option-rules.ts"
-import { acceptsLine } from "../pipeline/accepts.ts"
+import { acceptsLine, isOn } from "../pipeline/accepts.ts"
 import { batchOf, type DecodedLine } from "../pipeline/batch.ts"
 import type { Exporter, LogIdentity } from "../pipeline/exporter.ts"
+import { monotonicMsOf } from "../pipeline/unref-clock.ts"
 import type { Settled } from "./feed.ts"
 import { senderIdentity } from "./identity.ts"
 import { LineIds } from "./line-ids.ts"
@@ -105,7 +106,7 @@ function isPosition(value: unknown): boolean {
  * and when it ends. A line without an id gets one from its bytes, the same each time that its source is sent from the front.
  *
  * Rejects with a TypeError for an option that is unknown or wrong, with an Error when `resume` is no place in this source
- * or the environment switches the exporter off, and with whatever reading the source throws.
+ * or the environment switches the exporter off, and with whatever reading the source, `onProgress` or `onRefused` throws.
  */
 export const replay = async (
   source: ReplaySource,
@@ -143,7 +144,7 @@ class Replay {
     this.exporter = exporter
     this.options = options
     this.clock = options.clock ?? Effect.runSync(Clock.clockWith(Effect.succeed))
-    this.startedMs = this.clock.currentTimeMillisUnsafe()
+    this.startedMs = monotonicMsOf(this.clock)
     this.identity = senderIdentity({ ...options, clock: this.clock })
     this.sender = new Sender(exporter, { identity: this.identity, clock: this.clock, random: noJitter })
     const { signal } = options
@@ -157,8 +158,7 @@ class Replay {
 
   async all(source: ReplaySource): Promise<ReplayResult> {
     const { resume, signal, dryRun } = this.options
-    if (dryRun !== true && this.exporter.isOn?.(this.identity) === false)
-      throw switchedOff(this.exporter.name)
+    if (dryRun !== true && !isOn(this.exporter, this.identity)) throw switchedOff(this.exporter.name)
     let read: ReplayPosition = { bytes: 0, lines: 0, id: "" }
     for await (const { bytes, end } of linesOf(source)) {
       if (signal?.aborted === true) return this.result(false)
@@ -232,13 +232,22 @@ class Replay {
   private async send(lines: readonly DecodedLine[]): Promise<boolean> {
     const batch = batchOf(lines)
     let from = 0
+    let fail: (error: unknown) => void = () => undefined
+    const failed = new Promise<never>((_, reject) => {
+      fail = reject
+    })
     const settle = ({ lines: count, refused, reason }: Settled): void => {
       this.counts.sent += count - refused
       this.counts.refused += refused
-      if (refused > 0) this.options.onRefused?.(batch.bytes(from, from + count), reason ?? "")
+      try {
+        if (refused > 0) this.options.onRefused?.(batch.bytes(from, from + count), reason ?? "")
+      } catch (error) {
+        // What could not be kept ends the replay, not the writer that says so.
+        fail(error)
+      }
       from += count
     }
-    return Promise.race([this.sender.send(batch, settle), this.aborted])
+    return Promise.race([failed, this.sender.send(batch, settle), this.aborted])
   }
 
   /** Waits until these lines are due: by the average since the start, so that a slow far side is no debt. */
@@ -247,8 +256,8 @@ class Replay {
     if (rateMax === undefined) return true
     const done = this.counts.sent + this.counts.refused
     const dueMs = this.startedMs + (1000 * (done + lines)) / rateMax
-    const leftMs = dueMs - this.clock.currentTimeMillisUnsafe()
-    if (leftMs <= 0) return true
+    const leftMs = dueMs - monotonicMsOf(this.clock)
+    if (!(leftMs > 0)) return true
     await Effect.runPromiseExit(this.clock.sleep(Duration.millis(leftMs)), { signal })
     return signal?.aborted !== true
   }

@@ -84,6 +84,26 @@ describe("a replay", () => {
     expect(attempts).toBeLessThan(200)
   })
 
+  it("ends with what keeping the refused throws, and does not hang", async () => {
+    const far = farEnd(() => Effect.fail(refusal(false)))
+    const onRefused = (): void => {
+      throw new Error("no room for letters")
+    }
+    await expect(replay(lines(1, 3), far, { ...silent, onRefused })).rejects.toThrow("no room for letters")
+    expect(far.finished).toBe(1)
+  })
+
+  it("keeps its rate though the clock is set back", async () => {
+    const far = farEnd(() => Effect.void, 10)
+    let now = Date.now()
+    const clock = { ...unrefClock, currentTimeMillisUnsafe: () => now }
+    const onProgress = (): void => {
+      now -= 86_400_000
+    }
+    const result = await replay(lines(1, 30), far, { ...silent, clock, rateMax: 1_000, onProgress })
+    expect(result).toMatchObject({ complete: true, sent: 30 })
+  })
+
   it("S4.10 looks for the line that the exporter dies of, and goes on without it", async () => {
     const far = farEnd((texts) =>
       texts.some((text) => text.includes('"n":3,')) ? Effect.die(new Error("a bug")) : Effect.void

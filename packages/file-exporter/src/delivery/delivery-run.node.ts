@@ -14,6 +14,7 @@ import {
   acceptsLine,
   batchOf,
   type DecodedLine,
+  isOn,
   Sender,
   senderIdentity,
   unrefClock
@@ -94,6 +95,8 @@ export class DeliveryRun implements RunningDelivery {
   /** There may be new lines since the last look: a poke alone is used up by whatever waits. */
   private isAsked = false
   private measuredAt = Number.NEGATIVE_INFINITY
+  /** It had a place: one that is gone since is no first start. */
+  private isBegun = false
   private isClosing = false
   private closed: Promise<DeliveryResult> | undefined
   private readonly ended: Promise<void>
@@ -211,7 +214,7 @@ export class DeliveryRun implements RunningDelivery {
   private async live(): Promise<void> {
     const { to } = this.setting
     const { probeMs } = deliveryLimits
-    if (to.isOn?.(this.log) === false)
+    if (!isOn(to, this.log))
       return this.rest(`The environment switches "${to.name}" off: nothing is delivered`, probeMs)
     await this.keeper.makeDir()
     await this.takeLock()
@@ -271,14 +274,16 @@ export class DeliveryRun implements RunningDelivery {
       onUnreadable: ({ name }, error) =>
         this.tell(`Cannot read ${JSON.stringify(name)}: ${reasonOf(error)}; trying again`)
     })
+    const isNew = found.is === "none" && !this.isBegun
+    if (isNew && begin === "now") {
+      await trail.look("", { isFull: true, named: this.named, pollMs: 0 })
+      await reader.skipAll(trail.all)
+    }
+    this.isBegun = true
     this.places = places
     const life = { places, trail, reader, sender: this.makeSender() }
     this.current = life
     if (found.is === "place") return life
-    if (found.is === "none" && begin === "now") {
-      await trail.look("", { isFull: true, named: this.named, pollMs: 0 })
-      await reader.skipAll(trail.all)
-    }
     // From now on retention keeps what is not delivered, though the far end has never answered.
     places.isChanged = true
     await this.keeper.save(places)
@@ -470,12 +475,14 @@ export class DeliveryRun implements RunningDelivery {
     }
   }
 
-  /** Something is wrong that time or people may mend. A flush or a wake looks again at once. */
+  /** Something is wrong that time or people may mend. A flush looks again at once; new lines mend nothing. */
   private async rest(text: string, ms: number): Promise<void> {
     this.tell(text)
     this.become("paused")
     this.answerAll(false)
-    if (!this.isClosing) await this.pause.for(ms)
+    const endsAt = this.log.monotonicMs() + ms
+    for (let leftMs = ms; leftMs > 0 && !this.isClosing; leftMs = endsAt - this.log.monotonicMs())
+      if (!(await this.pause.for(leftMs)) || this.flushes.length > 0) return
   }
 
   private attemptFor(flushes: readonly Flush[]): void {

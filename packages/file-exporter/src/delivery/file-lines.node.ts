@@ -6,7 +6,7 @@ import { BackwardLines } from "../disk/lines.ts"
 import type { OpenFile, ReadFacts, ReadLayer } from "../disk/read-layer.ts"
 import { deliveryLimits } from "../limits.ts"
 import type { FilePlace } from "../state/delivery-place.node.ts"
-import { firstOf, lineDigest } from "../state/place-fit.node.ts"
+import { firstOf, lineDigest, standsIn } from "../state/place-fit.node.ts"
 
 /** A line, and where it stands in its file. */
 export interface PlacedLine {
@@ -83,8 +83,14 @@ export class FileLines {
   }
 
   /** Whether the last settled line stands where a place says. */
-  async fits({ line, at, sha }: FilePlace): Promise<boolean> {
-    return at <= this.facts.size && lineDigest(await this.read(line, at - line)) === sha
+  async fits(place: FilePlace): Promise<boolean> {
+    const { line, at } = place
+    return at <= this.facts.size && standsIn(place, await this.read(line, at - line + 1))
+  }
+
+  /** The same file from its front, whatever has its name now. It is closed with this one. */
+  fromFront(): FileLines {
+    return new FileLines(this.handle, this.facts)
   }
 
   /** Goes on reading behind a place. */
@@ -137,6 +143,8 @@ export class FileLines {
     if (length <= 0) return undefined
     const isKept = length <= readLineBytesMax
     const bytes = isKept ? await this.read(this.position, length) : none
+    // It was cut while it was read: no place may stand beyond its end.
+    if (isKept && bytes.length < length) return undefined
     this.lastLine = { ...placed(this.position, bytes, length), isTerminated: false }
     this.position = this.facts.size
     return this.lastLine

@@ -6,7 +6,7 @@ import { codeOf, describeDiskError } from "../disk/error.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
 import { type DiskWork, doInSteps, step } from "../disk/work.ts"
 import { deliveryLimits } from "../limits.ts"
-import { dayText } from "../place/day.ts"
+import { dayText, isoOf } from "../place/day.ts"
 import { appendLetters, type DeadLetter, letterBytes } from "../state/dead-letters.node.ts"
 import { type FoundPlace, placeText, readPlace, writePlace } from "../state/delivery-place.node.ts"
 import { Lock } from "../state/lock.node.ts"
@@ -62,8 +62,12 @@ export class Keeper {
   async beat(): Promise<void> {
     if (this.now - this.beatAt < deliveryLimits.lockBeatMs) return
     this.beatAt = this.now
+    const { stateDir } = this.options
     try {
       await this.do(this.lock.beat())
+      // People may have taken letters away, which is what an outage of too many waits for.
+      if (this.letterBytes > deliveryLimits.letterBytesMax)
+        this.letterBytes = await this.do(letterBytes(stateDir))
     } catch {
       // It only saves work: a full disk holds up no line, and what matters of it is said when the place is saved.
     }
@@ -77,7 +81,9 @@ export class Keeper {
     const { stateDir } = this.options
     await this.do(removeParts(stateDir, /^(place|lock)-/, this.lock.token))
     this.letterBytes = await this.do(letterBytes(stateDir))
-    return this.do(readPlace(stateDir))
+    const found = await this.do(readPlace(stateDir))
+    if (found.is === "broken" && found.isPassing) throw new Error(`the place cannot be read: ${found.reason}`)
+    return found
   }
 
   /** Letters survive a power cut when this has ended. Rejects where they cannot be kept. */
@@ -103,7 +109,7 @@ export class Keeper {
     try {
       for (const file of places.files) if (file.syncedTo < file.place.at) await this.sync(file)
       const { byName: files, counts } = places
-      const saved = new Date(log.now()).toISOString()
+      const saved = isoOf(log.now())
       const text = placeText({ app, name, holds, saved, files, counts })
       await this.do(writePlace(stateDir, this.lock.token, text))
       this.savedBytes = text.length
@@ -114,7 +120,8 @@ export class Keeper {
         `Cannot save the place in ${JSON.stringify(stateDir)}: ${reasonOf(error)}; after a restart, lines come again`
       )
     }
-    this.savedAt = this.now
+    // The first place of all, which has no file yet, holds up no other one.
+    this.savedAt = this.now - (places.byName.size > 0 ? 0 : deliveryLimits.saveEveryMs)
   }
 
   private async sync(file: TrackedFile): Promise<void> {

@@ -54,8 +54,8 @@ interface Current {
   readonly lines: FileLines
 }
 
-/** Lines that are settled without being sent do not fill a batch, but their place is to be saved. */
-const linesPerSent = 4
+/** Lines that are settled without being sent do not fill a batch, but they are held, and their place is to be saved. */
+const readPerSent = 4
 
 export class TrailReader {
   private readonly layer: ReadLayer
@@ -104,21 +104,10 @@ export class TrailReader {
   /** Settles all that is there, without reading it. */
   async skipAll(files: readonly TrailFile[]): Promise<void> {
     for (const found of files) {
-      const lines = await FileLines.open(this.layer, found.path)
-      if (lines === undefined) continue
       try {
-        await lines.skipAll()
-        const { lastLine } = lines
-        if (lastLine === undefined) continue
-        const reach = this.added(found)
-        reach.fileId = lines.facts.id
-        this.recognise(reach, await lines.first())
-        reach.place = placeBehind(reach.file.first, lastLine)
-        reach.at = reach.place.at
-        reach.isCounted = false
-        reach.file.place = reach.place
-      } finally {
-        await lines.close()
+        await this.skip(found)
+      } catch (error) {
+        this.complain(this.added(found), error)
       }
     }
     this.places.isChanged = true
@@ -130,18 +119,26 @@ export class TrailReader {
     const lines: ReadLine[] = []
     const sent: DecodedLine[] = []
     let bytes = 0
-    while (sent.length < linesMax && bytes < bytesMax && lines.length < linesPerSent * linesMax) {
+    let readBytes = 0
+    const isFull = (): boolean =>
+      sent.length >= linesMax ||
+      bytes >= bytesMax ||
+      lines.length >= readPerSent * linesMax ||
+      readBytes >= readPerSent * bytesMax
+    while (!isFull()) {
       const placed = await this.line()
       if (placed === undefined || this.current === undefined) break
       const { reach } = this.current
       const decided = decide(placed)
       reach.at = placed.at + placed.length
-      if (placed.at === 0) this.recognise(reach, firstOf(bytesOf(placed)))
+      readBytes += placed.end - placed.start
+      // A line in progress is not how its file is recognised: it may become longer.
+      if (placed.at === 0 && placed.isTerminated) this.recognise(reach, firstOf(bytesOf(placed)))
       if ("fate" in decided) {
         lines.push({ file: reach.file, placed, fate: decided.fate, id: "", reason: decided.reason })
         continue
       }
-      const line = decided.event.head.id === "" ? await this.named(reach, decided, placed.at) : decided
+      const line = decided.event.head.id === "" ? await this.named(this.current, decided, placed.at) : decided
       const { id } = line.event.head
       const fate = this.options.isWanted(line) ? "sent" : "skipped"
       lines.push({ file: reach.file, placed, fate, id, reason: "" })
@@ -170,6 +167,26 @@ export class TrailReader {
     const { reach, lines } = current
     if (lines.lastLine !== undefined) reach.place = placeBehind(reach.file.first, lines.lastLine)
     await lines.close()
+  }
+
+  private async skip(found: TrailFile): Promise<void> {
+    const lines = await FileLines.open(this.layer, found.path)
+    if (lines === undefined) return
+    try {
+      await lines.skipAll()
+      const { lastLine } = lines
+      if (lastLine === undefined) return
+      const first = await lines.first()
+      const reach = this.added(found)
+      reach.fileId = lines.facts.id
+      this.recognise(reach, first)
+      reach.place = placeBehind(first, lastLine)
+      reach.at = reach.place.at
+      reach.isCounted = false
+      reach.file.place = reach.place
+    } finally {
+      await lines.close()
+    }
   }
 
   private hasNews({ file, facts }: TrailFile): boolean {
@@ -202,23 +219,17 @@ export class TrailReader {
   }
 
   // Lines without an id are told apart by how many equal ones stand before them in their file.
-  private async named(reach: Reach, line: DecodedLine, begin: number): Promise<DecodedLine> {
-    if (!reach.isCounted) await this.countBefore(reach, begin)
+  private async named({ reach, lines }: Current, line: DecodedLine, begin: number): Promise<DecodedLine> {
+    if (!reach.isCounted) await this.countBefore(reach, lines.fromFront(), begin)
     return reach.ids.named(line)
   }
 
-  private async countBefore(reach: Reach, end: number): Promise<void> {
-    reach.isCounted = true
-    const lines = await FileLines.open(this.layer, reach.file.path)
-    if (lines === undefined) return
-    try {
-      for (let line = await lines.next(); line !== undefined && line.at < end; line = await lines.next()) {
-        const decided = decide(line)
-        if ("event" in decided) await reach.ids.named(decided)
-      }
-    } finally {
-      await lines.close()
+  private async countBefore(reach: Reach, lines: FileLines, end: number): Promise<void> {
+    for (let line = await lines.next(); line !== undefined && line.at < end; line = await lines.next()) {
+      const decided = decide(line)
+      if ("event" in decided) await reach.ids.named(decided)
     }
+    reach.isCounted = true
   }
 
   private async openNext(): Promise<Current | undefined> {
@@ -247,7 +258,10 @@ export class TrailReader {
   private async reachOf(found: TrailFile, lines: FileLines): Promise<Reach> {
     const known = this.reaches.get(found.file) ?? this.added(found)
     const isBegun = known.place.at > 0
-    if (isBegun && (await isOf(known, lines))) return known
+    if (isBegun && (await isOf(known, lines))) {
+      if (known.file.first === "") this.recognise(known, await lines.first())
+      return known
+    }
     const moved = await this.movedTo(found, lines)
     if (moved !== undefined) {
       if (isBegun) this.leaveName(known)
@@ -324,8 +338,8 @@ const newReach = (file: TrackedFile): Reach => ({
 const isOf = async (reach: Reach, lines: FileLines): Promise<boolean> => {
   const { place, fileId, file } = reach
   if (!(await lines.fits(place))) return false
-  // A file that is one torn line has no first one.
-  const first = fileId === lines.facts.id ? "" : await lines.first()
+  // A file that was one torn line, or is it, has no first one.
+  const first = fileId === lines.facts.id || file.first === "" ? "" : await lines.first()
   if (first !== "" && first !== file.first) return false
   reach.fileId = lines.facts.id
   return true

@@ -1,6 +1,7 @@
 // A batch that is with the far end: what is known of its lines is settled in their order, and lines that were not sent go with
 // those before them. Also what is set aside of settled lines, as letters.
 import type { Settled } from "@daybook/core/replay"
+import { isoOf } from "../place/day.ts"
 import type { DeadLetter } from "../state/dead-letters.node.ts"
 import { bytesOf, type PlacedLine } from "./file-lines.node.ts"
 import type { ReadBatch, ReadLine } from "./read-line.ts"
@@ -54,7 +55,7 @@ export const lettersOf = ({ lines, outcome }: Stretch, atMs: number): readonly D
   const { lines: sent, refused, reason = "" } = outcome
   const unsure = `${refused} of these ${sent} lines were refused, and it is not said which: ${reason}`
   const whyRefused = refused < sent ? unsure : reason
-  const at = new Date(atMs).toISOString()
+  const at = isoOf(atMs)
   return lines.flatMap(({ fate, file, placed, reason: damage }): readonly DeadLetter[] => {
     if (!(fate === "damaged" || (fate === "sent" && refused > 0))) return []
     const line = textOf(placed)

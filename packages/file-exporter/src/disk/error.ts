@@ -65,9 +65,11 @@ const standing = new Set<unknown>([
   "ENAMETOOLONG"
 ])
 
+export const isStandingCode = (code: unknown): boolean => standing.has(code)
+
 /** True for such an error, and for what we refuse ourselves, which has no cause. */
 export const isStanding = (error: unknown): boolean =>
-  error instanceof ExportError && (error.cause === undefined || standing.has(codeOf(error.cause)))
+  error instanceof ExportError && (error.cause === undefined || isStandingCode(codeOf(error.cause)))
 
 /** The errno's name, where there is one. */
 export const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown } | null)?.code

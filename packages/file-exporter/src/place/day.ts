@@ -9,6 +9,12 @@ export const dayText = (day: number): string => {
   return `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`
 }
 
+/** A moment as ISO 8601; "" where the clock has failed. */
+export const isoOf = (ms: number): string => {
+  const date = new Date(ms)
+  return Number.isNaN(date.getTime()) ? "" : date.toISOString()
+}
+
 /** True for the "YYYY-MM-DD" of a day that a calendar has. */
 export const isCalendarDay = (text: string): boolean => {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false

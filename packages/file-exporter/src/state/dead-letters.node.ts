@@ -22,7 +22,7 @@ export interface DeadLetter {
 }
 
 const decoder = new TextDecoder()
-const deadName = /^dead-\d{4}-\d\d-\d\d\.jsonl$/
+const deadName = /^dead-(\d{4}-\d\d-\d\d|unknown)\.jsonl$/
 
 /** Appends letters. They survive a power cut when this has ended. Throws where they cannot be written whole. */
 export function* appendLetters(dir: string, day: string, letters: readonly DeadLetter[]): DiskWork<number> {

@@ -6,7 +6,7 @@
 //    "counts":{"delivered":120,"skipped":0,"dead":0,"damaged":0,"lostBytes":0,"rewinds":0}}
 
 import { join } from "node:path"
-import { codeOf, describeDiskError } from "../disk/error.ts"
+import { codeOf, describeDiskError, isStandingCode } from "../disk/error.ts"
 import { type DiskWork, step } from "../disk/work.ts"
 import { deliveryLimits } from "../limits.ts"
 import { stateDir } from "../place/layout.node.ts"
@@ -59,7 +59,8 @@ export type FoundPlace =
   | { readonly is: "place"; readonly place: DeliveryPlace }
   /** Of a version that we do not know: it is left alone. */
   | { readonly is: "newer" }
-  | { readonly is: "broken"; readonly reason: string }
+  /** `isPassing`: it may be read another time, and only then is known. */
+  | { readonly is: "broken"; readonly reason: string; readonly isPassing?: boolean }
 
 export const noCounts: DeliveryCounts = {
   delivered: 0,
@@ -81,7 +82,13 @@ export function* readPlace(dir: string): DiskWork<FoundPlace> {
   try {
     return parse(yield* readSmallFile(join(dir, placeFile), deliveryLimits.placeBytesMax))
   } catch (error) {
-    return codeOf(error) === "ENOENT" ? { is: "none" } : { is: "broken", reason: describeDiskError(error) }
+    const code = codeOf(error)
+    if (code === "ENOENT") return { is: "none" }
+    return {
+      is: "broken",
+      reason: describeDiskError(error),
+      isPassing: code !== undefined && !isStandingCode(code)
+    }
   }
 }
 

@@ -37,6 +37,8 @@ export class Lock {
   /** Takes the lock where it is free. `nowMs` is monotonic. Throws where the directory cannot be written to. */
   *take(nowMs: number): DiskWork<boolean> {
     this.self ??= yield* ownProcess()
+    // What was ours may have been taken over since.
+    this.isHeld = false
     const found = yield* this.read()
     if (found === undefined) this.isHeld = yield* this.create()
     else if (found.owner?.token === this.token) this.isHeld = true

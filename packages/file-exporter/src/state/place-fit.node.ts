@@ -21,6 +21,19 @@ export const firstOf = (line: Uint8Array | undefined): string => {
   return id === "" ? `sha:${lineDigest(line)}` : id
 }
 
+const newline = 0x0a
+
+/**
+ * Whether these bytes, from `line` on and one beyond `at`, begin with a place's last line. A torn one is only the same as long
+ * as nothing continues it: lines of one app begin alike.
+ */
+export const standsIn = ({ line, at, sha }: FilePlace, bytes: Uint8Array): boolean => {
+  const length = at - line
+  if (lineDigest(bytes.subarray(0, length)) !== sha) return false
+  const isTorn = length > 0 && bytes[length - 1] !== newline
+  return !isTorn || bytes.length === length || bytes[length] === newline
+}
+
 /** The entries of a place by the first lines of their files: a place may have a hundred thousand. */
 const byFirst = new WeakMap<DeliveryPlace, ReadonlyMap<string, readonly FilePlace[]>>()
 
@@ -61,11 +74,11 @@ export class FittedFile {
     return 0
   }
 
-  private *fits({ first, line, at, sha }: FilePlace): DiskWork<boolean> {
+  private *fits(place: FilePlace): DiskWork<boolean> {
+    const { first, line, at } = place
     if (at > this.size || at - line > readLineBytesMax + 1) return false
     const { fd } = this
-    const last = yield* step((disk) => disk.read(fd, line, at - line))
-    if (lineDigest(last) !== sha) return false
+    if (!standsIn(place, yield* step((disk) => disk.read(fd, line, at - line + 1)))) return false
     // A file that is one torn line has none.
     const found = first === "" ? "" : yield* this.firstLine()
     return found === "" || found === first

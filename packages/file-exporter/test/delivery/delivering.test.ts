@@ -1,6 +1,6 @@
 // A delivery from end to end on real files: every line once, in the order of the files, through restarts; what is skipped, set
 // aside or damaged is counted; a far end that is down holds up nothing but itself.
-import { mkdirSync, writeFileSync } from "node:fs"
+import { mkdirSync, rmSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { createAuditLog, defineEvent, ExportError } from "@daybook/core"
 import { memoryExporter } from "@daybook/core/testing"
@@ -22,12 +22,20 @@ import {
   whole
 } from "../tools/deliveries.ts"
 import { app, filesBelow, freshDir, noon } from "../tools/file-bench.ts"
-import { clockAt, heldClockAt } from "../tools/test-clock.ts"
+import { clockAt, type HeldClock, heldClockAt } from "../tools/test-clock.ts"
 
 const Placed = defineEvent({ category: "order", fields: { total: Schema.Number }, message: () => "placed" })
 
 const today = dayFile("2026-03-05")
 const yesterday = dayFile("2026-03-04")
+
+/** Moves the clock on until it is so, and lets the disk work meanwhile. */
+const advanceUntil = async (clock: HeldClock, isEnough: () => boolean): Promise<void> => {
+  while (!isEnough()) {
+    for (let turns = 0; turns < 30; turns++) await new Promise(setImmediate)
+    clock.advance(1_000)
+  }
+}
 
 describe("a delivery", () => {
   it("S4.16 S4.18 sends every line of every file once, the oldest day first, and what comes meanwhile", async () => {
@@ -122,6 +130,29 @@ describe("a delivery", () => {
     expect(far.lines).toEqual(texts(13, 16))
   })
 
+  it('begins at the end though a file cannot be read, and only once: "now" is the first start', async () => {
+    const dir = freshDir()
+    append(dir, today, texts(1, 3))
+    symlinkSync(join(dir, today), join(dir, yesterday))
+    const clock = heldClockAt(noon)
+    const far = farEnd()
+    const { delivery, notices } = deliverFrom(dir, far, { begin: "now", clock })
+    await untilState(delivery, "idle")
+    append(dir, today, texts(4, 5))
+    await delivery.flush(whole)
+    expect(far.lines).toEqual(texts(4, 5))
+    expect(notices).toEqual([expect.stringContaining("it is a symbolic link (ELOOP)")])
+    // What it keeps is lost while the far end is down, and more lines come: nothing of them may be left.
+    far.answer = down
+    append(dir, today, texts(6, 7))
+    await delivery.flush()
+    rmSync(stateOf(dir), { recursive: true })
+    await advanceUntil(clock, () => notices.some((text) => text.includes("Another process works")))
+    far.answer = () => undefined
+    await advanceUntil(clock, () => delivery.health().state === "idle")
+    expect(far.lines).toEqual(expect.arrayContaining([...texts(6, 7)]))
+  })
+
   it("F107 S4.15 sets poison aside alone: it is looked for, kept with its reason, and the others arrive in their order", async () => {
     const dir = freshDir()
     const lines = texts(1, 500)
@@ -170,6 +201,75 @@ describe("a delivery", () => {
     expect(far.lines).toEqual(lines.slice(64))
     expect(letters().map(({ line }) => line)).toEqual(lines.slice(0, 64))
     expect(delivery.health()).toMatchObject({ delivered: 136, dead: 64, pendingBytes: 0 })
+  })
+
+  it("takes no batch of which some were refused for an outage, however large it is", async () => {
+    const dir = freshDir()
+    append(dir, today, texts(1, 100))
+    const far = farEnd()
+    const answer = (refusedEvents: number) => () =>
+      new ExportError({ reason: "Cannot keep some", retryable: false, outcome: "failed", refusedEvents })
+    far.answer = answer(2)
+    const { delivery } = deliverFrom(dir, far, { clock: heldClockAt(noon) })
+    await untilState(delivery, "idle")
+    expect(delivery.health()).toMatchObject({ delivered: 98, dead: 2, pendingBytes: 0 })
+    far.answer = answer(100)
+    append(dir, today, texts(101, 200))
+    delivery.wake()
+    await untilState(delivery, "paused")
+    expect(delivery.health()).toMatchObject({ delivered: 98, dead: 2 })
+  })
+
+  it("goes on when people have taken away letters that were too many", async () => {
+    const dir = freshDir()
+    append(dir, today, texts(1, 3))
+    mkdirSync(stateOf(dir), { recursive: true })
+    const many = join(stateOf(dir), "dead-2026-03-01.jsonl")
+    writeFileSync(many, "")
+    truncateSync(many, 65 * 1024 * 1024)
+    const clock = heldClockAt(noon)
+    const far = farEnd()
+    far.answer = refusing('"seq":2')
+    const { delivery } = deliverFrom(dir, far, { clock })
+    await untilState(delivery, "paused")
+    expect(far.lines).toEqual(texts(1, 1))
+    unlinkSync(many)
+    await advanceUntil(clock, () => delivery.health().state === "idle")
+    expect(far.lines).toEqual([...texts(1, 1), ...texts(3, 3)])
+    expect(delivery.health()).toMatchObject({ dead: 1, pendingBytes: 0 })
+  })
+
+  it("delivers to an exporter whose switch and filter throw, and keeps its counts where the clock fails", async () => {
+    const dir = freshDir()
+    append(dir, today, texts(1, 3))
+    const far = farEnd()
+    const broken = (): never => {
+      throw new Error("a bug")
+    }
+    Object.defineProperty(far, "accepts", { get: broken })
+    const clock = { ...clockAt(noon), currentTimeMillisUnsafe: broken }
+    const { delivery, notices } = deliverFrom(dir, Object.assign(far, { isOn: broken }), { clock })
+    expect(await delivery.flush(whole)).toMatchObject({ complete: true, delivered: 3 })
+    expect(notices).toEqual([])
+  })
+
+  it("that waits for people is not hurried by new lines", async () => {
+    let asked = 0
+    const isOn = (): boolean => {
+      asked += 1
+      return false
+    }
+    const { delivery } = deliverFrom(freshDir(), Object.assign(farEnd(), { isOn }), {
+      clock: heldClockAt(noon)
+    })
+    await untilState(delivery, "paused")
+    for (let wakes = 0; wakes < 20; wakes++) {
+      delivery.wake()
+      await new Promise(setImmediate)
+    }
+    expect(asked).toBe(1)
+    await delivery.flush()
+    expect(asked).toBe(2)
   })
 
   it("keeps all lines of a batch of which some were refused and it is not said which", async () => {
@@ -372,6 +472,12 @@ describe("a delivery", () => {
       [{ name: "." }, 'option "name" must be a name such as "sql"'],
       [{ source: far }, 'option "source" must be what fileExporter(…) returns'],
       [{ backoff: { minMs: 0, maxMs: 1 } }, 'option "backoff.minMs" must be'],
+      [{ backoff: { minMs: 1 } }, 'option "backoff" must be an object such as'],
+      [{ to: { ...far, queue: undefined } }, 'option "to" must be an exporter whose queue says'],
+      [
+        { to: { ...far, queue: { ...far.queue, batchEventsMax: 0 } } },
+        'option "to" must be an exporter whose'
+      ],
       [{ dir: "logs" }, 'option "dir" must be an absolute path']
     ]
     for (const [options, message] of wrong)

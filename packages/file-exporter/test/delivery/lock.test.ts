@@ -6,6 +6,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { hostname } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
+import { doInSteps } from "../../src/disk/work.ts"
+import { Lock } from "../../src/state/lock.node.ts"
 import {
   append,
   dayFile,
@@ -136,6 +139,16 @@ describe("a delivery's lock", () => {
     const { delivery } = deliverFrom(dir, farEnd())
     await delivery.close(whole)
     expect(readdirSync(stateOf(dir))).toEqual([letters, "place.json"])
+  })
+
+  it("that another has taken over while its owner could not work is not its owner's any more", async () => {
+    const dir = freshDir()
+    const [first, second] = [new Lock(dir), new Lock(dir)]
+    const take = (lock: Lock, at: number) => doInSteps(lock.take(at), nodeFileLayer)
+    expect(await take(first, 0)).toBe(true)
+    expect(await take(second, 0)).toBe(false)
+    expect(await take(second, 30_000)).toBe(true)
+    expect(await take(first, 30_000)).toBe(false)
   })
 
   it("that another has taken meanwhile is noticed at the next beat, and its owner stands by", async () => {

@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   unlinkSync,
   writeFileSync
@@ -14,8 +15,14 @@ import {
 import { join } from "node:path"
 import { decodeLine } from "@daybook/core"
 import { describe, expect, it } from "vitest"
+import { deliverOn } from "../../src/deliver.node.ts"
+import { Places } from "../../src/delivery/places.ts"
+import { TrailReader } from "../../src/delivery/reader.node.ts"
+import { Trail } from "../../src/delivery/trail.node.ts"
+import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
 import { nodeReadLayer } from "../../src/disk/read-layer.node.ts"
 import type { ReadLayer } from "../../src/disk/read-layer.ts"
+import { noCounts } from "../../src/state/delivery-place.node.ts"
 import {
   append,
   dayFile,
@@ -43,6 +50,28 @@ const sequence = (far: FarEnd): readonly number[] => far.lines.map((line) => JSO
 
 const upTo = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index)
+
+/** A disk on which this happens once, when the first piece of a file was read. */
+const reading = (happens: () => void): ReadLayer => {
+  let isOver = false
+  return {
+    ...nodeReadLayer,
+    open: async (path) => {
+      const file = await nodeReadLayer.open(path)
+      return (
+        file && {
+          ...file,
+          read: async (into, position) => {
+            const bytes = await file.read(into, position)
+            if (!isOver) happens()
+            isOver = true
+            return bytes
+          }
+        }
+      )
+    }
+  }
+}
 
 describe("F71 F72 F73 a place", () => {
   it.each([`${today}.1`, `${today}-20260306`, `${today}.2`])(
@@ -169,6 +198,57 @@ describe("F71 F72 F73 a place", () => {
     expect(await run(dir, far, late)).toMatchObject({ complete: true, damaged: 1, rewinds: 0, notices: [] })
   })
 
+  it("of a file that was one torn line stays where it is when lines come behind it", async () => {
+    const dir = freshDir()
+    const old = dayFile("2026-03-02")
+    append(dir, old, '{"ts":"2026')
+    const far = farEnd()
+    await run(dir, far)
+    append(dir, old, ["", ...texts(1, 2)])
+    expect(await run(dir, far)).toMatchObject({ delivered: 2, damaged: 1, rewinds: 0, notices: [] })
+    append(dir, old, texts(3, 3))
+    renameSync(join(dir, old), join(dir, `${old}.1`))
+    expect(await run(dir, far)).toMatchObject({ delivered: 3, damaged: 1, rewinds: 0, notices: [] })
+  })
+
+  it("behind a torn line hides no other line that begins like it", async () => {
+    const dir = freshDir()
+    const old = dayFile("2026-03-02")
+    const path = join(dir, old)
+    const [torn = "", other = "", ...more] = texts(1, 4)
+    append(dir, old, torn.slice(0, 40))
+    const far = farEnd()
+    const { delivery } = deliverFrom(dir, far, { clock: clockAt(noon) })
+    await delivery.flush(whole)
+    truncateSync(path)
+    append(dir, old, [other])
+    await delivery.flush(whole)
+    await delivery.close(whole)
+    expect(far.lines).toEqual([other])
+    // The same in another run, where the torn one is not the first.
+    append(dir, old, torn.slice(0, 40))
+    await run(dir, far)
+    truncateSync(path, other.length + 1)
+    append(dir, old, more)
+    await run(dir, far)
+    expect(new Set(far.lines)).toEqual(new Set([other, ...more]))
+  })
+
+  it("never stands beyond a file that was cut while it was read", async () => {
+    const dir = freshDir()
+    const old = dayFile("2026-03-02")
+    append(dir, old, `${texts(1, 2).join("\n")}\n{"torn`)
+    const { size } = statSync(join(dir, old))
+    const cut = reading(() => truncateSync(join(dir, old), size - 3))
+    const far = farEnd()
+    const { delivery, place } = deliverFrom(dir, far, { clock: heldClockAt(noon) }, cut)
+    await delivery.flush(whole)
+    append(dir, old, `"}\n${texts(3, 4).join("\n")}\n`)
+    await delivery.close(whole)
+    expect(sequence(far)).toEqual(upTo(1, 4))
+    expect(place().files[old]).toMatchObject({ at: statSync(join(dir, old)).size })
+  })
+
   it("is on the disk from the first start on, so that retention knows of it", async () => {
     const dir = freshDir()
     append(dir, today, texts(1, 3))
@@ -283,6 +363,49 @@ describe("F71 F72 F73 a place", () => {
     expect(new Set(sequence(far))).toEqual(new Set(upTo(1, 8)))
   })
 
+  it("that cannot be read for a moment is waited for, not begun again", async () => {
+    const dir = freshDir()
+    const far = farEnd()
+    append(dir, today, texts(1, 5))
+    await run(dir, far)
+    let isFailing = true
+    const files = {
+      ...nodeFileLayer,
+      openRead: async (path: string) => {
+        if (!path.endsWith("place.json") || !isFailing) return nodeFileLayer.openRead(path)
+        isFailing = false
+        throw Object.assign(new Error("too many"), { code: "EMFILE" })
+      }
+    }
+    const notices: string[] = []
+    const notice = (text: string): void => void notices.push(text)
+    const delivery = deliverOn({ files, reads: nodeReadLayer }, { app, dir, to: far, notice })
+    await delivery.flush()
+    expect(await delivery.close(whole)).toMatchObject({ complete: true, delivered: 5 })
+    expect(sequence(far)).toEqual(upTo(1, 5))
+    expect(notices).toEqual([expect.stringContaining("too many open files (EMFILE); trying again")])
+  })
+
+  it("F79 moves on in small steps over lines that are not sent, so that they need little memory", async () => {
+    const dir = freshDir()
+    append(dir, today, `${JSON.stringify({ ts: "", text: "x".repeat(10_000) })}\n`.repeat(60))
+    const trail = new Trail(nodeReadLayer, { app, dir, now: () => 0, wallNow: () => noon })
+    const reader = new TrailReader(nodeReadLayer, new Places(noCounts), {
+      linesMax: 8_192,
+      bytesMax: 20_000,
+      isWanted: () => false,
+      onRewind: () => undefined,
+      onUnreadable: () => undefined
+    })
+    const { changed } = await trail.look("2026-03-05", { isFull: true, named: new Set(), pollMs: 0 })
+    reader.note(changed)
+    reader.begin("2026-03-05")
+    const sizes: number[] = []
+    for (let batch = await reader.next(); batch !== undefined; batch = await reader.next())
+      sizes.push(batch.lines.length)
+    expect(sizes).toEqual([8, 8, 8, 8, 8, 8, 8, 4])
+  })
+
   it("is told a file that is none, once, and the others are delivered", async () => {
     const dir = freshDir()
     const far = farEnd()
@@ -297,6 +420,21 @@ describe("F71 F72 F73 a place", () => {
 })
 
 describe("S4.20 lines of older systems", () => {
+  it("have the same ids though a rotation takes the file's name while they are counted", async () => {
+    const dir = freshDir()
+    const far = farEnd()
+    append(dir, today, [old("use_log", 1)])
+    await run(dir, far)
+    append(dir, today, [old("use_log", 1)])
+    const rotated = reading(() => {
+      renameSync(join(dir, today), join(dir, `${today}.1`))
+      append(dir, today, [])
+    })
+    const { delivery } = deliverFrom(dir, far, { clock: clockAt(noon) }, rotated)
+    expect(await delivery.close(whole)).toMatchObject({ delivered: 2 })
+    expect(new Set(far.lines.map((line) => JSON.parse(line).id)).size).toBe(2)
+  })
+
   const old = (kind: string, n: number): string =>
     `{"kind": "${kind}", "ts": "2026-03-05 17:00:00", "user_name": "未知用户", "n": ${n}}`
 
