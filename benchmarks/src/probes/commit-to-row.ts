@@ -92,7 +92,9 @@ const otherProcess = async (job: Job, wake: () => void) => {
 /** The other process. */
 export const commitWhenAsked = async ({ dir }: Job): Promise<Sample> => {
   const { commit, close } = committing(durable(dir))
-  process.on("message", async (turn: number) => process.send?.(await commit(turn)))
+  process.on("message", (turn: number) => {
+    void commit(turn).then((committedMs) => process.send?.(committedMs))
+  })
   process.send?.("ready")
   await once(process, "disconnect")
   await close()
