@@ -58,7 +58,7 @@ export interface DeliverySetting extends DeliverOptions {
 interface Flush {
   /** All files were looked at since it came. */
   isLooked: boolean
-  readonly answer: (complete: boolean) => void
+  answer: (complete: boolean) => void
 }
 
 /** What is there while we have the lock: made of the place that was found. */
@@ -157,13 +157,15 @@ export class DeliveryRun implements RunningDelivery {
   async flush(options: { readonly timeoutMs?: number | undefined } = {}): Promise<DeliveryResult> {
     const { timeoutMs = deliveryLimits.flushTimeoutMs } = options
     if (this.state === "closed") return this.result(false)
+    const flush: Flush = { isLooked: false, answer: () => undefined }
     const flushed = new Promise<boolean>((resolve) => {
-      const flush: Flush = { isLooked: false, answer: resolve }
-      this.flushes.push(flush)
-      this.attemptFor([flush])
+      flush.answer = resolve
     })
+    this.flushes.push(flush)
+    this.attemptFor([flush])
     this.pause.poke()
     const complete = await this.pause.within(flushed, timeoutMs)
+    this.flushes = this.flushes.filter((other) => other !== flush)
     return this.result(complete === true)
   }
 

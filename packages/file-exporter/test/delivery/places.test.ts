@@ -246,7 +246,7 @@ describe("F71 F72 F73 a place", () => {
     append(dir, old, `"}\n${texts(3, 4).join("\n")}\n`)
     await delivery.close(whole)
     expect(sequence(far)).toEqual(upTo(1, 4))
-    expect(place().files[old]).toMatchObject({ at: statSync(join(dir, old)).size })
+    expect(place().files?.[old]).toMatchObject({ at: statSync(join(dir, old)).size })
   })
 
   it("is on the disk from the first start on, so that retention knows of it", async () => {
