@@ -1,11 +1,11 @@
 // The long campaign of deliveries, run by hand when a delivery, a far end or the lines in files have changed: 200 kills into each
-// kind of far end, 100 power cuts, and 1,000 random programs. `npm run test:faults` and `npm test` have a part of each.
+// kind of far end, 50 power cuts, and 1,000 random programs. `npm run test:faults` and `npm test` have a part of each.
 // Usage: npm run campaign   (DAYBOOK_SEED begins the random programs, and the kills, elsewhere)
 
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"
 
-const env = { ...process.env, DAYBOOK_CYCLES: "200", DAYBOOK_CUTS: "50", DAYBOOK_PROGRAMS: "1000" }
+const env = { ...process.env, DAYBOOK_CYCLES: "200", DAYBOOK_CUTS: "25", DAYBOOK_PROGRAMS: "1000" }
 
 const parts = [
   ["file-exporter", "test/delivery/random-delivery.slow.test.ts"],

@@ -15,7 +15,7 @@ export const exporterTo = (kind: FarEndKind, at: string): Exporter =>
     ? otelExporter({ url: at, name: "far" })
     : sqlExporter({ dialect: dialectOf(kind, at), migrate: true, name: "far" })
 
-const dialectOf = (kind: Exclude<FarEndKind, "the official collector">, at: string): Dialect => {
+export const dialectOf = (kind: Exclude<FarEndKind, "the official collector">, at: string): Dialect => {
   if (kind === "SQLite") return nodeSqlite(at)
   if (kind === "MariaDB")
     return new MysqlDialect({
@@ -24,8 +24,9 @@ const dialectOf = (kind: Exclude<FarEndKind, "the official collector">, at: stri
   return new PostgresDialect({
     pool: async () => {
       const pool = new Pool({ connectionString: at })
-      // A server that dies ends the connections.
+      // A server that dies ends the connections, and an error that is not listened to would end the process.
       pool.on("error", () => undefined)
+      pool.on("connect", (client) => client.on("error", () => undefined))
       return pool
     }
   })

@@ -131,6 +131,11 @@ export const expectNoLeftovers = (dir: string): void => {
   expect(readdirSync(stateOf(dir)).filter((name) => name.endsWith(".tmp"))).toEqual([])
 }
 
-/** Bytes of a directory's day files. */
-export const bytesOf = (dir: string): number =>
-  filesBelow(dir).reduce((sum, name) => sum + readFileSync(join(dir, name)).length, 0)
+/** Bytes behind the last newline of each file: of today's, the delivery waits for the rest of the line. */
+export const tornBytes = (dir: string): number => {
+  const tails = filesBelow(dir).map((name) => {
+    const bytes = readFileSync(join(dir, name))
+    return bytes.length - (bytes.lastIndexOf(0x0a) + 1)
+  })
+  return tails.reduce((sum, length) => sum + length, 0)
+}

@@ -81,6 +81,11 @@ export class Lock {
       const fd = yield* step((disk) => disk.openNew(this.path))
       try {
         yield* step((disk) => disk.append(fd, new TextEncoder().encode(this.text())))
+        // A lock that a power cut has emptied would name nobody, and be respected for 30 s. So would one on a full disk.
+        yield* step((disk) => disk.sync(fd))
+      } catch (error) {
+        yield* removeIfThere(this.path)
+        throw error
       } finally {
         yield* step((disk) => disk.close(fd))
       }

@@ -49,7 +49,9 @@ const isSaved = (dir: string, at: number): boolean => {
 }
 
 describe("F31 F34 F39 a delivery whose own disk fails", () => {
-  it("at any one operation goes on, sends every line, keeps every letter, and has its place in the end", async () => {
+  it("at any one operation goes on, sends every line, keeps every letter, and has its place in the end", {
+    timeout: 120_000
+  }, async () => {
     const lines = texts(1, 12)
     const size = lines.join("\n").length + 1
     let calls = 0
@@ -101,6 +103,26 @@ describe("F31 F34 F39 a delivery whose own disk fails", () => {
       expect(far.lines).toEqual(texts(1, 8))
     }
   )
+
+  it("a lock that cannot be written on a full disk is not left there, where it would name nobody and be respected", async () => {
+    const dir = freshDir()
+    append(dir, today, texts(1, 3))
+    const far = farEnd()
+    let isFull = true
+    const files = faultyFileLayer(
+      ({ operation }) => (isFull && operation === "append" ? "fail" : undefined),
+      () => diskError("ENOSPC", -28)
+    )
+    const run = await runOn(dir, far, { files })
+    const states = new Set<string>()
+    run.delivery.onHealth(({ state }) => states.add(state))
+    await run.settled(() => run.delivery.health().state === "paused")
+    expect(run.delivery.health().lastError).toContain("disk is full")
+    isFull = false
+    await run.settled(() => run.delivery.health().state === "idle")
+    expect(far.lines).toEqual(texts(1, 3))
+    expect([...states]).not.toContain("standby")
+  })
 
   it("a short write of a letter is a letter that comes again whole, and the place waits for it", async () => {
     const dir = freshDir()
