@@ -112,15 +112,11 @@ class World {
         // What the system has begun it also ends; then nothing of this one changes a file any more.
         await Promise.allSettled(underWay)
         for (const handle of handles) handle.close().catch(() => undefined)
-        this.showGone()
+        // What the system shows of a process that is gone.
+        const lock = join(stateOf(this.dir), "lock.json")
+        if (existsSync(lock)) writeFileSync(lock, withAnotherPid(readFileSync(lock, "utf8")))
       }
     })
-  }
-
-  // What the system shows of a process that is gone.
-  private showGone(): void {
-    const lock = join(stateOf(this.dir), "lock.json")
-    if (existsSync(lock)) writeFileSync(lock, withAnotherPid(readFileSync(lock, "utf8")))
   }
 
   private farEnd(isDead: () => boolean): Exporter {
@@ -212,8 +208,6 @@ class World {
       while (!isComplete && isGoingOn) {
         isComplete = (await last?.delivery.flush({ timeoutMs: Number.MAX_SAFE_INTEGER }))?.complete === true
         await new Promise(setImmediate)
-        // An operation that was under way when a run was killed may have put its lock back.
-        if (last?.delivery.health().state === "standby") this.showGone()
       }
     }
     let isGoingOn = true
