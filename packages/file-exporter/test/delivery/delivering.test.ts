@@ -227,6 +227,24 @@ describe("a delivery", () => {
     ])
   })
 
+  it("S4.10 takes what a far end throws for a failed attempt, and sends the batch again", async () => {
+    const dir = freshDir()
+    append(dir, today, texts(1, 3))
+    const clock = heldClockAt(noon)
+    const far = farEnd()
+    far.answer = () => {
+      throw new TypeError("a far end with a mistake")
+    }
+    const { delivery } = deliverFrom(dir, far, { clock })
+    await untilState(delivery, "backing off")
+    expect(delivery.health()).toMatchObject({ delivered: 0, dead: 0 })
+    expect(delivery.health().lastError).toContain("a far end with a mistake")
+    far.answer = () => undefined
+    clock.advance(2_000)
+    await untilState(delivery, "idle")
+    expect(far.lines).toEqual(texts(1, 3))
+  })
+
   it("answers a flush at once when its attempt fails, says what waits, and keeps everything", async () => {
     const dir = freshDir()
     append(dir, today, texts(1, 3))

@@ -206,6 +206,18 @@ describe("F71 F72 F73 a place", () => {
     ])
   })
 
+  it("F77 passes over a day whose file is missing in the middle: the rest is delivered, and the numbers show the hole", async () => {
+    const dir = freshDir()
+    append(dir, dayFile("2026-03-03"), texts(1, 4))
+    append(dir, dayFile("2026-03-04"), texts(5, 8))
+    append(dir, today, texts(9, 12))
+    unlinkSync(join(dir, dayFile("2026-03-04")))
+    const far = farEnd()
+    const { delivery } = deliverFrom(dir, far)
+    expect(await delivery.close(whole)).toMatchObject({ complete: true, delivered: 8, pendingBytes: 0 })
+    expect(sequence(far)).toEqual([...upTo(1, 4), ...upTo(9, 12)])
+  })
+
   it("F40 survives files that come back: a deletion that a power cut undid", async () => {
     const dir = freshDir()
     const far = farEnd()
