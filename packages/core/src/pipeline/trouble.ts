@@ -25,10 +25,12 @@ export class Trouble {
   /** Something failed. `outlook` says what waits, and what is done about it now. */
   meet(kind: TroubleKind, reason: string, outlook: string): void {
     if (!this.isOn) this.droppedBefore = this.dropped()
+    // What was overdue and has come back fails for the same reason.
+    const isSaid = this.isOn && this.lastError === reason
     this.lastError = reason
     if (this.noticed.has(kind)) return
     this.noticed.add(kind)
-    this.notice(`${reason}; ${outlook}`)
+    if (!isSaid) this.notice(`${reason}; ${outlook}`)
   }
 
   /** It works again. */
