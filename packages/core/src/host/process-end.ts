@@ -143,8 +143,9 @@ class ProcessEnd implements Registry {
   private readonly onSignal = (signal: Signal): void => {
     const isAlone = !this.hasOthers(signal)
     const isSecond = this.metAt.has(signal)
-    this.metAt.set(signal, performance.now())
     this.lastWrites(isAlone)
+    // Behind the last write, which may take its time: a listener that goes now went with this signal.
+    this.metAt.set(signal, performance.now())
     if (isAlone || isSecond) this.leave(signal)
     // Where signal-exit listens too, its listener comes next, and ends the process or not as its users say. In Deno it came
     // before, and left the end to us.
