@@ -112,9 +112,7 @@ class World {
         // What the system has begun it also ends; then nothing of this one changes a file any more.
         await Promise.allSettled(underWay)
         for (const handle of handles) handle.close().catch(() => undefined)
-        // What the system shows of a process that is gone.
-        const lock = join(stateOf(this.dir), "lock.json")
-        if (existsSync(lock)) writeFileSync(lock, withAnotherPid(readFileSync(lock, "utf8")))
+        showGone(join(stateOf(this.dir), "lock.json"))
       }
     })
   }
@@ -232,12 +230,13 @@ class World {
   }
 }
 
-const withAnotherPid = (text: string): string => {
+/** What the system shows of a process that is gone: its pid is nobody's. */
+const showGone = (lock: string): void => {
   try {
-    return JSON.stringify({ ...JSON.parse(text), pid: 2 ** 22 + 1 })
+    const owner = JSON.parse(readFileSync(lock, "utf8"))
+    writeFileSync(lock, JSON.stringify({ ...owner, pid: 2 ** 22 + 1 }))
   } catch {
-    // It was killed while it wrote this.
-    return text
+    // There is none, another run has just removed it, or it was killed while it wrote this.
   }
 }
 
