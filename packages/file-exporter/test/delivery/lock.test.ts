@@ -39,7 +39,7 @@ const endedPid = async (): Promise<number> => {
 }
 
 describe("a delivery's lock", () => {
-  it("F59 lets one work and the other stand by, which takes over when the first is closed", async () => {
+  it("F59 S4.2 lets one work and the other stand by, which takes over when the first is closed", async () => {
     const dir = freshDir()
     append(dir, today, texts(1, 3))
     const clock = heldClockAt(noon)
