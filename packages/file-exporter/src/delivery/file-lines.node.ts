@@ -1,34 +1,17 @@
-// The lines of one file behind a place, a chunk of whole lines at a time, with where each begins and ends. Before anything is
-// read, the place is held against the bytes: a file that was cut, replaced or moved is another one, whatever its name.
+// One file of a trail that is read behind a place. Before anything is read, the place is held against the bytes: a file that was
+// cut, replaced or moved is another one, whatever its name. Of a file that another program packed, places and bytes are those
+// that were packed. How bytes become lines is disk/lines.ts.
 
 import { readLineBytesMax } from "@daybook/core"
-import { BackwardLines } from "../disk/lines.ts"
+import { BackwardLines, bytesOf, ForwardLines, isTooLong, keptBytes, type PlacedLine } from "../disk/lines.ts"
+import { PackedFile } from "../disk/packed-file.node.ts"
 import type { OpenFile, ReadFacts, ReadLayer } from "../disk/read-layer.ts"
 import { deliveryLimits } from "../limits.ts"
+import { isPackedName } from "../place/layout.node.ts"
 import type { FilePlace } from "../state/delivery-place.node.ts"
 import { firstOf, lineDigest, standsIn } from "../state/place-fit.node.ts"
 
-/** A line, and where it stands in its file. */
-export interface PlacedLine {
-  readonly at: number
-  /** Its bytes are those of `bytes` from `start` up to `end`, newline included; of one that is too long there are none. */
-  readonly bytes: Uint8Array
-  readonly start: number
-  readonly end: number
-  readonly length: number
-  /** What it says, without its newline, where the chunk could be decoded. */
-  readonly text: string | undefined
-  readonly isTerminated: boolean
-}
-
-const newline = 0x0a
-const none = new Uint8Array(0)
-/** A byte order mark is an editor's, and is looked for where lines are decoded. */
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-
-export const bytesOf = ({ bytes, start, end }: PlacedLine): Uint8Array => bytes.subarray(start, end)
-
-/** The place behind a line of a file whose first line is known. A line that is too long is no proof: its digest is of nothing. */
+/** The place behind a line of a file whose first line is known. A line that is too long is known by its end. */
 export const placeBehind = (first: string, line: PlacedLine, id = ""): FilePlace => {
   const { at, length, start, end } = line
   return {
@@ -41,24 +24,25 @@ export const placeBehind = (first: string, line: PlacedLine, id = ""): FilePlace
 }
 
 /** The place of a file of which nothing is settled. */
-export const frontPlace: FilePlace = { first: "", at: 0, line: 0, sha: lineDigest(none), id: "" }
+export const frontPlace: FilePlace = { first: "", at: 0, line: 0, sha: lineDigest(new Uint8Array(0)), id: "" }
 
 /** An open file that is read forwards, as far as it went when it was opened. */
 export class FileLines {
+  /** Of the file as it is on the disk. */
   readonly facts: ReadFacts
+  readonly isPacked: boolean
   /** The line that was given last. */
   lastLine: PlacedLine | undefined
   private readonly handle: OpenFile
-  /** Behind the chunk that was read last. */
-  private position = 0
-  private chunk: Uint8Array = none
-  private texts: readonly string[] | undefined
+  private lines: ForwardLines
+  private chunk: readonly PlacedLine[] = []
   private given = 0
-  private start = 0
 
   private constructor(handle: OpenFile, facts: ReadFacts) {
     this.handle = handle
     this.facts = facts
+    this.isPacked = handle instanceof PackedFile
+    this.lines = this.linesFrom(0)
   }
 
   /** `undefined` when it is not there. Rejects for what is no regular file. */
@@ -68,24 +52,36 @@ export class FileLines {
     try {
       const facts = await handle.facts()
       if (facts.kind !== "file") throw new Error("it is not a regular file")
-      return new FileLines(handle, facts)
+      // A window is kept of what was unpacked: a place is looked at, and then read on behind it.
+      return new FileLines(isPackedName(path) ? new PackedFile(handle, true) : handle, facts)
     } catch (error) {
       await handle.close()
       throw error
     }
   }
 
+  /** How many bytes of lines it has; of a packed file what the packer has noted. */
+  async size(): Promise<number> {
+    return this.handle instanceof PackedFile ? this.handle.likelySize() : this.facts.size
+  }
+
   /** The file's first line, as `firstOf` names it; "" as long as it has none. */
   async first(): Promise<string> {
-    const piece = await this.wholeLines(0, 4 * 1024)
-    const end = piece.indexOf(newline)
-    return end === -1 ? "" : firstOf(piece.subarray(0, end + 1))
+    const lines = this.linesFrom(0, 4 * 1024)
+    for (let chunk = await lines.next(); chunk !== undefined; chunk = await lines.next()) {
+      const [line] = chunk
+      if (line !== undefined) return isTooLong(line) ? "" : firstOf(bytesOf(line))
+      // It is too long to name its file.
+      if (lines.position > readLineBytesMax) break
+    }
+    return ""
   }
 
   /** Whether the last settled line stands where a place says. */
   async fits(place: FilePlace): Promise<boolean> {
     const { line, at } = place
-    return at <= this.facts.size && standsIn(place, await this.read(line, at - line + 1))
+    if (!this.isPacked && at > this.facts.size) return false
+    return standsIn(place, await this.read(line, at - line + 1))
   }
 
   /** The same file from its front, whatever has its name now. It is closed with this one. */
@@ -95,100 +91,75 @@ export class FileLines {
 
   /** Goes on reading behind a place. */
   begin(at: number): void {
-    this.position = at
-    this.chunk = none
-    this.start = 0
+    this.lines = this.linesFrom(at)
+    this.chunk = []
+    this.given = 0
   }
 
   /** Goes behind the last line that has its newline. */
   async skipAll(): Promise<void> {
-    const { handle, facts } = this
+    const { handle } = this
+    const { size, error } =
+      handle instanceof PackedFile ? await handle.unpacked() : { size: this.facts.size, error: undefined }
+    if (error !== undefined) throw error
     const backward = new BackwardLines(
       (into, from) => handle.read(into, from),
       deliveryLimits.chunkBytes,
-      facts.size
+      size
     )
     for (let lines = await backward.next(); lines !== undefined; lines = await backward.next()) {
-      const ended = lines.findIndex(({ isTerminated }) => isTerminated)
-      const line = lines[ended]
+      const line = lines.find(({ isTerminated }) => isTerminated)
       if (line === undefined) continue
-      const end =
-        lines[ended - 1]?.offset ?? (line.bytes === undefined ? facts.size : line.offset + line.bytes.length)
-      this.lastLine = placed(line.offset, line.bytes?.slice() ?? none, end - line.offset)
+      const end = line.at + line.length
+      const from = isTooLong(line) ? end - keptBytes : line.at
+      const bytes = await this.read(from, end - from)
+      this.lastLine = { ...line, bytes, start: 0, end: bytes.length }
       return this.begin(end)
     }
   }
 
   /** The next line. `undefined` at the end, where a line may be in progress: `rest` is it. */
   async next(): Promise<PlacedLine | undefined> {
-    return this.ready() ?? (await this.fill()) ?? this.ready()
+    for (;;) {
+      const line = this.ready()
+      if (line !== undefined) return line
+      const chunk = await this.lines.next()
+      if (chunk === undefined) return undefined
+      this.chunk = chunk
+      this.given = 0
+    }
   }
 
   /** The next line of those that were read already: a promise for each line would cost as much as a line. */
   ready(): PlacedLine | undefined {
-    if (this.start === this.chunk.length) return undefined
-    const { chunk: bytes, start, texts } = this
-    const end = bytes.indexOf(newline, start) + 1
-    const at = this.position - bytes.length + start
-    const text = texts?.[this.given]
+    const line = this.chunk[this.given]
+    if (line === undefined) return undefined
     this.given += 1
-    this.start = end
-    this.lastLine = { at, bytes, start, end, length: end - start, text, isTerminated: true }
-    return this.lastLine
+    this.lastLine = line
+    return line
   }
 
   /** The line in progress, at the end. */
-  async rest(): Promise<PlacedLine | undefined> {
-    const length = this.facts.size - this.position
-    if (length <= 0) return undefined
-    const isKept = length <= readLineBytesMax
-    const bytes = isKept ? await this.read(this.position, length) : none
+  rest(): PlacedLine | undefined {
     // It was cut while it was read: no place may stand beyond its end.
-    if (isKept && bytes.length < length) return undefined
-    this.lastLine = { ...placed(this.position, bytes, length), isTerminated: false }
-    this.position = this.facts.size
-    return this.lastLine
+    if (!this.isPacked && this.lines.position < this.facts.size) return undefined
+    const line = this.lines.takeUnfinished()
+    this.lastLine = line ?? this.lastLine
+    return line
   }
 
   close(): Promise<void> {
     return this.handle.close()
   }
 
-  // The next whole lines; or the next line itself, where it is too long to be one.
-  private async fill(): Promise<PlacedLine | undefined> {
-    const at = this.position
-    this.chunk = await this.wholeLines(at, deliveryLimits.chunkBytes)
-    this.start = 0
-    this.given = 0
-    this.texts = textsOf(this.chunk)
-    if (this.chunk.length === 0 && this.facts.size - at > readLineBytesMax) return this.tooLong(at)
-    this.position = at + this.chunk.length
-    return undefined
-  }
-
-  /** Fresh memory each time: the lines of a batch are views of it. Empty where no line ends. */
-  private async wholeLines(at: number, size: number): Promise<Uint8Array> {
-    const left = this.facts.size - at
-    for (let bytes = size; ; bytes *= 2) {
-      const piece = await this.read(at, Math.min(bytes, left, readLineBytesMax + 1))
-      const end = piece.lastIndexOf(newline) + 1
-      if (end > 0 || bytes >= left || bytes > readLineBytesMax) return piece.subarray(0, end)
-    }
-  }
-
-  private async tooLong(at: number): Promise<PlacedLine | undefined> {
-    for (let from = at + readLineBytesMax; from < this.facts.size; ) {
-      const piece = await this.read(from, Math.min(deliveryLimits.chunkBytes, this.facts.size - from))
-      const end = piece.indexOf(newline) + 1
-      if (end > 0) {
-        this.position = from + end
-        this.lastLine = placed(at, none, this.position - at)
-        return this.lastLine
-      }
-      if (piece.length === 0) break
-      from += piece.length
-    }
-    return undefined
+  private linesFrom(from: number, chunkBytes: number = deliveryLimits.chunkBytes): ForwardLines {
+    const { handle, isPacked } = this
+    // A packed file is what it is; any other one may grow meanwhile.
+    const size = isPacked ? Number.POSITIVE_INFINITY : this.facts.size
+    const upTo = (into: Uint8Array, position: number): Promise<number> =>
+      position < size ? handle.read(into.subarray(0, size - position), position) : Promise.resolve(0)
+    // The lines of a batch are views of the chunks.
+    return new ForwardLines(upTo, Math.max(1, Math.min(chunkBytes, size - from)), from, { isKept: true })
   }
 
   private async read(from: number, count: number): Promise<Uint8Array> {
@@ -200,24 +171,5 @@ export class FileLines {
       filled += more
     }
     return bytes.subarray(0, filled)
-  }
-}
-
-const placed = (at: number, bytes: Uint8Array, length: number): PlacedLine => ({
-  at,
-  bytes,
-  start: 0,
-  end: bytes.length,
-  length,
-  text: undefined,
-  isTerminated: true
-})
-
-// Once for all lines of a chunk: a third of the price of each alone. One that is not UTF-8 spoils only the chunk's.
-const textsOf = (chunk: Uint8Array): readonly string[] | undefined => {
-  try {
-    return decoder.decode(chunk).split("\n")
-  } catch {
-    return undefined
   }
 }

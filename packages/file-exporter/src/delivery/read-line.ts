@@ -2,8 +2,8 @@
 // the reader makes and the places settle.
 
 import type { DecodedLine } from "@daybook/core/replay"
+import type { PlacedLine } from "../disk/lines.ts"
 import type { FilePlace } from "../state/delivery-place.node.ts"
-import type { PlacedLine } from "./file-lines.node.ts"
 
 /** A file, whatever its name is now. */
 export interface TrackedFile {

@@ -5,20 +5,14 @@
 //                         └─does not fit──▶ another file's place fits: a rotation gave it this name ──▶ read on there
 //                                           none does ──▶ from its front, which is noticed where it had a place
 
-import {
-  type AuditEvent,
-  asWritten,
-  decodeLine,
-  isBlankLine,
-  type LineDamage,
-  readLineBytesMax
-} from "@daybook/core"
+import { type AuditEvent, asWritten, decodeLine, isBlankLine, type LineDamage } from "@daybook/core"
 import { type DecodedLine, LineIds } from "@daybook/core/replay"
+import { bytesOf, isTooLong, type PlacedLine } from "../disk/lines.ts"
 import type { ReadLayer } from "../disk/read-layer.ts"
 import { dayBefore } from "../place/day.ts"
 import type { FilePlace } from "../state/delivery-place.node.ts"
 import { firstOf } from "../state/place-fit.node.ts"
-import { bytesOf, FileLines, frontPlace, type PlacedLine, placeBehind } from "./file-lines.node.ts"
+import { FileLines, frontPlace, placeBehind } from "./file-lines.node.ts"
 import type { Places } from "./places.ts"
 import type { ReadBatch, ReadLine, TrackedFile } from "./read-line.ts"
 import type { TrailFile } from "./trail.node.ts"
@@ -126,14 +120,15 @@ export class TrailReader {
       lines.length >= readPerSent * linesMax ||
       readBytes >= readPerSent * bytesMax
     while (!isFull()) {
-      const placed = await this.line()
+      const placed = this.current?.lines.ready() ?? (await this.line())
       if (placed === undefined || this.current === undefined) break
       const { reach } = this.current
       const decided = decide(placed)
       reach.at = placed.at + placed.length
       readBytes += placed.end - placed.start
       // A line in progress is not how its file is recognised: it may become longer.
-      if (placed.at === 0 && placed.isTerminated) this.recognise(reach, firstOf(bytesOf(placed)))
+      if (placed.at === 0 && placed.isTerminated && !isTooLong(placed))
+        this.recognise(reach, firstOf(bytesOf(placed)))
       if ("fate" in decided) {
         lines.push({ file: reach.file, placed, fate: decided.fate, id: "", reason: decided.reason })
         continue
@@ -203,7 +198,7 @@ export class TrailReader {
       if (this.current === undefined) return undefined
       const { day, lines, reach } = this.current
       try {
-        const placed = (await lines.next()) ?? (this.isOver(day) ? await lines.rest() : undefined)
+        const placed = (await lines.next()) ?? (this.isOver(day) ? lines.rest() : undefined)
         if (placed !== undefined) return placed
         reach.isUnreadable = false
       } catch (error) {
@@ -349,8 +344,8 @@ const isOf = async (reach: Reach, lines: FileLines): Promise<boolean> => {
 const decide = (
   placed: PlacedLine
 ): DecodedLine | { readonly fate: "damaged" | "blank"; readonly reason: string } => {
-  const { bytes, start, end, length, text, isTerminated } = placed
-  if (end - start < length || length > readLineBytesMax) return damaged("too long")
+  const { bytes, start, end, text, isTerminated } = placed
+  if (isTooLong(placed)) return damaged("too long")
   if (!isTerminated) return damaged("unterminated")
   // Ours. What an editor has put in front of a line or behind it is looked at in its bytes.
   if (text?.startsWith("{") && text.endsWith("}")) {

@@ -1,9 +1,9 @@
 // A batch that is with the far end: what is known of its lines is settled in their order, and lines that were not sent go with
 // those before them. Also what is set aside of settled lines, as letters.
 import type { Settled } from "@daybook/core/replay"
+import { bytesOf, isTooLong, type PlacedLine } from "../disk/lines.ts"
 import { isoOf } from "../place/day.ts"
 import type { DeadLetter } from "../state/dead-letters.node.ts"
-import { bytesOf, type PlacedLine } from "./file-lines.node.ts"
 import type { ReadBatch, ReadLine } from "./read-line.ts"
 
 /** Lines that go together, and what became of those that were sent. */
@@ -67,7 +67,7 @@ export const lettersOf = ({ lines, outcome }: Stretch, atMs: number): readonly D
 const decoder = new TextDecoder("utf-8", { fatal: true })
 
 const textOf = (placed: PlacedLine): string | undefined => {
-  if (placed.end === placed.start) return undefined
+  if (isTooLong(placed)) return undefined
   try {
     return decoder.decode(bytesOf(placed)).replace(/\n$/, "")
   } catch {

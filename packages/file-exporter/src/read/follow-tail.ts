@@ -6,8 +6,7 @@
 //               shorter   │    │
 //            than was read└────┘ a row `truncated`, and again from the front
 
-import type { SplitLine } from "@daybook/core"
-import { ForwardLines } from "../disk/lines.ts"
+import { ForwardLines, type PlacedLine } from "../disk/lines.ts"
 import type { ReadLayer } from "../disk/read-layer.ts"
 import { readLimits } from "../limits.ts"
 import type { DamagedLine } from "../query/row.ts"
@@ -44,7 +43,7 @@ export class FileTail implements LineChunks {
       for (let lines = await backward.next(); lines !== undefined; lines = await backward.next()) {
         const [last] = lines
         if (last === undefined) continue
-        if (!last.isTerminated) end = last.offset
+        if (!last.isTerminated) end = last.at
         break
       }
       this.lines = this.linesFrom(end)
@@ -88,7 +87,7 @@ export class FileTail implements LineChunks {
     await this.file.close()
   }
 
-  async next(): Promise<readonly (SplitLine | DamagedLine)[] | undefined> {
+  async next(): Promise<readonly (PlacedLine | DamagedLine)[] | undefined> {
     const { said } = this
     this.said = []
     if (said.length > 0) return said
@@ -100,12 +99,12 @@ export class FileTail implements LineChunks {
       return this.said.splice(0)
     }
     const unfinished = this.isEnding ? this.lines.takeUnfinished() : undefined
-    this.restsAt = unfinished?.offset ?? this.restsAt
+    this.restsAt = unfinished?.at ?? this.restsAt
     return unfinished === undefined ? undefined : [unfinished]
   }
 
   // A file that has not grown is not even opened. One that is gone is read to its end, if it is still open.
-  private async more(): Promise<readonly SplitLine[] | undefined> {
+  private async more(): Promise<readonly PlacedLine[] | undefined> {
     const { file, lines, isGone } = this
     if (!(isGone ? file.isOpen : this.size > lines.position)) return undefined
     const found = await lines.next()

@@ -1,13 +1,14 @@
 // Rows of several files as one sequence: by time between the files, and in each file's own order within it. Holds one
 // chunk of each file. Where the files are, and which way they are read, is left to the readers.
-import { lineTime, type SplitLine } from "@daybook/core"
+import { lineTime } from "@daybook/core"
+import type { PlacedLine } from "../disk/lines.ts"
 import type { RowFilter } from "../query/filter.ts"
 import type { DamagedLine, Row } from "../query/row.ts"
 import type { RowDecoder } from "./row-decoder.ts"
 
 /** Gives lines, or damage, a chunk at a time; `undefined` at its end. */
 export interface LineChunks {
-  next(): Promise<readonly (SplitLine | DamagedLine)[] | undefined>
+  next(): Promise<readonly (PlacedLine | DamagedLine)[] | undefined>
 }
 
 /** When a source stops before its end: behind so many events in a row that lie beyond what is wanted. */
@@ -21,7 +22,7 @@ export class RowSource {
   private readonly lines: LineChunks
   private readonly decoder: RowDecoder
   private readonly beyond: Beyond | undefined
-  private batch: readonly (SplitLine | DamagedLine)[] = []
+  private batch: readonly (PlacedLine | DamagedLine)[] = []
   private index = 0
   private beyondLines = 0
   private found: Row | undefined

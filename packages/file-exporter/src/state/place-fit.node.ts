@@ -29,6 +29,8 @@ const newline = 0x0a
  */
 export const standsIn = ({ line, at, sha }: FilePlace, bytes: Uint8Array): boolean => {
   const length = at - line
+  // Nothing proves nothing.
+  if (length === 0 && at > 0) return false
   if (lineDigest(bytes.subarray(0, length)) !== sha) return false
   const isTorn = length > 0 && bytes[length - 1] !== newline
   return !isTorn || bytes.length === length || bytes[length] === newline

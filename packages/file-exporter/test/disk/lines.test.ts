@@ -1,19 +1,26 @@
 // Cutting bytes into lines, forwards and backwards, against a cut that looks at all bytes at once. The disk is an array
 // that gives as few bytes at a time as it likes.
 
-import { readLineBytesMax, type SplitLine } from "@daybook/core"
+import { readLineBytesMax } from "@daybook/core"
 import { describe, expect, it } from "vitest"
-import { BackwardLines, ForwardLines, type ReadAt } from "../../src/disk/lines.ts"
+import {
+  BackwardLines,
+  bytesOf,
+  ForwardLines,
+  isTooLong,
+  type PlacedLine,
+  type ReadAt
+} from "../../src/disk/lines.ts"
 import { forSeeds } from "../tools/reading.ts"
 
 /** A line in short: where, what, and whether it has its newline. */
 type Cut = readonly [offset: number, text: string | undefined, isTerminated: boolean]
 
-const toCut = ({ bytes, offset, isTerminated }: SplitLine): Cut => [
-  offset,
-  bytes === undefined ? undefined : Buffer.from(bytes).toString("latin1"),
-  isTerminated
-]
+const toCut = (line: PlacedLine): Cut => {
+  const text = Buffer.from(bytesOf(line)).toString("latin1")
+  if (!isTooLong(line)) expect(line.text ?? text.replace("\n", "")).toBe(text.replace("\n", ""))
+  return [line.at, isTooLong(line) ? undefined : text, line.isTerminated]
+}
 
 const cutAtOnce = (bytes: Uint8Array): readonly Cut[] => {
   const texts = Buffer.from(bytes)
@@ -46,6 +53,13 @@ const forwards = async (lines: ForwardLines): Promise<readonly Cut[]> => {
   return all
 }
 
+/** The same, where no line is looked at before the last one was read. */
+const kept = async (lines: ForwardLines): Promise<readonly Cut[]> => {
+  const all: PlacedLine[] = []
+  for (let some = await lines.next(); some !== undefined; some = await lines.next()) all.push(...some)
+  return [...all, lines.takeUnfinished()].flatMap((line) => (line === undefined ? [] : [toCut(line)]))
+}
+
 const backwards = async (lines: BackwardLines): Promise<readonly Cut[]> => {
   const all: Cut[] = []
   for (let some = await lines.next(); some !== undefined; some = await lines.next())
@@ -63,6 +77,9 @@ describe("lines", () => {
       const chunkBytes = 1 + below(40)
       const shortly = (most: number): number => 1 + below(most)
       expect(await forwards(new ForwardLines(readFrom(bytes, shortly), chunkBytes))).toEqual(wanted)
+      expect(await kept(new ForwardLines(readFrom(bytes, shortly), chunkBytes, 0, { isKept: true }))).toEqual(
+        wanted
+      )
       const read = readFrom(bytes, shortly)
       expect(await backwards(new BackwardLines(read, chunkBytes, bytes.length))).toEqual(wanted)
     })
@@ -105,6 +122,29 @@ describe("lines", () => {
       expect(sameAs(await backwards(new BackwardLines(read, chunkBytes, bytes.length)))).toBe(true)
     }
   })
+
+  it.each([readLineBytesMax, readLineBytesMax + 1, 20_000_000])(
+    "F79 a line of %d bytes has its length, and its end where it is too long",
+    async (length) => {
+      const bytes = Buffer.concat([Buffer.alloc(length - 5, "x"), Buffer.from("12345\nb\n")])
+      for (const size of [bytes.length, length]) {
+        const lines = new ForwardLines(readFrom(bytes.subarray(0, size), whole), 65_536)
+        let [line]: readonly PlacedLine[] = []
+        for (
+          let some = await lines.next();
+          some !== undefined && line === undefined;
+          some = await lines.next()
+        )
+          line = some[0]
+        line ??= lines.takeUnfinished()
+        const isWhole = size > length
+        expect(line).toMatchObject({ at: 0, length: isWhole ? length + 1 : length, isTerminated: isWhole })
+        const end = Buffer.from(bytesOf(line as PlacedLine)).toString()
+        expect(end.endsWith(isWhole ? "x12345\n" : "x12345")).toBe(true)
+        expect(end.length).toBe(length > readLineBytesMax ? 4_096 : line?.length)
+      }
+    }
+  )
 
   it("backwards, a file that becomes shorter while it is read is an error, and not an endless loop", async () => {
     const bytes = Buffer.from("a\nb\nc\n")

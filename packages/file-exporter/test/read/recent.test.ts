@@ -331,7 +331,7 @@ describe("S2.14 what cannot be read", () => {
       const backward = new BackwardLines(read, 64, cut)
       const found: (number | "torn")[] = []
       for (let some = await backward.next(); some !== undefined; some = await backward.next())
-        found.push(...some.map(({ isTerminated, offset }) => (isTerminated ? offset : "torn")))
+        found.push(...some.map(({ isTerminated, at }) => (isTerminated ? at : "torn")))
       // A line is whole when the next one begins at the cut or before it.
       const whole = begins.filter((_, index) => (begins[index + 1] ?? Number.POSITIVE_INFINITY) <= cut)
       const torn = begins.includes(cut) ? [] : ["torn"]
