@@ -34,6 +34,8 @@ export const packedLimits = {
   chunkBytes: 8 * 1024,
   /** Unpacked bytes that come at a time. */
   pieceBytes: 64 * 1024,
+  /** Read of the front for the first line of a file: it may unpack to 64 MiB, and a line that is not there has no name. */
+  frontBytes: 64 * 1024,
   /** Kept of the end while a file is read backwards: the newest 200 lines, ten times. */
   windowBytes: 1024 * 1024,
   /** Before the window everything is unpacked again, with a larger one: 1 GB backwards is 30 times through half of it. */
@@ -117,6 +119,8 @@ export const deliveryLimits = {
   saveBytesPerMs: 1_000,
   /** Linux writes back what is older than 30 s, every 5 s: a file that was quiet for so long need not be synced. */
   writtenBackMs: 300_000,
+  /** Files of which lines without an id are counted at a time, 2 MiB each at most; of others they are counted again. */
+  countedFilesMax: 16,
   /** A file's entry has some 180 bytes: 350,000 files. */
   placeBytesMax: 64 * 1024 * 1024,
   /** A place that was not saved for so long holds nothing: its delivery is gone. A running one saves daily. */

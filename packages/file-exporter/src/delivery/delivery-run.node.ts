@@ -24,6 +24,7 @@ import type { FileLayer } from "../disk/file-layer.ts"
 import type { ReadLayer } from "../disk/read-layer.ts"
 import { deliveryLimits } from "../limits.ts"
 import { dayText } from "../place/day.ts"
+import { packedName } from "../place/layout.node.ts"
 import { type FoundPlace, noCounts } from "../state/delivery-place.node.ts"
 import { onAppended } from "../write/appended.ts"
 import { Keeper, reasonOf } from "./keeper.node.ts"
@@ -270,6 +271,7 @@ export class DeliveryRun implements RunningDelivery {
     const reader = new TrailReader(disk.reads, places, {
       linesMax,
       bytesMax,
+      now: () => log.monotonicMs(),
       isWanted: (line) => this.isWanted(line),
       onRewind: ({ name }) =>
         this.tell(`${JSON.stringify(name)} is not the file that it was: delivered from its front`),
@@ -370,8 +372,11 @@ export class DeliveryRun implements RunningDelivery {
       file.missing = names.has(file.name) ? 0 : file.missing + 1
       this.isMissing ||= file.missing === 1
       if (file.missing < 2) continue
+      // What was packed is settled there; a file that was begun goes on there as soon as that can be read.
+      const isPacked = names.has(packedName(file.name))
+      if (isPacked && file.place.at > 0 && !places.isBegun(packedName(file.name))) continue
       reader.forget(file)
-      const lost = places.lose(file)
+      const lost = places.lose(file, isPacked && file.place.at === 0)
       if (lost > 0)
         this.tell(`${JSON.stringify(file.name)} is gone with ${lost} bytes that were not delivered`)
     }

@@ -60,11 +60,6 @@ export class FileLines {
     }
   }
 
-  /** How many bytes of lines it has; of a packed file what the packer has noted. */
-  async size(): Promise<number> {
-    return this.handle instanceof PackedFile ? this.handle.likelySize() : this.facts.size
-  }
-
   /** The file's first line, as `firstOf` names it; "" as long as it has none. */
   async first(): Promise<string> {
     const lines = this.linesFrom(0, 4 * 1024)

@@ -25,6 +25,7 @@ export class Places {
       first: place.first,
       changedMs,
       syncedTo: place.at,
+      packed: place.packed === undefined ? undefined : { bytes: place.packed, at: place.at },
       missing: 0,
       isLeft: false
     }
@@ -59,9 +60,15 @@ export class Places {
     return bytes
   }
 
-  /** A file that has gone, with what was not settled of it. Returns how many bytes are lost. */
-  lose(file: TrackedFile): number {
-    const lost = Math.max(0, file.size - file.place.at)
+  /** Whether anything of the file that has the name is settled. */
+  isBegun(name: string): boolean {
+    for (const file of this.files) if (file.name === name) return file.place.at > 0
+    return false
+  }
+
+  /** A file that has gone, with what was not settled of it, unless it stands elsewhere. Returns how many bytes are lost. */
+  lose(file: TrackedFile, isElsewhere: boolean): number {
+    const lost = isElsewhere ? 0 : Math.max(0, file.size - file.place.at)
     this.files.delete(file)
     file.isLeft = true
     this.counts.lostBytes += lost
@@ -71,7 +78,10 @@ export class Places {
 
   /** By name, as a place has them. */
   get byName(): ReadonlyMap<string, FilePlace> {
-    const named = [...this.files].map(({ name, place }) => [name, place] as const)
-    return new Map(named.filter(([, { at }]) => at > 0))
+    const named = [...this.files].map(({ name, place, packed }) => {
+      const isWhole = packed !== undefined && packed.at === place.at
+      return [name, isWhole ? { ...place, packed: packed.bytes } : place] as const
+    })
+    return new Map(named.filter(([, { at, packed }]) => at > 0 || packed !== undefined))
   }
 }

@@ -19,6 +19,8 @@ export interface TrackedFile {
   changedMs: number
   /** Up to where its bytes are known to survive a power cut. */
   syncedTo: number
+  /** Of a packed file that was read to its end: how many bytes it has, packed and unpacked. */
+  packed: { readonly bytes: number; readonly at: number } | undefined
   /** Listings in a row in which its name was missing. */
   missing: number
   /** Another file has its name, and its lines come again: what is still settled of it counts, and moves no place. */

@@ -1,19 +1,17 @@
 // The lines of a trail behind the places of its files, in batches: file after file, the oldest day first. What is sent, what
-// is skipped, and what is damaged is decided here; what becomes of it is places.ts.
-
-//   a file that has grown ──fits its place──▶ read on behind it
-//                         └─does not fit──▶ another file's place fits: a rotation gave it this name ──▶ read on there
-//                                           none does ──▶ from its front, which is noticed where it had a place
+// is skipped, and what is damaged is decided here; which file is which is reaches.node.ts, and what becomes of lines places.ts.
 
 import { type AuditEvent, asWritten, decodeLine, isBlankLine, type LineDamage } from "@daybook/core"
 import { type DecodedLine, LineIds } from "@daybook/core/replay"
 import { bytesOf, isTooLong, type PlacedLine } from "../disk/lines.ts"
-import type { ReadLayer } from "../disk/read-layer.ts"
+import type { ReadFacts, ReadLayer } from "../disk/read-layer.ts"
+import { deliveryLimits } from "../limits.ts"
 import { dayBefore } from "../place/day.ts"
-import type { FilePlace } from "../state/delivery-place.node.ts"
+import { isPackedName } from "../place/layout.node.ts"
 import { firstOf } from "../state/place-fit.node.ts"
-import { FileLines, frontPlace, placeBehind } from "./file-lines.node.ts"
+import { FileLines } from "./file-lines.node.ts"
 import type { Places } from "./places.ts"
+import { isReadWhole, type Reach, Reaches } from "./reaches.node.ts"
 import type { ReadBatch, ReadLine, TrackedFile } from "./read-line.ts"
 import type { TrailFile } from "./trail.node.ts"
 
@@ -22,24 +20,12 @@ export interface ReaderOptions {
   isWanted(line: DecodedLine): boolean
   readonly linesMax: number
   readonly bytesMax: number
+  /** Monotonic ms. */
+  now(): number
   /** A file does not fit its place, and is begun again. */
   onRewind(file: TrackedFile): void
   /** Once until it can be read again. */
   onUnreadable(file: TrackedFile, error: unknown): void
-}
-
-/** How far a file was read, which may be further than it is settled. */
-interface Reach {
-  readonly file: TrackedFile
-  at: number
-  /** Made when the file is left, for when it is read again. */
-  place: FilePlace
-  /** The file that was read: a name may be another's since. */
-  fileId: string
-  readonly ids: LineIds
-  /** What stands before the place was counted, for the ids of lines without one. */
-  isCounted: boolean
-  isUnreadable: boolean
 }
 
 interface Current {
@@ -55,44 +41,42 @@ export class TrailReader {
   private readonly layer: ReadLayer
   private readonly places: Places
   private readonly options: ReaderOptions
-  /** By name. */
-  private readonly reaches = new Map<string, Reach>()
+  private readonly reaches: Reaches
   private today = ""
-  /** By the file's first line: copies of one file share it. */
-  private readonly byFirst = new Map<string, Set<Reach>>()
-  private readonly behind = new Set<TrailFile>()
+  /** Files that may have more lines than were read, by name. */
+  private readonly behind = new Map<string, TrailFile>()
   private waiting: TrailFile[] = []
-  private left = 0
   private current: Current | undefined
 
   constructor(layer: ReadLayer, places: Places, options: ReaderOptions) {
     this.layer = layer
     this.places = places
     this.options = options
-    for (const file of places.files) {
-      const reach = newReach(file)
-      this.reaches.set(file.name, reach)
-      this.recognise(reach, file.first)
-    }
+    this.reaches = new Reaches(places, (file) => options.onRewind(file))
   }
 
   /** Notes files that have changed: how long they are, and that they are behind. */
   note(changed: readonly TrailFile[]): void {
     for (const found of changed) {
-      const { file } = this.reaches.get(found.file) ?? this.added(found)
+      const reach = this.reaches.named(found)
+      const { file } = reach
+      reach.retryAt = Number.NEGATIVE_INFINITY
       if (found.facts !== undefined) {
-        file.size = found.facts.size
+        file.size = sizeOf(file, found.facts)
         file.changedMs = found.facts.changedMs
       }
-      this.behind.add(found)
+      this.behind.set(found.file, found)
     }
   }
 
   /** Begins a round through the files that are behind. */
   begin(today: string): void {
     this.today = today
-    for (const found of this.behind) if (!this.hasNews(found)) this.behind.delete(found)
-    this.waiting = [...this.behind].sort((one, other) => one.order - other.order)
+    const now = this.options.now()
+    for (const [name, found] of this.behind) if (!this.hasNews(found)) this.behind.delete(name)
+    this.waiting = [...this.behind.values()]
+      .filter(({ file }) => !(now < (this.reaches.get(file)?.retryAt ?? now)))
+      .sort((one, other) => one.order - other.order)
   }
 
   /** Settles all that is there, without reading it. */
@@ -101,7 +85,7 @@ export class TrailReader {
       try {
         await this.skip(found)
       } catch (error) {
-        this.complain(this.added(found), error)
+        this.complain(this.reaches.named(found), error)
       }
     }
     this.places.isChanged = true
@@ -128,7 +112,7 @@ export class TrailReader {
       readBytes += placed.end - placed.start
       // A line in progress is not how its file is recognised: it may become longer.
       if (placed.at === 0 && placed.isTerminated && !isTooLong(placed))
-        this.recognise(reach, firstOf(bytesOf(placed)))
+        this.reaches.recognise(reach, firstOf(bytesOf(placed)))
       if ("fate" in decided) {
         lines.push({ file: reach.file, placed, fate: decided.fate, id: "", reason: decided.reason })
         continue
@@ -146,22 +130,16 @@ export class TrailReader {
 
   /** A file that has gone. */
   forget(file: TrackedFile): void {
-    const reach = this.reaches.get(file.name)
-    if (reach?.file !== file) return
-    this.reaches.delete(file.name)
-    const same = this.byFirst.get(file.first)
-    same?.delete(reach)
-    if (same?.size === 0) this.byFirst.delete(file.first)
+    this.reaches.forget(file)
   }
 
-  /** Leaves the file that is being read: it is held against its last line when it is read again. */
+  /** Leaves the file that is being read. */
   async close(): Promise<void> {
     const { current } = this
     this.current = undefined
     if (current === undefined) return
-    const { reach, lines } = current
-    if (lines.lastLine !== undefined) reach.place = placeBehind(reach.file.first, lines.lastLine)
-    await lines.close()
+    this.reaches.leave(current.reach, current.lines)
+    await current.lines.close()
   }
 
   private async skip(found: TrailFile): Promise<void> {
@@ -169,16 +147,16 @@ export class TrailReader {
     if (lines === undefined) return
     try {
       await lines.skipAll()
+      const reach = this.reaches.named(found)
       const { lastLine } = lines
-      if (lastLine === undefined) return
-      const first = await lines.first()
-      const reach = this.added(found)
       reach.fileId = lines.facts.id
-      this.recognise(reach, first)
-      reach.place = placeBehind(first, lastLine)
-      reach.at = reach.place.at
-      reach.isCounted = false
-      reach.file.place = reach.place
+      if (lastLine !== undefined) {
+        this.reaches.recognise(reach, await lines.first())
+        this.reaches.leave(reach, lines)
+        reach.at = reach.place.at
+        reach.file.place = reach.place
+      }
+      if (lines.isPacked) this.readWhole(reach, lines)
     } finally {
       await lines.close()
     }
@@ -187,9 +165,10 @@ export class TrailReader {
   private hasNews({ file, facts }: TrailFile): boolean {
     const reach = this.reaches.get(file)
     if (facts === undefined || reach === undefined) return false
-    const { at } = reach
+    const { at, fileId } = reach
     // Another file under the name; after a start, each is held against its bytes once.
-    return facts.size !== at || (at > 0 && reach.fileId !== facts.id)
+    if (isPackedName(file)) return !isReadWhole(reach.file, { facts }) || fileId !== facts.id
+    return facts.size !== at || (at > 0 && fileId !== facts.id)
   }
 
   private async line(): Promise<PlacedLine | undefined> {
@@ -198,9 +177,10 @@ export class TrailReader {
       if (this.current === undefined) return undefined
       const { day, lines, reach } = this.current
       try {
-        const placed = (await lines.next()) ?? (this.isOver(day) ? lines.rest() : undefined)
+        const placed = (await lines.next()) ?? (lines.isPacked || this.isOver(day) ? lines.rest() : undefined)
         if (placed !== undefined) return placed
         reach.isUnreadable = false
+        if (lines.isPacked) this.readWhole(reach, lines)
       } catch (error) {
         this.complain(reach, error)
       }
@@ -213,18 +193,30 @@ export class TrailReader {
     return day !== "unknown" && day <= dayBefore(this.today, 2)
   }
 
-  // Lines without an id are told apart by how many equal ones stand before them in their file.
-  private async named({ reach, lines }: Current, line: DecodedLine, begin: number): Promise<DecodedLine> {
-    if (!reach.isCounted) await this.countBefore(reach, lines.fromFront(), begin)
-    return reach.ids.named(line)
+  private readWhole({ file, at }: Reach, { facts }: FileLines): void {
+    file.packed = { bytes: facts.size, at }
+    file.size = at
+    this.places.isChanged = true
   }
 
-  private async countBefore(reach: Reach, lines: FileLines, end: number): Promise<void> {
-    for (let line = await lines.next(); line !== undefined && line.at < end; line = await lines.next()) {
+  // Lines without an id are told apart by how many equal ones stand before them in their file.
+  private async named({ reach, lines }: Current, line: DecodedLine, begin: number): Promise<DecodedLine> {
+    const ids = reach.ids ?? (await this.countBefore(lines.fromFront(), begin))
+    this.reaches.keepCounted(reach, ids)
+    return ids.named(line)
+  }
+
+  private async countBefore(lines: FileLines, end: number): Promise<LineIds> {
+    const ids = new LineIds()
+    for (
+      let line = end > 0 ? await lines.next() : undefined;
+      line !== undefined && line.at < end;
+      line = lines.ready() ?? (await lines.next())
+    ) {
       const decided = decide(line)
-      if ("event" in decided) await reach.ids.named(decided)
+      if ("event" in decided) await ids.named(decided)
     }
-    reach.isCounted = true
+    return ids
   }
 
   private async openNext(): Promise<Current | undefined> {
@@ -234,111 +226,45 @@ export class TrailReader {
       try {
         const lines = await FileLines.open(this.layer, found.path)
         if (lines === undefined) continue
-        try {
-          const reach = await this.reachOf(found, lines)
-          lines.begin(reach.place.at)
-          reach.file.size = lines.facts.size
-          reach.file.changedMs = lines.facts.changedMs
-          return { day: found.day, reach, lines }
-        } catch (error) {
-          await lines.close()
-          throw error
-        }
+        const current = await this.opened(found, lines)
+        if (current !== undefined) return current
+        await lines.close()
       } catch (error) {
-        this.complain(this.reaches.get(found.file) ?? this.added(found), error)
+        this.complain(this.reaches.named(found), error)
       }
     }
   }
 
-  private async reachOf(found: TrailFile, lines: FileLines): Promise<Reach> {
-    const known = this.reaches.get(found.file) ?? this.added(found)
-    const isBegun = known.place.at > 0
-    if (isBegun && (await isOf(known, lines))) {
-      if (known.file.first === "") this.recognise(known, await lines.first())
-      return known
+  // `undefined` where there is nothing to read, of a packed file that was read to its end.
+  private async opened(found: TrailFile, lines: FileLines): Promise<Current | undefined> {
+    try {
+      const reach = await this.reaches.of(found, lines)
+      const { file, place } = reach
+      file.size = sizeOf(file, lines.facts)
+      file.changedMs = lines.facts.changedMs
+      if (isReadWhole(file, lines) && file.packed?.at === place.at) return undefined
+      lines.begin(place.at)
+      return { day: found.day, reach, lines }
+    } catch (error) {
+      await lines.close()
+      throw error
     }
-    const moved = await this.movedTo(found, lines)
-    if (moved !== undefined) {
-      if (isBegun) this.leaveName(known)
-      else this.places.files.delete(known.file)
-      return moved
-    }
-    known.fileId = lines.facts.id
-    if (!isBegun) return known
-    known.file.isLeft = true
-    this.places.files.delete(known.file)
-    this.places.counts.rewinds += 1
-    this.places.isChanged = true
-    this.options.onRewind(known.file)
-    return this.added(found, lines.facts.id)
-  }
-
-  private recognise(reach: Reach, first: string): void {
-    reach.file.first = first
-    const same = this.byFirst.get(first)
-    if (same === undefined) this.byFirst.set(first, new Set([reach]))
-    else same.add(reach)
-  }
-
-  // A rotation gives a file another name, and its own to a new one.
-  private async movedTo(found: TrailFile, lines: FileLines): Promise<Reach | undefined> {
-    const first = await lines.first()
-    if (first === "") return undefined
-    for (const reach of this.byFirst.get(first) ?? []) {
-      const { name } = reach.file
-      // One that was left, or is gone, has its name no more.
-      if (name === found.file || this.reaches.get(name) !== reach || !(await isOf(reach, lines))) continue
-      this.reaches.delete(name)
-      this.reaches.set(found.file, reach)
-      reach.file.name = found.file
-      reach.file.path = found.path
-      this.places.isChanged = true
-      return reach
-    }
-    return undefined
-  }
-
-  // The file that had the name until now may stand under another one that comes later in the round; or it is gone.
-  private leaveName(reach: Reach): void {
-    this.left += 1
-    reach.file.name = `${reach.file.name}#${this.left}`
-    this.reaches.set(reach.file.name, reach)
-  }
-
-  private added({ file: name, path, facts }: TrailFile, fileId = ""): Reach {
-    const { size = 0, changedMs } = facts ?? {}
-    const reach = newReach(this.places.add({ name, path, place: frontPlace, size }, changedMs))
-    reach.fileId = fileId
-    this.reaches.set(name, reach)
-    return reach
   }
 
   private complain(reach: Reach, error: unknown): void {
     if (!reach.isUnreadable) this.options.onUnreadable(reach.file, error)
     reach.isUnreadable = true
+    if (isPackedName(reach.file.name)) reach.retryAt = this.options.now() + deliveryLimits.probeMs
   }
 }
 
-const newReach = (file: TrackedFile): Reach => ({
-  file,
-  at: file.place.at,
-  place: file.place,
-  fileId: "",
-  ids: new LineIds(),
-  isCounted: file.place.at === 0,
-  isUnreadable: false
-})
-
-// The bytes decide, and of a file that was not read since the start its first line too.
-const isOf = async (reach: Reach, lines: FileLines): Promise<boolean> => {
-  const { place, fileId, file } = reach
-  if (!(await lines.fits(place))) return false
-  // A file that was one torn line, or is it, has no first one.
-  const first = fileId === lines.facts.id || file.first === "" ? "" : await lines.first()
-  if (first !== "" && first !== file.first) return false
-  reach.fileId = lines.facts.id
-  return true
-}
+/** Bytes of a file's lines; of a packed one that was not read to its end at least so many. */
+const sizeOf = (file: TrackedFile, { size }: ReadFacts): number =>
+  !isPackedName(file.name)
+    ? size
+    : isReadWhole(file, { facts: { size } })
+      ? (file.packed?.at ?? 0)
+      : file.place.at + size
 
 /** What a line says; or that it is not sent, and why. */
 const decide = (

@@ -10,6 +10,7 @@ import type { ReadFacts, ReadLayer } from "../disk/read-layer.ts"
 import { deliveryLimits } from "../limits.ts"
 import { dayBefore } from "../place/day.ts"
 import { type DayFile, listAllFiles } from "../place/list.node.ts"
+import { withoutTwins } from "../place/twins.node.ts"
 
 /** A file of the trail. */
 export interface TrailFile {
@@ -117,7 +118,8 @@ export class Trail {
     const from = now()
     const isKnown = [...named].every((path) => this.known.has(path))
     if (!isFull && isSame && isKnown && !this.listing.isDue(from)) return false
-    const listed = await listAllFiles(this.layer, { app, dir })
+    const all = await listAllFiles(this.layer, { app, dir, withPacked: true })
+    const { files: listed } = await withoutTwins(this.layer, all)
     this.dirFacts = facts
     this.files = listed.map((found) => this.fileOf(found))
     for (const [order, file] of this.files.entries()) file.order = order

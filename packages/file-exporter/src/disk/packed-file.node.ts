@@ -2,7 +2,7 @@
 // backwards the last window of bytes, and what lies before it is unpacked again. A small file that unpacks to very much fills
 // nothing.
 
-import { createGunzip, type Gunzip } from "node:zlib"
+import { constants, createGunzip, type Gunzip, gunzipSync } from "node:zlib"
 import { packedLimits } from "../limits.ts"
 import type { OpenFile, ReadFacts } from "./read-layer.ts"
 
@@ -15,6 +15,15 @@ export interface Unpacked {
 interface Piece {
   readonly bytes: Uint8Array
   readonly end: number
+}
+
+/** What the first bytes of a packed file unpack to; nothing where they are damaged. */
+export const unpackedFront = (bytes: Uint8Array): Uint8Array => {
+  try {
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })
+  } catch {
+    return new Uint8Array(0)
+  }
 }
 
 export class PackedFile implements OpenFile {

@@ -72,6 +72,9 @@ const packedEnding = ".gz"
 /** True for the name of a file that another program packed. */
 export const isPackedName = (name: string): boolean => name.endsWith(packedEnding)
 
+/** The name that a packer gives to a file. */
+export const packedName = (name: string): string => name + packedEnding
+
 /** The name that it had before. */
 export const unpackedName = (name: string): string =>
   isPackedName(name) ? name.slice(0, -packedEnding.length) : name

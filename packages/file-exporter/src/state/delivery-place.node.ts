@@ -23,6 +23,8 @@ export interface FilePlace {
   readonly sha: string
   /** That line's id; "" where it has none. For people. */
   readonly id: string
+  /** Bytes of a packed file that is settled as a whole; its positions are those of what was packed. */
+  readonly packed?: number
 }
 
 /** What became of lines since the delivery's place began. */
@@ -143,13 +145,14 @@ const parse = (text: string): FoundPlace => {
 }
 
 const isFilePlace = (value: unknown): value is FilePlace => {
-  const { first, at, line, sha, id } = (value ?? {}) as Partial<FilePlace>
+  const { first, at, line, sha, id, packed = 0 } = (value ?? {}) as Partial<FilePlace>
   return (
     typeof first === "string" &&
     typeof sha === "string" &&
     typeof id === "string" &&
     Number.isSafeInteger(at) &&
     Number.isSafeInteger(line) &&
+    Number.isSafeInteger(packed) &&
     0 <= Number(line) &&
     Number(line) <= Number(at)
   )

@@ -4,7 +4,9 @@
 
 import { createHash } from "node:crypto"
 import { decodeLine, LineSplitter, readLineBytesMax } from "@daybook/core"
+import { unpackedFront } from "../disk/packed-file.node.ts"
 import { type DiskWork, step } from "../disk/work.ts"
+import { packedLimits } from "../limits.ts"
 import type { DeliveryPlace, FilePlace } from "./delivery-place.node.ts"
 
 const pieceBytes = 64 * 1024
@@ -54,30 +56,40 @@ const entriesOf = (place: DeliveryPlace, first: string): readonly FilePlace[] =>
   return known.get(first) ?? []
 }
 
-/** An open file that entries are held against. */
+/**
+ * An open file that entries are held against. One that another program packed is settled as a whole or not at all: its first line
+ * and its size say that it is the one that the delivery has read to its end.
+ */
 export class FittedFile {
   readonly size: number
   private readonly fd: number
+  private readonly isPacked: boolean
   private first: string | undefined
 
-  constructor(fd: number, size: number) {
+  constructor(fd: number, size: number, isPacked: boolean) {
     this.fd = fd
     this.size = size
+    this.isPacked = isPacked
   }
 
   /** How many bytes from its front a place has settled: 0 where no entry of the place is of this file. */
   *settledBy(place: DeliveryPlace, name: string): DiskWork<number> {
     const own = place.files.get(name)
-    if (own !== undefined && (yield* this.fits(own))) return own.at
+    if (own !== undefined && (yield* this.fits(own))) return this.settledIn(own)
     const first = yield* this.firstLine()
     if (first === "") return 0
     for (const entry of entriesOf(place, first))
-      if (entry !== own && (yield* this.fits(entry))) return entry.at
+      if (entry !== own && (yield* this.fits(entry))) return this.settledIn(entry)
     return 0
   }
 
+  private settledIn({ at }: FilePlace): number {
+    return this.isPacked ? this.size : at
+  }
+
   private *fits(place: FilePlace): DiskWork<boolean> {
-    const { first, line, at } = place
+    const { first, line, at, packed } = place
+    if (this.isPacked) return packed === this.size && (yield* this.firstLine()) === first
     if (at > this.size || at - line > readLineBytesMax + 1) return false
     const { fd } = this
     if (!standsIn(place, yield* step((disk) => disk.read(fd, line, at - line + 1)))) return false
@@ -93,6 +105,8 @@ export class FittedFile {
 
   private *readFirst(): DiskWork<string> {
     const { fd } = this
+    if (this.isPacked)
+      return firstIn(unpackedFront(yield* step((disk) => disk.read(fd, 0, packedLimits.frontBytes))))
     const splitter = new LineSplitter()
     for (let at = 0; at < Math.min(this.size, readLineBytesMax + 1); ) {
       const from = at
@@ -105,3 +119,5 @@ export class FittedFile {
     return ""
   }
 }
+
+const firstIn = (bytes: Uint8Array): string => firstOf(new LineSplitter().push(bytes)[0]?.bytes)

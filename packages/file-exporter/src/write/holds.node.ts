@@ -9,6 +9,7 @@ import { codeOf } from "../disk/error.ts"
 import { type DiskWork, step } from "../disk/work.ts"
 import { deliveryLimits } from "../limits.ts"
 import { dayBefore, dayText } from "../place/day.ts"
+import { isPackedName } from "../place/layout.node.ts"
 import { type DeliveryPlace, readPlaces } from "../state/delivery-place.node.ts"
 import { FittedFile } from "../state/place-fit.node.ts"
 import type { DoubtedPlace } from "../state/retention-note.node.ts"
@@ -70,13 +71,14 @@ export const judgeHolders = (
   return { holding, ended, doubted }
 }
 
-/** Undelivered bytes of a file by its name and size alone: for sums, not for deleting it. */
+/** Undelivered bytes of a file by its name and size alone: for sums, not for deleting it. Of a packed one its packed bytes. */
 export const roughlyUnsettled = (
   { file, size }: { readonly file: string; readonly size: number },
   holders: readonly Holder[]
 ): number =>
   holders.reduce((most, { place }) => {
-    const at = place?.files.get(file)?.at ?? 0
+    const { at = 0, packed } = place?.files.get(file) ?? {}
+    if (isPackedName(file)) return packed === size ? most : Math.max(most, size)
     return Math.max(most, at <= size ? size - at : size)
   }, 0)
 
@@ -100,7 +102,7 @@ export function* unsettledIn(
     try {
       const { isFile, size } = yield* step((disk) => disk.facts(fd))
       if (!isFile) return nothing
-      const fitted = new FittedFile(fd, size)
+      const fitted = new FittedFile(fd, size, isPackedName(file))
       let bytes = 0
       const names: string[] = []
       for (const { name, place } of holders) {

@@ -42,6 +42,12 @@ export function* listStreams(app: string, dir: string, layout: Layout): DiskWork
   return found
 }
 
+/** Without packed files beside which what was packed still stands: a delivery reads that. */
+export const withoutCopies = (files: readonly StreamFile[]): readonly StreamFile[] => {
+  const paths = new Set(files.map(({ path }) => path))
+  return files.filter(({ path, isPacked }) => !(isPacked && paths.has(unpackedName(path))))
+}
+
 /** Never throws. A link is none. */
 export function* isDirectory(path: string): DiskWork<boolean> {
   try {

@@ -16,7 +16,7 @@ import { byDay } from "../place/list.node.ts"
 import { counted } from "../words.ts"
 import { type Holder, roughlyUnsettled, unsettledIn } from "./holds.node.ts"
 import type { LastEvent } from "./last-event.ts"
-import type { Stream, StreamFile } from "./streams.node.ts"
+import { type Stream, type StreamFile, withoutCopies } from "./streams.node.ts"
 
 /** What a sweep knows, and what was asked for. */
 export interface SweepPlan {
@@ -117,10 +117,11 @@ export class Sweep {
   // Of what nobody fetches the oldest days give way, so that the disk does not fill for a far end's sake.
   private lapsedDays(): ReadonlySet<string> {
     const { holders, undeliveredMax } = this.plan
-    const held = this.files.flatMap(({ path, file, day, isPacked }) => {
+    const held = withoutCopies(this.files).flatMap(({ path, file, day }) => {
       const facts = this.facts.get(path)
-      const isRead = facts?.isFile === true && !isPacked
-      return isRead ? [{ day, bytes: roughlyUnsettled({ file, size: facts.size }, holders) }] : []
+      return facts?.isFile === true
+        ? [{ day, bytes: roughlyUnsettled({ file, size: facts.size }, holders) }]
+        : []
     })
     let left = held.reduce((sum, { bytes }) => sum + bytes, 0)
     const lapsed = new Set<string>()
@@ -154,7 +155,7 @@ export class Sweep {
     const { holders } = this.plan
     const { path, day } = file
     if (reason === "delivered" && !this.seemsDelivered(file)) return
-    const unsettled = file.isPacked ? { bytes: 0, names: [] } : yield* unsettledIn(file, holders)
+    const unsettled = yield* unsettledIn(file, holders)
     if (unsettled === undefined) return
     const { bytes, names } = unsettled
     if (bytes > 0 && (reason === "delivered" || !this.lapsed.has(day))) return
@@ -167,12 +168,10 @@ export class Sweep {
   }
 
   // Before anything is opened: a file whose name tells otherwise waits until its delivery has saved the right one.
-  private seemsDelivered({ path, file, isPacked }: StreamFile): boolean {
+  private seemsDelivered({ path, file }: StreamFile): boolean {
     const { holders } = this.plan
     const size = this.facts.get(path)?.size
-    return (
-      !isPacked && holders.length > 0 && size !== undefined && roughlyUnsettled({ file, size }, holders) === 0
-    )
+    return holders.length > 0 && size !== undefined && roughlyUnsettled({ file, size }, holders) === 0
   }
 
   // Whole days, so that what is left has no holes; today's file may be larger than all that was asked for.

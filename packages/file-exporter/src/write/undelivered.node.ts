@@ -7,7 +7,7 @@ import { retentionLimits } from "../limits.ts"
 import type { Layout } from "../place/layout.node.ts"
 import { counted } from "../words.ts"
 import { type Holder, roughlyUnsettled } from "./holds.node.ts"
-import { listStreams } from "./streams.node.ts"
+import { listStreams, withoutCopies } from "./streams.node.ts"
 
 export interface BoundOptions {
   readonly app: string
@@ -69,8 +69,8 @@ export class UndeliveredBound {
     const holders = yield* this.options.holding()
     let bytes = 0
     for (const { files } of holders.length === 0 ? [] : yield* listStreams(app, dir, layout))
-      for (const { path, file, isPacked } of files)
-        if (!isPacked) bytes += roughlyUnsettled({ file, size: yield* sizeOf(path) }, holders)
+      for (const { path, file } of withoutCopies(files))
+        bytes += roughlyUnsettled({ file, size: yield* sizeOf(path) }, holders)
     this.own = 0
     this.last = { at: now(), tookMs: now() - from, names: holders.map(({ name }) => name), bytes }
     return this.last

@@ -393,6 +393,7 @@ describe("F71 F72 F73 a place", () => {
     const reader = new TrailReader(nodeReadLayer, new Places(noCounts), {
       linesMax: 8_192,
       bytesMax: 20_000,
+      now: () => 0,
       isWanted: () => false,
       onRewind: () => undefined,
       onUnreadable: () => undefined

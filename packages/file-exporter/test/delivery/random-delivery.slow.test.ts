@@ -1,4 +1,4 @@
-// Random programs against a delivery: writers, torn lines, rotations, truncations, deletions, kills, restarts, two at once, a far
+// Random programs against a delivery: writers, torn lines, rotations, packers, truncations, deletions, kills, restarts, two at once, a far
 // end of every mood, and clocks that step. In the end every line that still stands in a file was settled: it arrived, or is with
 // the dead letters; repeats are the same bytes, and a kill that nothing else befell loses nothing.
 import {
@@ -12,6 +12,7 @@ import {
   writeFileSync
 } from "node:fs"
 import { join } from "node:path"
+import { gunzipSync } from "node:zlib"
 import { ExportError, type Exporter } from "@daybook/core"
 import * as Effect from "effect/Effect"
 import { expect, it } from "vitest"
@@ -23,6 +24,7 @@ import { nodeReadLayer } from "../../src/disk/read-layer.node.ts"
 import { append, dayFile, stateOf } from "../tools/deliveries.ts"
 import { randomFrom } from "../tools/faulty-file-layer.ts"
 import { app, filesBelow, freshDir, linesOf, noon } from "../tools/file-bench.ts"
+import { pack } from "../tools/packing.ts"
 import { type HeldClock, heldClockAt } from "../tools/test-clock.ts"
 
 /** A campaign runs a thousand. */
@@ -166,7 +168,7 @@ class World {
     const files = this.files()
     const file = files.length === 0 ? undefined : this.pick(files)
     const run = this.runs.at(-1)
-    const act = Math.floor(this.random() * 20)
+    const act = Math.floor(this.random() * 21)
     if (act < 7) this.write(1 + Math.floor(this.random() * 15))
     else if (act === 7) this.tear()
     else if (act === 8 && file !== undefined && !existsSync(`${file}.1`)) renameSync(file, `${file}.1`)
@@ -190,6 +192,7 @@ class World {
       await closing
       this.start()
     } else if (act < 18) this.mood = this.pick<Mood>(["well", "well", "down", "lost answer", "picky", "slow"])
+    else if (act === 20 && file !== undefined && !existsSync(`${file}.gz`)) pack(file)
     else if (act === 18) this.clock.now += this.pick([-86_400_000, 3_600_000, -3_600_000])
     else run?.delivery.wake()
     await this.turn()
@@ -240,6 +243,11 @@ const showGone = (lock: string): void => {
   }
 }
 
+const textOf = (path: string): string => {
+  const bytes = readFileSync(path)
+  return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString()
+}
+
 it("every line that stands in a file is settled, whatever happened", {
   timeout: programs * 3_000
 }, async () => {
@@ -252,8 +260,9 @@ it("every line that stands in a file is settled, whatever happened", {
       for (let step = 0; step < steps; step++) await world.step()
       await world.finish()
       const letters = world.letters()
-      for (const path of world.files())
-        for (const line of readFileSync(path, "utf8").split("\n").slice(0, -1)) {
+      const packed = filesBelow(world.dir).filter((name) => name.endsWith(".gz"))
+      for (const path of [...world.files(), ...packed.map((name) => join(world.dir, name))])
+        for (const line of textOf(path).split("\n").slice(0, -1)) {
           const isWhole = line.endsWith("}")
           const id = isWhole ? JSON.parse(line).id : ""
           if (line !== "" && world.arrived.get(id) !== line && !letters.has(line))

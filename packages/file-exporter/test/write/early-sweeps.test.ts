@@ -1,8 +1,8 @@
 // Files that go before they are old: because every delivery has them and their day is over, or because the folder has more bytes
 // than it may have.
 
-import { mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
+import { basename, join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { type FileExporterOptions, fileExporter } from "../../src/file-exporter.node.ts"
 import { verify } from "../../src/index.ts"
@@ -296,13 +296,39 @@ describe("a day that another program packed", () => {
     expect(marksIn(dir)).toMatchObject([{ count: 2, oldest: old[0], newest: old[1], reason: "age" }])
   })
 
-  it("counts for the budget; it is held by no delivery, and goes as delivered for none", async () => {
+  it("S4.25 counts for the budget, and is held until a delivery has read it to its end", async () => {
     const dir = sweptDir(daysBefore(3))
-    const packed = pack(join(dir, dayFile(daysBefore(3)[0] ?? "")))
-    putPlace(dir, {})
-    await start({ dir, sweepDelivered: true })
-    expect(filesBelow(dir).map((name) => join(dir, name))).toContain(packed)
+    const plain = join(dir, dayFile(daysBefore(3)[0] ?? ""))
+    const settled = settledTo(plain)
+    const packed = pack(plain)
+    const { size } = statSync(packed)
+    const name = basename(packed)
+    for (const entry of [
+      {},
+      { [basename(plain)]: settled },
+      { [name]: settled },
+      { [name]: { ...settled, packed: size - 1 } }
+    ]) {
+      putPlace(dir, entry)
+      for (const more of [{ sweepDelivered: true }, { bytesMax: 1 }]) await start({ dir, ...more })
+      expect(filesBelow(dir)).toContain(name)
+    }
+    putPlace(dir, { [`${name}.1.gz`]: { ...settled, packed: size, first: "sha:another" } })
     await start({ dir, bytesMax: 1 })
-    expect(filesBelow(dir)).toEqual(files([...daysBefore(2), today]))
+    expect(filesBelow(dir)).toContain(name)
+    // A rotation may have given it another name.
+    putPlace(dir, { [`${name}.1.gz`]: { ...settled, packed: size } })
+    await start({ dir, bytesMax: 1 })
+    expect(filesBelow(dir)).not.toContain(name)
+  })
+
+  it("S4.25 goes as delivered when a delivery has read it to its end", async () => {
+    const dir = sweptDir(daysBefore(3))
+    const plain = join(dir, dayFile(daysBefore(3)[0] ?? ""))
+    const settled = settledTo(plain)
+    const packed = pack(plain)
+    putPlace(dir, { [basename(packed)]: { ...settled, packed: statSync(packed).size } })
+    await start({ dir, sweepDelivered: true })
+    expect(filesBelow(dir)).not.toContain(basename(packed))
   })
 })
