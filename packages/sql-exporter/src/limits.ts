@@ -24,8 +24,10 @@ export const sqlLimits = {
   closeMs: 5_000,
   /** Rows that one statement of the retention sweep deletes: other transactions get in between. */
   sweepRowsMax: 5_000,
-  /** Between two sweeps. */
+  /** Between two sweeps of a table. */
   sweepEveryMs: 3_600_000,
+  /** How often a sweep looks for tables that it has not met: of a schema that rows went to, or of a pool that was not there. */
+  sweepLookMs: 60_000,
   /** Prepared statements that `nodeSqlite` keeps: a table has one for whole chunks and some for what is left over. */
   statementsMax: 64,
   /** The shortest name limit of the three databases, PostgreSQL's. */

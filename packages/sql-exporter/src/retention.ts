@@ -1,5 +1,5 @@
-// Deletes old rows of the tables for which it was asked: when the log starts and then every hour, in slices, in every schema that
-// rows went to. One that fails is noticed once, and tried again with the next sweep.
+// Deletes old rows of the tables for which it was asked: when each is known and then every hour, in slices, in every schema that
+// is named or that rows went to. One that fails is noticed once, and tried again with the next sweep.
 import * as Effect from "effect/Effect"
 import type { Database } from "./database.ts"
 import type { TablePlace } from "./flavor.ts"
@@ -29,9 +29,11 @@ const dayMs = 86_400_000
 /** Sweeps for as long as its scope lives. To interrupt it waits for the slice that is being deleted. */
 export const keepSweeping = (host: SweepHost): Effect.Effect<never> => {
   const failing = new Set<string>()
-  const once = Effect.suspend(() => {
+  const dueAt = new WeakMap<Database, Map<string, number>>()
+  const once = Effect.clockWith((clock) => {
     let isOver = false
-    const swept = sweep(host, failing, () => isOver)
+    const now = Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
+    const swept = sweep(host, dueOf(host.tables(), dueAt, now), failing, () => isOver)
     return Effect.onInterrupt(
       Effect.promise(() => swept),
       () => {
@@ -40,13 +42,33 @@ export const keepSweeping = (host: SweepHost): Effect.Effect<never> => {
       }
     )
   })
-  // Side by side: an hour from the beginning of one to the beginning of the next, unless it takes longer.
-  const hour = Effect.sleep(sqlLimits.sweepEveryMs)
-  return Effect.forever(Effect.all([once, hour], { concurrency: 2 }))
+  // Side by side: from the beginning of one look to the beginning of the next, unless it takes longer.
+  const pause = Effect.sleep(sqlLimits.sweepLookMs)
+  return Effect.forever(Effect.all([once, pause], { concurrency: 2 }))
 }
 
-const sweep = async (host: SweepHost, failing: Set<string>, isOver: () => boolean): Promise<void> => {
-  for (const table of host.tables()) {
+/** The tables that were not swept within the hour. `now` is monotonic. */
+const dueOf = (
+  tables: readonly SweptTable[],
+  dueAt: WeakMap<Database, Map<string, number>>,
+  now: number
+): readonly SweptTable[] =>
+  tables.filter(({ database, place, column }) => {
+    const known = dueAt.get(database) ?? new Map<string, number>()
+    dueAt.set(database, known)
+    const where = `${database.flavor.quoted(place)} ${column}`
+    if (now < (known.get(where) ?? now)) return false
+    known.set(where, now + sqlLimits.sweepEveryMs)
+    return true
+  })
+
+const sweep = async (
+  host: SweepHost,
+  tables: readonly SweptTable[],
+  failing: Set<string>,
+  isOver: () => boolean
+): Promise<void> => {
+  for (const table of tables) {
     const { database, place, days, column } = table
     const where = database.flavor.quoted(place)
     const before = host.now() - days * dayMs

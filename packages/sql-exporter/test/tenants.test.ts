@@ -221,6 +221,35 @@ describe.each(databases.filter(({ name }) => name !== "PGlite"))("tenants in $na
     )
   })
 
+  it("S3.14 a schema that rows go to, and a pool that comes later, are swept within a minute", async () => {
+    const schema = unique("tenant_d")
+    await makeSchema(schema)
+    const inSchema = insertOld(40, 1).replace("into audit_events", `into ${schema}.audit_events`)
+    await database.exec(...sqlMigrations(kind.sql, { schema }), inSchema)
+    let pool: typeof database.pool | undefined
+    const exporter = sqlExporter({
+      pool: () => pool,
+      schema: () => schema,
+      retention: { days: 30, column: "ts" }
+    })
+    const notices: string[] = []
+    const identity = identityWith((line) => void notices.push(line), { now: () => now })
+    const life = Effect.gen(function* () {
+      const opened = yield* exporter.open(identity)
+      yield* TestClock.adjust("5 minutes")
+      pool = database.pool
+      const today = lineText(2, {}, { ts: new Date(now).toISOString() })
+      yield* opened.export(batchOf(today))
+      yield* TestClock.adjust("1 minute")
+      yield* until(async () => (await idsIn(`${schema}.audit_events`)).length === 1)
+      yield* Effect.promise(() => database.exec(inSchema))
+      yield* TestClock.adjust("58 minutes")
+      expect(yield* Effect.promise(() => idsIn(`${schema}.audit_events`))).toHaveLength(2)
+    })
+    await Effect.runPromise(Effect.provide(Effect.scoped(life), TestClock.layer()))
+    expect(notices).toEqual([])
+  })
+
   it("S3.15 a log can be closed twice, and its sweep has ended with it", async () => {
     await database.exec(insertOld(40, 1))
     const audit = createAuditLog({
