@@ -103,6 +103,9 @@ export const recentLimits = {
 /** A line of a file that is read, without its newline: ours have 64 KiB. Longer ones are of other systems, or no lines. */
 export const readLineBytesMax: number = 1024 * 1024
 
+/** Different lines without an id that are counted each by itself, of one file: 1 MiB. */
+export const countedLinesMax = 16_384
+
 /** Categories of one allow-list that are looked at. As many as a page's table holds. */
 export const allowedMax: number = pageLimits.categoryNamesMax
 

@@ -19,8 +19,8 @@ import { nodeReadLayer } from "./disk/read-layer.node.ts"
 import { type DiskWork, doInSteps } from "./disk/work.ts"
 import { type Env, findLogDir } from "./place/audit-log-path.node.ts"
 import { checkPlaceOptions, placeRules } from "./place/option-rules.node.ts"
-import { deliveriesDir } from "./state/delivery-place.node.ts"
-import { removeIfThere, syncNames } from "./state/replace-file.node.ts"
+import { deliveriesDir, stateDirsTo } from "./state/delivery-place.node.ts"
+import { refuseLinks, removeIfThere, syncNames } from "./state/replace-file.node.ts"
 import { announcesAppends } from "./write/appended.ts"
 
 /**
@@ -76,7 +76,7 @@ export const Delivery = Object.assign(Context.Service<Delivery>("daybook/Deliver
 
 /**
  * Ends a delivery for good: its place and its lock go, so that nothing is held for it any more. Its dead letters stay.
- * One that still runs would begin again at the front: close it before.
+ * One that still runs would keep its place again: close it before.
  */
 export const forgetDelivery = async (options: {
   readonly app: string
@@ -97,6 +97,7 @@ export const forgetDelivery = async (options: {
 }
 
 function* forget(own: string): DiskWork<void> {
+  yield* refuseLinks(...stateDirsTo(own))
   for (const file of ["place.json", "lock.json"]) yield* removeIfThere(join(own, file))
   yield* syncNames(own)
 }

@@ -1,15 +1,21 @@
 // Ids for lines that have none: those of older systems. A far end recognises repeats by the id, so a line gets the same one at
 // each try: it is made of its bytes, and of how many equal lines stand before it in its file.
+import { countedLinesMax } from "../limits.ts"
 import type { DecodedLine } from "../pipeline/batch.ts"
 
 const encoder = new TextEncoder()
 const closing = 0x7d
 const opening = 0x7b
 
-/** The ids of one file's lines. Every line without an id must pass here in its order, also one that is not sent. */
+/**
+ * The ids of one file's lines. Every line without an id must pass here in its order, also one that is not sent. Memory is bounded:
+ * lines beyond the first 16,384 different ones are counted with others, which gives other ids and still the same at each try.
+ */
 export class LineIds {
   /** By the first 48 bits of a line's digest. Two lines that share them only count further. */
   private readonly equalBefore = new Map<number, number>()
+  /** By the first 16 bits. */
+  private sharedBefore: Uint32Array | undefined
 
   /** The line, with an id as its last member where it had none. */
   async named(line: DecodedLine): Promise<DecodedLine> {
@@ -17,12 +23,24 @@ export class LineIds {
     if (event.head.id !== "") return line
     const bytes = line.bytes.slice(line.start, line.end)
     const digest = new DataView(await crypto.subtle.digest("SHA-256", bytes))
-    const key = digest.getUint32(0) * 2 ** 16 + digest.getUint16(4)
-    const before = this.equalBefore.get(key) ?? 0
-    this.equalBefore.set(key, before + 1)
-    const id = uuidOf(digest, before)
+    const id = uuidOf(digest, this.countBefore(digest))
     const named = withId(bytes, id)
     return { bytes: named, start: 0, end: named.length, event: { ...event, head: { ...event.head, id } } }
+  }
+
+  private countBefore(digest: DataView): number {
+    const { equalBefore } = this
+    const key = digest.getUint32(0) * 2 ** 16 + digest.getUint16(4)
+    const equal = equalBefore.get(key)
+    if (equal !== undefined || equalBefore.size < countedLinesMax) {
+      equalBefore.set(key, (equal ?? 0) + 1)
+      return equal ?? 0
+    }
+    this.sharedBefore ??= new Uint32Array(2 ** 16)
+    const shared = digest.getUint16(0)
+    const before = this.sharedBefore[shared] as number
+    this.sharedBefore[shared] = before + 1
+    return before
   }
 }
 

@@ -2,7 +2,8 @@
 // for, a line without an id gets the same one each time, and the exporter may finish. Collectors are in the OTel bridge's tests.
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
-import { decodeLine } from "../../src/event/decode-line.ts"
+import { type AuditEvent, decodeLine } from "../../src/event/decode-line.ts"
+import { countedLinesMax } from "../../src/limits.ts"
 import { type Batch, batchOf } from "../../src/pipeline/batch.ts"
 import { defaultQueuePolicy, ExportError, type Exporter } from "../../src/pipeline/exporter.ts"
 import { LineIds, replay, Sender, type Settled, senderIdentity, unrefClock } from "../../src/replay/index.ts"
@@ -170,6 +171,21 @@ describe("S4.20 ids of lines that have none", () => {
       expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     expect(first[0]).toMatch(/^\{"a": 1,"id":"[^"]+"\}\n$/)
     expect(first[1]).toMatch(/^\{"id":"[^"]+"\}\n$/)
+  })
+
+  it("F79 stay different and the same each time in a file of any length, in bounded memory", async () => {
+    const texts = Array.from({ length: 18_000 }, (_, n) => `{"n":${n}}`)
+    const repeated = [...texts, ...texts.slice(-100), ...texts.slice(0, 100)]
+    const first = await named(...repeated)
+    expect(new Set(first).size).toBe(repeated.length)
+    expect(await named(...repeated)).toEqual(first)
+    const ids = new LineIds()
+    for (const text of repeated) {
+      const bytes = new TextEncoder().encode(`${text}\n`)
+      await ids.named({ bytes, start: 0, end: bytes.length, event: decodeLine(bytes) as AuditEvent })
+    }
+    const { equalBefore } = ids as unknown as { readonly equalBefore: ReadonlyMap<number, number> }
+    expect(equalBefore.size).toBe(countedLinesMax)
   })
 
   it("leave a line alone that has one", async () => {

@@ -8,9 +8,15 @@ import { type DiskWork, doInSteps, step } from "../disk/work.ts"
 import { deliveryLimits } from "../limits.ts"
 import { dayText, isoOf } from "../place/day.ts"
 import { appendLetters, type DeadLetter, letterBytes } from "../state/dead-letters.node.ts"
-import { type FoundPlace, placeText, readPlace, writePlace } from "../state/delivery-place.node.ts"
+import {
+  type FoundPlace,
+  placeText,
+  readPlace,
+  stateDirsTo,
+  writePlace
+} from "../state/delivery-place.node.ts"
 import { Lock } from "../state/lock.node.ts"
-import { removeParts } from "../state/replace-file.node.ts"
+import { refuseLinks, removeParts } from "../state/replace-file.node.ts"
 import type { Places } from "./places.ts"
 import type { TrackedFile } from "./read-line.ts"
 
@@ -19,6 +25,8 @@ export interface KeeperOptions {
   readonly name: string
   /** The directory of place, lock and letters. */
   readonly stateDir: string
+  /** It is below the log's directory, out of which no link may lead. */
+  readonly isBelowLog: boolean
   readonly holds: boolean
   readonly log: LogIdentity
   /** Says what is wrong, once until it works again. */
@@ -50,7 +58,14 @@ export class Keeper {
   }
 
   async makeDir(): Promise<void> {
-    await this.do(step((disk) => disk.makeDir(this.options.stateDir)))
+    const { stateDir, isBelowLog } = this.options
+    await this.do(step((disk) => disk.makeDir(stateDir)))
+    if (isBelowLog) await this.do(refuseLinks(...stateDirsTo(stateDir)))
+  }
+
+  /** The directory was removed while we worked in it. */
+  get isRemoved(): boolean {
+    return this.lock.isRemoved
   }
 
   async takeLock(): Promise<boolean> {
@@ -82,7 +97,8 @@ export class Keeper {
     await this.do(removeParts(stateDir, /^(place|lock)-/, this.lock.token))
     this.letterBytes = await this.do(letterBytes(stateDir))
     const found = await this.do(readPlace(stateDir))
-    if (found.is === "broken" && found.isPassing) throw new Error(`the place cannot be read: ${found.reason}`)
+    if (found.is === "broken" && found.isPassing)
+      throw new Error(`Cannot read the place in ${JSON.stringify(stateDir)}: ${found.reason}`)
     return found
   }
 
@@ -99,6 +115,10 @@ export class Keeper {
     // A running delivery shows that it holds what it has not delivered, though nothing happens.
     const pauseMs = isChanged ? Math.max(saveEveryMs, this.savedBytes / saveBytesPerMs) : dayMs / 2
     return Math.max(0, this.savedAt + pauseMs - this.now)
+  }
+
+  async saveIfDue(places: Places): Promise<void> {
+    if (this.saveDueInMs(places) === 0) await this.save(places)
   }
 
   /** First the lines, then the place: a place beyond its file would hide what comes to stand there. Never rejects. */

@@ -1,8 +1,9 @@
-// How the plain code of a delivery waits: for a time on its clock, or until it is poked. Timers of the default clock keep no
-// process alive; somebody who waits for an answer does.
+// How the plain code of a delivery waits: for a time on its clock, or until it is poked, and how long. Timers of the default clock
+// keep no process alive; somebody who waits for an answer does.
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { deliveryLimits } from "../limits.ts"
 
 export class Pause {
   private readonly clock: Clock.Clock
@@ -45,5 +46,20 @@ export class Pause {
     } finally {
       clearInterval(hold)
     }
+  }
+}
+
+/** How long what is wrong with our own files is waited out. */
+export const waitMs = (failures: number): number => {
+  const { backoffMinMs, backoffMaxMs } = deliveryLimits
+  return Math.min(backoffMaxMs, backoffMinMs * 2 ** Math.min(failures - 1, 30))
+}
+
+/** Calls a listener, whose trouble is its own. */
+export const quietly = (call: () => void): void => {
+  try {
+    call()
+  } catch {
+    // Said by whoever made it.
   }
 }

@@ -6,6 +6,7 @@
 //   each minute  files of older days · all names again ┘ part in 400 of the time
 
 import { join } from "node:path"
+import { describeDiskError } from "../disk/error.ts"
 import type { ReadFacts, ReadLayer } from "../disk/read-layer.ts"
 import { deliveryLimits } from "../limits.ts"
 import { dayBefore } from "../place/day.ts"
@@ -41,6 +42,8 @@ export interface TrailOptions {
   now(): number
   /** Ms since 1970. */
   wallNow(): number
+  /** A folder of which nothing can be known, once until it can: its files stay as they were found last. */
+  onUnreadable(error: unknown): void
 }
 
 /** One kind of looks: how often it is due, and how long the last one took. */
@@ -59,6 +62,9 @@ class Round {
 export class Trail {
   private files: readonly TrailFile[] = []
   private readonly known = new Map<string, TrailFile>()
+  private listed: readonly DayFile[] = []
+  /** Folders that could not be read at the last try. */
+  private readonly unreadable = new Set<string>()
   private dirFacts: ReadFacts | undefined
   private readonly listing = new Round()
   private readonly recent = new Round()
@@ -118,10 +124,17 @@ export class Trail {
     const from = now()
     const isKnown = [...named].every((path) => this.known.has(path))
     if (!isFull && isSame && isKnown && !this.listing.isDue(from)) return false
-    const all = await listAllFiles(this.layer, { app, dir, withPacked: true })
-    const { files: listed } = await withoutTwins(this.layer, all)
+    const orElse = (folder: string, error: unknown): readonly DayFile[] => {
+      failed.add(folder)
+      this.complain(folder, error)
+      return this.listed.filter(({ file }) => file.startsWith(`${folder}/`))
+    }
+    const failed = new Set<string>()
+    this.listed = await listAllFiles(this.layer, { app, dir, withPacked: true, orElse })
+    for (const folder of this.unreadable) if (!failed.has(folder)) this.unreadable.delete(folder)
+    const { files } = await withoutTwins(this.layer, this.listed)
     this.dirFacts = facts
-    this.files = listed.map((found) => this.fileOf(found))
+    this.files = files.map((found) => this.fileOf(found))
     for (const [order, file] of this.files.entries()) file.order = order
     const paths = new Set(this.files.map(({ path }) => path))
     for (const path of this.known.keys()) if (!paths.has(path)) this.known.delete(path)
@@ -144,9 +157,22 @@ export class Trail {
     return added
   }
 
+  private complain(folder: string, error: unknown): void {
+    if (!this.unreadable.has(folder)) this.options.onUnreadable(error)
+    this.unreadable.add(folder)
+  }
+
   private async ask(files: readonly TrailFile[], changed: TrailFile[]): Promise<void> {
     for (const file of files) {
-      const facts = await this.layer.facts(file.path)
+      let facts: ReadFacts | undefined
+      try {
+        facts = await this.layer.facts(file.path)
+      } catch (error) {
+        const { dir } = this.options
+        const why = `Cannot read ${JSON.stringify(file.path)}: ${describeDiskError(error)}`
+        this.complain(file.file.split("/")[0] ?? dir, new Error(why, { cause: error }))
+        continue
+      }
       if (facts?.size === file.facts?.size && facts?.id === file.facts?.id) continue
       if (facts !== undefined)
         file.changedAt = this.options.now() - quietMs(file, facts, this.options.wallNow())

@@ -40,6 +40,8 @@ export const dayFilesDir = ({ dir, userFiles }: Place): string =>
 export interface Listed {
   /** Files that another program packed as well. */
   readonly withPacked?: boolean
+  /** What stands for the files of a folder that cannot be listed. Without it, nothing is listed then. */
+  readonly orElse?: ((folder: string, error: unknown) => readonly DayFile[]) | undefined
 }
 
 /** The files that readers read, by day, and of one day the daily one first. What was moved aside is not among them. */
@@ -83,11 +85,17 @@ export const listAllFiles = async (
   const isOwn = user === undefined
   const own = isOwn ? await listFolder(layer, dir, "", (name) => readFileName(app, name), listed) : []
   const folders = isOwn ? await listFolders(layer, dir) : [userFolder(user)]
-  const found = [...own]
+  const found: Named[] = [...own]
   for (const folder of folders) {
     const below = join(dir, folder, userFolderName)
-    if ((await orExplain(below, layer.facts(below)))?.kind !== "directory") continue
-    found.push(...(await listFolder(layer, below, prefixOf(folder), readUserFileName, listed)))
+    try {
+      // Who must not search the folder cannot know what is in it.
+      if ((await orExplain(join(dir, folder), layer.facts(below)))?.kind !== "directory") continue
+      found.push(...(await listFolder(layer, below, prefixOf(folder), readUserFileName, listed)))
+    } catch (error) {
+      if (listed.orElse === undefined) throw error
+      found.push(...listed.orElse(folder, error).map((file) => ({ ...file, isDirectory: false })))
+    }
   }
   // A directory with such a name is a reader's trouble, and holds no line to verify.
   return found.filter(({ isDirectory }) => !isDirectory).sort(inOrder)

@@ -5,7 +5,7 @@
 //    "files":{"datatools-2026-11-22.jsonl":{"first":"…","at":48213,"line":48010,"sha":"…","id":"…"}},
 //    "counts":{"delivered":120,"skipped":0,"dead":0,"damaged":0,"lostBytes":0,"rewinds":0}}
 
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { codeOf, describeDiskError, isStandingCode } from "../disk/error.ts"
 import { type DiskWork, step } from "../disk/work.ts"
 import { deliveryLimits } from "../limits.ts"
@@ -75,6 +75,12 @@ export const noCounts: DeliveryCounts = {
 
 /** The directory with what all deliveries of an app keep. */
 export const deliveriesDir = (dir: string, app: string): string => join(stateDir(dir, app), "delivery")
+
+/** The directory of one delivery, and those above it that are ours too. */
+export const stateDirsTo = (own: string): readonly string[] => {
+  const parent = dirname(own)
+  return [dirname(dirname(parent)), dirname(parent), parent, own]
+}
 
 /** The file within the directory of one delivery. */
 export const placeFile = "place.json"

@@ -29,6 +29,8 @@ export class Lock {
   /** What was seen of another's lock, and since when it has not changed. */
   private seen: { readonly text: string; readonly sinceMs: number } | undefined
   isHeld = false
+  /** Its directory was removed while it was held. */
+  isRemoved = false
 
   constructor(dir: string) {
     this.path = join(dir, "lock.json")
@@ -39,6 +41,7 @@ export class Lock {
     this.self ??= yield* ownProcess()
     // What was ours may have been taken over since.
     this.isHeld = false
+    this.isRemoved = false
     const found = yield* this.read()
     if (found === undefined) this.isHeld = yield* this.create()
     else if (found.owner?.token === this.token) this.isHeld = true
@@ -50,15 +53,23 @@ export class Lock {
     return this.isHeld
   }
 
-  /** Shows that the owner lives. False when the lock is another's now. */
-  *beat(): DiskWork<boolean> {
+  /** Shows that the owner lives. It is not ours any more when it is another's, or its directory is gone. */
+  *beat(): DiskWork<void> {
     const found = yield* this.read()
-    if (found?.owner?.token !== this.token) {
+    if (found?.owner?.token === this.token) yield* this.write()
+    else if (found !== undefined) this.isHeld = false
+    else yield* this.makeAgain()
+  }
+
+  // A lock that somebody has removed is nobody's.
+  private *makeAgain(): DiskWork<void> {
+    try {
+      this.isHeld = yield* this.create()
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") throw error
       this.isHeld = false
-      return false
+      this.isRemoved = true
     }
-    yield* this.write()
-    return true
   }
 
   *release(): DiskWork<void> {

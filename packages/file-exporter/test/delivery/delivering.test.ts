@@ -147,7 +147,7 @@ describe("a delivery", () => {
     append(dir, today, texts(6, 7))
     await delivery.flush()
     rmSync(stateOf(dir), { recursive: true })
-    await advanceUntil(clock, () => notices.some((text) => text.includes("Another process works")))
+    await advanceUntil(clock, () => notices.some((text) => text.includes("was removed: begun again")))
     far.answer = () => undefined
     await advanceUntil(clock, () => delivery.health().state === "idle")
     expect(far.lines).toEqual(expect.arrayContaining([...texts(6, 7)]))

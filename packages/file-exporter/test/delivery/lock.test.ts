@@ -2,11 +2,14 @@
 // no line is lost.
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { hostname } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { deliverOn } from "../../src/deliver.node.ts"
 import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
+import type { FileLayer } from "../../src/disk/file-layer.ts"
+import { nodeReadLayer } from "../../src/disk/read-layer.node.ts"
 import { doInSteps } from "../../src/disk/work.ts"
 import { Lock } from "../../src/state/lock.node.ts"
 import {
@@ -19,7 +22,8 @@ import {
   untilState,
   whole
 } from "../tools/deliveries.ts"
-import { freshDir, noon } from "../tools/file-bench.ts"
+import { diskError } from "../tools/faulty-file-layer.ts"
+import { app, freshDir, noon } from "../tools/file-bench.ts"
 import { heldClockAt } from "../tools/test-clock.ts"
 
 const today = dayFile("2026-03-05")
@@ -165,6 +169,58 @@ describe("a delivery's lock", () => {
     }
     await untilState(delivery, "standby")
     expect(notices).toEqual([expect.stringContaining("Another process works for this delivery now")])
+  })
+
+  it("F59 beats while its owner rests for minutes, so that no other one takes over", async () => {
+    const dir = freshDir()
+    const clock = heldClockAt(noon)
+    const far = farEnd()
+    append(dir, today, `${texts(1, 1).join("")}\nno event\n`)
+    let isFull = true
+    const files: FileLayer = {
+      ...nodeFileLayer,
+      append: async (fd, bytes) => {
+        if (isFull && Buffer.from(bytes).includes("no event")) throw diskError("ENOSPC", -28)
+        return nodeFileLayer.append(fd, bytes)
+      }
+    }
+    const notices: string[] = []
+    const options = { app, dir, to: far, clock, notice: (text: string) => void notices.push(text) }
+    const first = deliverOn({ files, reads: nodeReadLayer }, options)
+    onTestFinished(async () => void (await first.close({ timeoutMs: 0 })))
+    await untilState(first, "paused")
+    const { beat } = lockIn(dir)
+    const { delivery } = deliverFrom(dir, far, { clock })
+    await untilState(delivery, "standby")
+    for (let moved = 0; moved < 400_000; moved += 10_000) {
+      clock.advance(10_000)
+      for (let turns = 0; turns < 60; turns++) await new Promise(setImmediate)
+    }
+    expect(Number(lockIn(dir).beat)).toBeGreaterThan(Number(beat))
+    expect(delivery.health().state).toBe("standby")
+    expect(far.lines).toEqual(texts(1, 1))
+    isFull = false
+    await first.flush(whole)
+    expect(notices.filter((text) => text.includes("Another process"))).toEqual([])
+  })
+
+  it("that somebody has removed is made again, and nothing else happens", async () => {
+    const dir = freshDir()
+    append(dir, today, texts(1, 3))
+    const clock = heldClockAt(noon)
+    const far = farEnd()
+    const { delivery, notices } = deliverFrom(dir, far, { clock })
+    await untilState(delivery, "idle")
+    rmSync(join(stateOf(dir), "lock.json"))
+    append(dir, today, texts(4, 5))
+    for (let looks = 0; looks < 15; looks++) {
+      await clock.asleep(1)
+      clock.advance(1_000)
+      for (let turns = 0; turns < 30; turns++) await new Promise(setImmediate)
+    }
+    expect(lockIn(dir)).toMatchObject({ pid: process.pid })
+    expect(far.lines).toEqual(texts(1, 5))
+    expect(notices).toEqual([])
   })
 })
 

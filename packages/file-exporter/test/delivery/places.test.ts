@@ -4,10 +4,12 @@ import {
   appendFileSync,
   copyFileSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
   writeFileSync
@@ -15,7 +17,8 @@ import {
 import { join } from "node:path"
 import { decodeLine } from "@daybook/core"
 import { describe, expect, it } from "vitest"
-import { deliverOn } from "../../src/deliver.node.ts"
+import { deliverOn, forgetDelivery } from "../../src/deliver.node.ts"
+import { Keeper } from "../../src/delivery/keeper.node.ts"
 import { Places } from "../../src/delivery/places.ts"
 import { TrailReader } from "../../src/delivery/reader.node.ts"
 import { Trail } from "../../src/delivery/trail.node.ts"
@@ -32,9 +35,11 @@ import {
   farEnd,
   stateOf,
   texts,
+  untilState,
   whole
 } from "../tools/deliveries.ts"
-import { app, freshDir, noon } from "../tools/file-bench.ts"
+import { diskError } from "../tools/faulty-file-layer.ts"
+import { app, freshDir, noon, silentLog } from "../tools/file-bench.ts"
 import { clockAt, heldClockAt } from "../tools/test-clock.ts"
 
 const today = dayFile("2026-03-05")
@@ -386,10 +391,44 @@ describe("F71 F72 F73 a place", () => {
     expect(notices).toEqual([expect.stringContaining("too many open files (EMFILE); trying again")])
   })
 
+  it.each([
+    ["settled", "replay"],
+    ["left", "now"]
+  ] as const)("F79 behind a line of more than 1 MiB that was %s fits no other file", async (_, begin) => {
+    const dir = freshDir()
+    const far = farEnd()
+    const [first = "", second = ""] = texts(1, 2)
+    const long = (end: string): string => `${first}\n${"x".repeat(1_100_000)}${end}\n`
+    writeFileSync(join(dir, today), long("1"))
+    const start = (): ReturnType<typeof deliverFrom> =>
+      deliverFrom(dir, far, { clock: clockAt(noon), begin: begin === "now" ? "now" : "oldest" })
+    await start().delivery.close(whole)
+    append(dir, today, [second])
+    const same = start()
+    expect(await same.delivery.close(whole)).toMatchObject({ complete: true })
+    expect(far.lines.at(-1)).toBe(second)
+    expect(same.delivery.health().rewinds).toBe(0)
+    rmSync(stateOf(dir), { recursive: true })
+    far.lines.length = 0
+    writeFileSync(join(dir, today), long("1"))
+    await start().delivery.close(whole)
+    writeFileSync(join(dir, today), `${long("2")}${second}\n`)
+    const other = start()
+    await other.delivery.close(whole)
+    expect(other.delivery.health().rewinds).toBe(1)
+    expect(far.lines.slice(-2)).toEqual([first, second])
+  })
+
   it("F79 moves on in small steps over lines that are not sent, so that they need little memory", async () => {
     const dir = freshDir()
     append(dir, today, `${JSON.stringify({ ts: "", text: "x".repeat(10_000) })}\n`.repeat(60))
-    const trail = new Trail(nodeReadLayer, { app, dir, now: () => 0, wallNow: () => noon })
+    const trail = new Trail(nodeReadLayer, {
+      app,
+      dir,
+      now: () => 0,
+      wallNow: () => noon,
+      onUnreadable: () => undefined
+    })
     const reader = new TrailReader(nodeReadLayer, new Places(noCounts), {
       linesMax: 8_192,
       bytesMax: 20_000,
@@ -405,6 +444,137 @@ describe("F71 F72 F73 a place", () => {
     for (let batch = await reader.next(); batch !== undefined; batch = await reader.next())
       sizes.push(batch.lines.length)
     expect(sizes).toEqual([8, 8, 8, 8, 8, 8, 8, 4])
+  })
+
+  it("F7 of a user whose folder cannot be searched waits; it is named, once, and nothing else waits with it", async () => {
+    const dir = freshDir()
+    const far = farEnd()
+    const clock = heldClockAt(noon)
+    append(dir, "ada/tool_audit/2026-03-05.jsonl", texts(1, 3))
+    append(dir, today, texts(11, 13))
+    let isLocked = false
+    const refuse = (path: string): void => {
+      if (isLocked && path.includes("ada")) throw diskError("EACCES", -13)
+    }
+    const layer: ReadLayer = {
+      list: async (path) => {
+        refuse(path)
+        return nodeReadLayer.list(path)
+      },
+      facts: async (path) => {
+        refuse(path)
+        return nodeReadLayer.facts(path)
+      },
+      open: async (path) => {
+        refuse(path)
+        return nodeReadLayer.open(path)
+      }
+    }
+    const { delivery, notices } = deliverFrom(dir, far, { clock }, layer)
+    expect(await delivery.flush(whole)).toMatchObject({ delivered: 6 })
+    isLocked = true
+    append(dir, "ada/tool_audit/2026-03-05.jsonl", texts(4, 5))
+    for (let flushes = 0; flushes < 4; flushes++) {
+      append(dir, today, texts(14 + flushes, 14 + flushes))
+      expect(await delivery.flush(whole)).toMatchObject({ delivered: 7 + flushes })
+    }
+    expect(notices).toEqual([
+      expect.stringContaining(`Cannot read ${JSON.stringify(join(dir, "ada"))}: permission denied (EACCES)`)
+    ])
+    expect(delivery.health()).toMatchObject({ state: "idle", lostBytes: 0 })
+    isLocked = false
+    expect(await delivery.flush(whole)).toMatchObject({ delivered: 12 })
+    expect(delivery.health()).toMatchObject({ rewinds: 0, lostBytes: 0 })
+  })
+
+  it("of another app in a placeDir that both use is left alone", async () => {
+    const [dir, placeDir] = [freshDir(), freshDir()]
+    append(dir, today, texts(1, 3))
+    const far = farEnd()
+    await deliverFrom(dir, far, { placeDir, clock: clockAt(noon) }).delivery.close(whole)
+    const before = readFileSync(join(placeDir, "place.json"), "utf8")
+    const other = deliverFrom(dir, far, { app: "other", placeDir, clock: heldClockAt(noon) })
+    await untilState(other.delivery, "paused")
+    expect(other.notices).toEqual([
+      expect.stringContaining(`The place in ${JSON.stringify(placeDir)} is of the app "${app}"`)
+    ])
+    expect(readFileSync(join(placeDir, "place.json"), "utf8")).toBe(before)
+    // Nor is the one whose place it is kept from working.
+    append(dir, today, texts(4, 4))
+    const again = deliverFrom(dir, far, { placeDir, clock: clockAt(noon) })
+    expect(await again.delivery.close(whole)).toMatchObject({ complete: true, delivered: 4 })
+  })
+
+  it("is kept behind no link, which would lead out of the log's folder", async () => {
+    const [dir, elsewhere] = [freshDir(), freshDir()]
+    append(dir, today, texts(1, 3))
+    mkdirSync(join(dir, ".daybook", app), { recursive: true })
+    symlinkSync(elsewhere, join(dir, ".daybook", app, "delivery"))
+    const far = farEnd()
+    const { delivery, notices } = deliverFrom(dir, far, { clock: heldClockAt(noon) })
+    await untilState(delivery, "paused")
+    expect(far.lines).toEqual([])
+    expect(readdirSync(elsewhere, { recursive: true })).toEqual(["far"])
+    const link = JSON.stringify(join(dir, ".daybook", app, "delivery"))
+    expect(notices).toEqual([
+      expect.stringContaining(`${link} is not a directory, or a link to one; trying again`)
+    ])
+    await expect(forgetDelivery({ app, dir, name: "far" })).rejects.toThrow("a link to one")
+  })
+
+  it("of a file that is listed anew is read once a round", async () => {
+    const dir = freshDir()
+    append(dir, today, texts(1, 3))
+    let opened = 0
+    const layer: ReadLayer = {
+      ...nodeReadLayer,
+      open: (path) => {
+        opened += 1
+        return nodeReadLayer.open(path)
+      }
+    }
+    const reader = new TrailReader(layer, new Places(noCounts), {
+      linesMax: 100,
+      bytesMax: 100_000,
+      now: () => 0,
+      isWanted: () => true,
+      onRewind: () => undefined,
+      onUnreadable: () => undefined
+    })
+    const options = { app, dir, now: () => 0, wallNow: () => noon, onUnreadable: () => undefined }
+    for (let listings = 0; listings < 2; listings++) {
+      const all = { isFull: true, named: new Set<string>(), pollMs: 0 }
+      reader.note((await new Trail(layer, options).look("2026-03-05", all)).changed)
+    }
+    reader.begin("2026-03-05")
+    expect((await reader.next())?.lines).toHaveLength(3)
+    expect(await reader.next()).toBeUndefined()
+    expect(opened).toBe(1)
+  })
+
+  it("that is large is not saved more often than it is worth", async () => {
+    const dir = freshDir()
+    let now = 0
+    const keeper = new Keeper(nodeFileLayer, {
+      ...{ app, name: "far", stateDir: dir, isBelowLog: false, holds: true },
+      log: { ...silentLog({}), monotonicMs: () => now },
+      tell: () => undefined,
+      onWorking: () => undefined
+    })
+    const places = new Places(noCounts)
+    const place = { first: "", at: 9, line: 0, sha: "", id: "" }
+    for (let n = 0; n < 20_000; n++)
+      places.add({ name: `${n}.jsonl`, path: join(dir, `${n}`), place, size: 9 })
+    const savedAfter = async (ms: number): Promise<boolean> => {
+      now += ms
+      places.isChanged = true
+      await keeper.saveIfDue(places)
+      return !places.isChanged
+    }
+    expect(await savedAfter(1_000)).toBe(true)
+    const { size } = statSync(join(dir, "place.json"))
+    expect(await savedAfter(size / 1_000 - 10)).toBe(false)
+    expect(await savedAfter(20)).toBe(true)
   })
 
   it("is told a file that is none, once, and the others are delivered", async () => {
