@@ -22,7 +22,7 @@ export const accepts = (filtering: Filtering, head: Head | undefined): boolean =
 /** The same for a line that was written before. */
 export const acceptsLine = (filtering: Filtering, { kind, head, fields }: AuditEvent): boolean => {
   const { level, category, session, seq = 0 } = head
-  if (kind !== "event" || category === "session") return true
+  if (filtering.accepts === undefined || kind !== "event" || category === "session") return true
   const user = typeof fields.user === "string" ? { user: fields.user } : {}
   return accepts(filtering, { time: lineTime(head.ts), level, category, session, seq, ...user })
 }

@@ -1,4 +1,5 @@
-// How far each file of a trail was read, which may be further than it is settled; and which file is which, whatever its name is now.
+// How far each file of a trail was read, which may be further than it is settled; and which file is which, whatever its name is
+// now. The bytes decide, held against the last line that was read.
 
 //   a file under a name ──fits its place──▶ the same one
 //                       └─does not fit──▶ another one's place fits: a rotation or a packer gave it this name ──▶ that one
