@@ -92,7 +92,9 @@ const backlog = (context: Context): Cell => ({
     withFiles(async (ask, place) => {
       const made = await ask("make-day", { dayBytes: scaled(context, 2 * 1024 * 1024, 1024 ** 3) })
       const dayBytes = made.dayBytes ?? 0
-      return checked("backlog", await ask("deliver-all", { database: join(place, "audit.db"), dayBytes }))
+      const bare = checked("bare loop", await ask("bare-insert", { database: join(place, "bare.db") }))
+      const ours = await ask("deliver-all", { database: join(place, "audit.db"), dayBytes })
+      return { ...checked("backlog", ours), bareGrowthBytes: bare.growthBytes ?? Number.NaN }
     })
 })
 

@@ -150,7 +150,8 @@ const rowsSection = (results: Results): Section | undefined => {
     ["bare CPU µs/line", "bareCpuMicrosPerLine", 1],
     ["ratio", "cpuRatio", 1],
     ["growth MB", "growthBytes", megabyte],
-    ["of the heap MB", "heapGrowthBytes", megabyte]
+    ["bare loop's MB", "bareGrowthBytes", megabyte],
+    ["of it in use MB", "usedGrowthBytes", megabyte]
   ] as const
   const text = textTable(
     ["", ...metrics.map(([title]) => title)],
