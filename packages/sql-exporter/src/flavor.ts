@@ -94,6 +94,9 @@ export const fittingRows = (
   return end - from
 }
 
+/** The values of all rows. `flat` takes five times as long, a hundredth of a row's price. */
+export const joined = (rows: readonly SqlRow[]): readonly SqlValue[] => ([] as SqlValue[]).concat(...rows)
+
 /** `(?,?),(?,?)`. Whole statements are as long as the last one. */
 export const placeholders = (rows: number, columns: number): string => {
   if (rows === known.rows && columns === known.columns) return known.text

@@ -1,6 +1,6 @@
 // MySQL and MariaDB. One statement has many rows, bounded by the packet that the server accepts. `insert ignore` is not used:
 // it shortens values in silence.
-import { type Flavor, fittingRows, placeholders, type SqlRow, type TablePlace } from "./flavor.ts"
+import { type Flavor, fittingRows, joined, placeholders, type SqlRow, type TablePlace } from "./flavor.ts"
 import { sqlLimits } from "./limits.ts"
 
 const quote = (name: string): string => `\`${name.replaceAll("`", "``")}\``
@@ -35,7 +35,7 @@ export const mysql: Flavor = {
       unique === undefined ? "" : ` on duplicate key update ${quote(unique)} = ${quote(unique)}`
     return {
       sql: `insert into ${quoted(place)} (${names}) values ${placeholders(rows.length, columns.length)}${conflict}`,
-      parameters: rows.flat()
+      parameters: joined(rows)
     }
   },
   stored: ({ place, unique = "", bodyHash }, keys) => ({

@@ -1,6 +1,6 @@
 // SQLite. A statement has few rows, because it runs on the thread of the log.
 // node-sqlite.node.ts has the runtime's own driver.
-import { type Flavor, fittingRows, placeholders, type TablePlace } from "./flavor.ts"
+import { type Flavor, fittingRows, joined, placeholders, type TablePlace } from "./flavor.ts"
 import { sqlLimits } from "./limits.ts"
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
@@ -26,7 +26,7 @@ export const sqlite: Flavor = {
     const conflict = unique === undefined ? "" : ` on conflict (${quote(unique)}) do nothing`
     return {
       sql: `insert into ${quoted(place)} (${names}) values ${placeholders(rows.length, columns.length)}${conflict}`,
-      parameters: rows.flat()
+      parameters: joined(rows)
     }
   },
   stored: ({ place, unique = "", bodyHash }, keys) => ({
