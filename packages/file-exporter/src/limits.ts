@@ -34,8 +34,9 @@ export const packedLimits = {
   chunkBytes: 8 * 1024,
   /** Unpacked bytes that come at a time. */
   pieceBytes: 64 * 1024,
-  /** Read of the front for the first line of a file: it may unpack to 64 MiB, and a line that is not there has no name. */
-  frontBytes: 64 * 1024,
+  /** Read of the front for the first line of a file: our longest has 64 KiB. It may unpack to a thousand times as many. */
+  frontBytes: 128 * 1024,
+  frontUnpackedBytesMax: 16 * 1024 * 1024,
   /** Kept of the end while a file is read backwards: the newest 200 lines, ten times. */
   windowBytes: 1024 * 1024,
   /** Before the window everything is unpacked again, with a larger one: 1 GB backwards is 30 times through half of it. */

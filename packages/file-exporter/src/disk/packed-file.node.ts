@@ -17,10 +17,13 @@ interface Piece {
   readonly end: number
 }
 
-/** What the first bytes of a packed file unpack to; nothing where they are damaged. */
+/** What the first bytes of a packed file unpack to, at once; nothing where they are damaged, or unpack to very much. */
 export const unpackedFront = (bytes: Uint8Array): Uint8Array => {
   try {
-    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })
+    return gunzipSync(bytes, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      maxOutputLength: packedLimits.frontUnpackedBytesMax
+    })
   } catch {
     return new Uint8Array(0)
   }

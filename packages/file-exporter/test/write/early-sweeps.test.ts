@@ -3,6 +3,7 @@
 
 import { mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
+import { gzipSync } from "node:zlib"
 import { describe, expect, it } from "vitest"
 import { type FileExporterOptions, fileExporter } from "../../src/file-exporter.node.ts"
 import { verify } from "../../src/index.ts"
@@ -320,6 +321,19 @@ describe("a day that another program packed", () => {
     putPlace(dir, { [`${name}.1.gz`]: { ...settled, packed: size } })
     await start({ dir, bytesMax: 1 })
     expect(filesBelow(dir)).not.toContain(name)
+  })
+
+  it("S4.25 that unpacks to very much, or to nothing, is held: what it is cannot be known", async () => {
+    for (const bytes of [gzipSync(Buffer.alloc(100_000_000)), Buffer.from("no gzip")]) {
+      const dir = sweptDir(daysBefore(3))
+      const plain = join(dir, dayFile(daysBefore(3)[0] ?? ""))
+      const settled = settledTo(plain)
+      const packed = pack(plain)
+      writeFileSync(packed, bytes)
+      putPlace(dir, { [basename(packed)]: { ...settled, packed: bytes.length } })
+      await start({ dir, bytesMax: 1 })
+      expect(filesBelow(dir)).toContain(basename(packed))
+    }
   })
 
   it("S4.25 goes as delivered when a delivery has read it to its end", async () => {
