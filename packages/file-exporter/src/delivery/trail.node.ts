@@ -124,12 +124,12 @@ export class Trail {
     const from = now()
     const isKnown = [...named].every((path) => this.known.has(path))
     if (!isFull && isSame && isKnown && !this.listing.isDue(from)) return false
+    const failed = new Set<string>()
     const orElse = (folder: string, error: unknown): readonly DayFile[] => {
       failed.add(folder)
       this.complain(folder, error)
       return this.listed.filter(({ file }) => file.startsWith(`${folder}/`))
     }
-    const failed = new Set<string>()
     this.listed = await listAllFiles(this.layer, { app, dir, withPacked: true, orElse })
     for (const folder of this.unreadable) if (!failed.has(folder)) this.unreadable.delete(folder)
     const { files } = await withoutTwins(this.layer, this.listed)
