@@ -3,10 +3,9 @@
 // A log's own rules of redaction are held here too: they come to every place that needs them with the keys.
 import { isReservedName } from "../event/head.ts"
 import { encodeLimits, eventLimits } from "../limits.ts"
-import type { KeyRules } from "./deny-list.ts"
-import { secretKeys } from "./deny-list.ts"
+import { isSecretKey, type KeyRules, lettersOf, secretKeys } from "./deny-list.ts"
 import { LineBytes } from "./line-bytes.ts"
-import type { SecretNames, TextPattern } from "./text-patterns.ts"
+import { type SecretNames, type TextPattern, withoutSecrets } from "./text-patterns.ts"
 
 /** One key. */
 export interface KeyFacts {
@@ -14,8 +13,12 @@ export interface KeyFacts {
   readonly bytes: Uint8Array | undefined
   /** The same without the comma. */
   readonly firstBytes: Uint8Array | undefined
+  /** The name without the secrets that it has; absent where it has none. */
+  readonly shown: string | undefined
   /** An untyped value under it is written as "[redacted]". */
   readonly isSecret: boolean
+  /** A list under it may have names and values by turns. */
+  readonly isFlatList: boolean
   /** Only the log writes a key of this name. */
   readonly isReserved: boolean
 }
@@ -31,13 +34,15 @@ export interface RedactRules extends KeyRules {
 /** The keys of one log. */
 export class Keys implements SecretNames {
   readonly patterns: readonly TextPattern[]
+  readonly letters: readonly number[]
   private readonly isSecretKey: (key: string) => boolean
   private readonly known = new Map<string, KeyFacts>()
   private readonly out = new LineBytes(new Uint8Array(0), (bytesMin) => new Uint8Array(2 * bytesMin))
 
-  constructor(rules: RedactRules = {}) {
-    this.patterns = rules.patterns ?? []
-    this.isSecretKey = secretKeys(rules)
+  constructor(rules?: RedactRules) {
+    this.patterns = rules?.patterns ?? []
+    this.letters = lettersOf(rules?.keys)
+    this.isSecretKey = rules === undefined ? isSecretKey : secretKeys(rules)
   }
 
   /** A key of data that went astray is not remembered. */
@@ -56,15 +61,20 @@ export class Keys implements SecretNames {
 
   private lookAt(name: string): KeyFacts {
     const { out } = this
+    const begin = name.slice(0, 2 * eventLimits.keyCharsMax)
+    const safe = withoutSecrets(begin, this)
+    const shown = safe === begin ? undefined : safe
     out.begin(new Uint8Array(name.length < eventLimits.keyCharsMax ? 4 * name.length + 4 : 0), 0)
     out.ascii(",")
-    const isChanged = out.key(name, 1)
+    const isChanged = out.key(shown ?? name, 1, shown !== undefined)
     out.ascii(":")
     const bytes = isChanged ? undefined : out.bytes.slice(out.lineStart, out.position)
     return {
       bytes,
       firstBytes: bytes?.subarray(1),
+      shown,
       isSecret: this.isSecretKey(name),
+      isFlatList: name === "headers" || name === "rawHeaders" || name === "rawTrailers",
       isReserved: isReservedName(name)
     }
   }

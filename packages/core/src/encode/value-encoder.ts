@@ -8,8 +8,9 @@ import type { KeyFacts, Keys } from "./keys.ts"
 import { isPlain, type Kind, kindOf, ownText } from "./kind-of.ts"
 import { dateText, gettersOf, withoutUserinfo } from "./known-forms.ts"
 import { cutKey, cutPoint, type LineBytes } from "./line-bytes.ts"
+import { isSecretName } from "./named-values.ts"
 import { withoutSecrets } from "./text-patterns.ts"
-import { errorType, factNames, threwMarker } from "./thrown.ts"
+import { errorType, factNames, read, threwMarker } from "./thrown.ts"
 
 const redacted = '"[redacted]"'
 const cutMember = (why: string): Uint8Array => new TextEncoder().encode(`"${cutKey}":"[Truncated: ${why}]"`)
@@ -22,6 +23,8 @@ export class ValueEncoder {
   private readonly ancestors: object[] = []
   /** Keys of this line that were cut, or held what is no text. */
   private changedKeys = 0
+  /** Names and values by turns, as `rawHeaders` has them. */
+  private flatList: unknown
 
   private readonly out: LineBytes
   private readonly keys: Keys
@@ -65,32 +68,30 @@ export class ValueEncoder {
   /** Writes a text. An untyped one is cut before it is searched for secrets, so that its length costs nothing. */
   text(text: string, guard: Guard): void {
     const { charsMax, bytesMax } = guard
+    const { keys } = this
     // Where bytes are the measure, as many as its units can take.
     const most = bytesMax === undefined ? text.length : 3 * text.length
-    if (most <= charsMax && this.out.quick(text, guard.isUntyped ? this.keys : undefined)) return
+    if (most <= charsMax && !(guard.isUntyped && keys.patterns.length > 0)) {
+      if (this.out.quick(text, guard.isUntyped ? keys : undefined)) return
+    }
     if (guard.inCodePoints === true) return this.inCodePoints(text, charsMax)
-    if (guard.isUntyped) {
-      const cut = text.length > charsMax ? text.slice(0, cutPoint(text, charsMax)) : text
-      this.out.text(withoutSecrets(cut, this.keys), charsMax, text.length)
-    } else this.out.text(text, bytesMax === undefined ? charsMax : charsWithin(text, bytesMax))
+    if (guard.isUntyped) this.out.text(withoutSecrets(searched(text, charsMax), keys), charsMax, text.length)
+    else this.out.text(text, bytesMax === undefined ? charsMax : charsWithin(text, bytesMax))
   }
 
   // Of a tool: what agents count are characters, and not the units that a text happens to have.
   private inCodePoints(text: string, pointsMax: number): void {
     const units = unitsOfPoints(text, pointsMax)
-    const shown = withoutSecrets(text.slice(0, units), this.keys)
-    this.out.text(
-      shown,
-      shown.length,
-      units < text.length ? pointsIn(text) : shown.length,
-      units < text.length
-    )
+    const isCut = units < text.length
+    const safe = withoutSecrets(searched(text, units), this.keys)
+    const shown = isCut ? safe.slice(0, unitsOfPoints(safe, pointsMax)) : safe
+    this.out.text(shown, shown.length, isCut ? pointsIn(text) : shown.length, isCut)
   }
 
   /** Reads one property and writes it as `"key":value` after a comma if asked. Says whether anything was written. */
   member(owner: object, key: string, guard: Guard, comma: boolean, name = key): boolean {
     const facts = this.keys.of(key)
-    if (guard.isUntyped && facts.isSecret) {
+    if (guard.isUntyped && (facts.isSecret || (key === "value" && this.isNamedSecret(owner)))) {
       this.key(name, comma, name === key ? facts : undefined)
       this.out.ascii(redacted)
       return true
@@ -105,8 +106,19 @@ export class ValueEncoder {
     }
     if (value === undefined) return false
     this.key(name, comma, name === key ? facts : undefined)
+    if (facts.isFlatList) this.flatList = value
     this.write(value, below)
     return true
+  }
+
+  // `{ name: "password", value }`, as HAR has it. May throw what the object throws.
+  private isNamedSecret(owner: object): boolean {
+    for (const key of ["name", "key", "field", "header"]) {
+      if (!Object.hasOwn(owner, key)) continue
+      const name: unknown = read(owner, key)
+      if (typeof name === "string" && isSecretName(name, this.keys)) return true
+    }
+    return false
   }
 
   private hidden(value: unknown, as: "redacted" | "pseudonym"): void {
@@ -120,7 +132,8 @@ export class ValueEncoder {
     const bytes = comma ? facts.bytes : facts.firstBytes
     if (bytes !== undefined) return this.out.raw(bytes)
     if (comma) this.out.ascii(",")
-    if (this.out.key(name, this.changedKeys + 1)) this.changedKeys += 1
+    const { shown } = facts
+    if (this.out.key(shown ?? name, this.changedKeys + 1, shown !== undefined)) this.changedKeys += 1
     this.out.ascii(":")
   }
 
@@ -244,6 +257,8 @@ export class ValueEncoder {
 
   private list(items: readonly unknown[], length: number, guard: Guard): void {
     const { out } = this
+    const isFlat = items === this.flatList
+    let before: unknown
     out.ascii("[")
     for (let index = 0; index < length; index++) {
       if (index > 0) out.ascii(",")
@@ -251,12 +266,18 @@ export class ValueEncoder {
         out.ascii(out.isFull ? '"[Truncated: size]"' : '"[Truncated: items]"')
         break
       }
-      this.item(items, index, guard)
+      const mayName =
+        typeof before === "string" &&
+        ((index === 1 && length === 2) || (isFlat && index % 2 === 1) || before.startsWith("--"))
+      if (mayName && guard.isUntyped && isSecretName(before as string, this.keys)) {
+        out.ascii(redacted)
+        before = undefined
+      } else before = this.item(items, index, guard)
     }
     out.ascii("]")
   }
 
-  private item(items: readonly unknown[], index: number, guard: Guard): void {
+  private item(items: readonly unknown[], index: number, guard: Guard): unknown {
     let below = guardBelow(guard)
     let value: unknown
     try {
@@ -266,6 +287,7 @@ export class ValueEncoder {
       below = untypedGuard
     }
     this.write(value, below)
+    return value
   }
 
   // One more than the limit is taken, so that `list` sees that there was more.
@@ -356,6 +378,12 @@ const fromOutside = ({ charsMax }: Guard): Guard => ({
 // What a schema says of such a field holds for it.
 const ownOfError = (guard: Guard): Guard =>
   guard.keys === undefined && guard.items === undefined ? fromOutside(guard) : guard
+
+// A secret that the cut divides is known by what lies behind it.
+const searched = (text: string, charsMax: number): string =>
+  text.length > charsMax ? text.slice(0, cutPoint(text, charsMax + searchedBehindCut)) : text
+
+const searchedBehindCut = 1_024
 
 const cutText = (text: string): string => text.slice(0, cutPoint(text, eventLimits.stringCharsMax))
 
