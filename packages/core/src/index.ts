@@ -48,7 +48,7 @@ export {
   type SealFields,
   type SeenSeal
 } from "./event/mark.ts"
-export { keep, pseudonym, secret, truncate } from "./event/privacy.ts"
+export { keep, plain, pseudonym, secret, truncate } from "./event/privacy.ts"
 export type { TraceContext, TraceSource } from "./event/trace-context.ts"
 export { type ConsoleExporterOptions, consoleExporter } from "./exporters/console-exporter.ts"
 export { type PromiseExporterOptions, promiseExporter } from "./exporters/promise-exporter.ts"

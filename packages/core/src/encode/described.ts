@@ -1,7 +1,8 @@
 // Anything at all in words: what was thrown, or what stands where a text belongs. Texts are the value's own, else what a line
 // would hold of it: bounded, and without the values of secret keys.
+import { type Guard, searchedGuard } from "../event/guard.ts"
 import { keysOf } from "../event/keys-of.ts"
-import { type Guard, untypedGuard } from "../event/privacy.ts"
+
 import { eventLimits } from "../limits.ts"
 import { type Fields, viewOf } from "./fields.ts"
 import { Keys } from "./keys.ts"
@@ -78,7 +79,7 @@ const objectType = (thrown: object): string => {
 const fieldsOf = (thrown: object): Fields | undefined => {
   try {
     const hasOwnForm = Array.isArray(thrown) || kindOf(thrown) !== undefined || isCallable(thrown, "toJSON")
-    if (hasOwnForm) return jsonOf(thrown, untypedGuard).startsWith('"') ? undefined : (thrown as Fields)
+    if (hasOwnForm) return jsonOf(thrown, searchedGuard).startsWith('"') ? undefined : (thrown as Fields)
   } catch {
     return undefined
   }
@@ -133,7 +134,7 @@ const shortText = (value: unknown): string => {
 }
 
 /** What a line would hold of a value: a text as it is, anything else as its JSON. */
-export const writtenText = (value: unknown, guard: Guard = untypedGuard): string => {
+export const writtenText = (value: unknown, guard: Guard = searchedGuard): string => {
   const json = jsonOf(value, guard)
   return json.startsWith('"') ? (JSON.parse(json) as string) : json
 }

@@ -1,10 +1,11 @@
 // What is known of each key that was met: its bytes, and whether its value may be shown. Keys are few and come again, so a
 // call looks one up instead of asking anew. Whose keys they are does not matter: the same name means the same everywhere.
+import type { FieldRule } from "../event/field-rule.ts"
 import { isReservedName } from "../event/head.ts"
+import type { SecretNames } from "../event/shown-fields.ts"
 import { encodeLimits, eventLimits } from "../limits.ts"
 import { isSecretKey } from "./deny-list.ts"
 import { LineBytes } from "./line-bytes.ts"
-import type { SecretNames } from "./text-patterns.ts"
 
 /** One key. */
 export interface KeyFacts {
@@ -12,7 +13,7 @@ export interface KeyFacts {
   readonly bytes: Uint8Array | undefined
   /** The same without the comma. */
   readonly firstBytes: Uint8Array | undefined
-  /** An untyped value under it is written as "[redacted]". */
+  /** A value under it is written as "[redacted]". */
   readonly isSecret: boolean
   /** Only the log writes a key of this name. */
   readonly isReserved: boolean
@@ -23,6 +24,9 @@ const { keysKnownMax, knownKeyCharsMax } = encodeLimits
 /** The keys of one log. */
 export class Keys implements SecretNames {
   private readonly known = new Map<string, KeyFacts>()
+  private readonly secrets = new WeakMap<readonly FieldRule[], readonly boolean[]>()
+  private lastRules: readonly FieldRule[] | undefined
+  private lastSecrets: readonly boolean[] | undefined
   private readonly out = new LineBytes(new Uint8Array(0), (bytesMin) => new Uint8Array(2 * bytesMin))
 
   /** A key of data that went astray is not remembered. */
@@ -37,6 +41,21 @@ export class Keys implements SecretNames {
 
   isSecret(name: string): boolean {
     return this.of(name).isSecret
+  }
+
+  secretsOf(rules: readonly FieldRule[]): readonly boolean[] | undefined {
+    if (rules === this.lastRules) return this.lastSecrets
+    let secrets = this.secrets.get(rules)
+    if (secrets === undefined) {
+      // An annotation says more than a name.
+      secrets = rules.map(
+        ({ name, guard }) => guard.isSearched && guard.as === undefined && this.isSecret(name)
+      )
+      this.secrets.set(rules, secrets)
+    }
+    this.lastRules = rules
+    this.lastSecrets = secrets.includes(true) ? secrets : undefined
+    return this.lastSecrets
   }
 
   private lookAt(name: string): KeyFacts {

@@ -7,10 +7,17 @@ import { exceptionCaught } from "../event/built-in.ts"
 import { isWholeIn, toCategory } from "../event/category.ts"
 import { type EventDefinition, readTypedEvent, type TypedEvent } from "../event/define-event.ts"
 import { isWholeLevel, readLevel } from "../event/level.ts"
+import type { SecretNames } from "../event/shown-fields.ts"
 import type { EventInput } from "./recorder.ts"
 
 /** `log(event, extras?, options?)` or `log(category, message, extras?, options?)`. */
-export const toInput = (first: unknown, second: unknown, third: unknown, fourth: unknown): EventInput => {
+export const toInput = (
+  names: SecretNames,
+  first: unknown,
+  second: unknown,
+  third: unknown,
+  fourth?: unknown
+): EventInput => {
   const typed = readTypedEvent(first)
   if (typed !== undefined) {
     const { definition, fields } = typed
@@ -20,7 +27,7 @@ export const toInput = (first: unknown, second: unknown, third: unknown, fourth:
     return {
       category,
       level: level ?? definition.level,
-      message: messageOf(definition, fields),
+      message: messageOf(definition, fields, names),
       definition,
       fields,
       extras: second,
@@ -58,7 +65,7 @@ export const toBuiltIn = (
   return {
     category,
     level,
-    message: more.message ?? messageOf(definition, fields),
+    message: more.message ?? messageOf(definition, fields, noNames),
     definition,
     fields,
     ...more
@@ -89,9 +96,12 @@ export const toException = (where: unknown, error: unknown, extras?: Fields): Ev
   return toBuiltIn(exceptionCaught, exceptionFields(thrown), { extras, message })
 }
 
-const messageOf = (definition: EventDefinition, fields: TypedEvent["fields"]): string => {
+// A message of core's own is made of words.
+const noNames: SecretNames = { isSecret: () => false, secretsOf: () => undefined }
+
+const messageOf = (definition: EventDefinition, fields: TypedEvent["fields"], names: SecretNames): string => {
   try {
-    return textOf(definition.message(fields))
+    return textOf(definition.message(fields, names))
   } catch (error) {
     return threwMarker(error)
   }

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { host } from "#host"
 import type { Fields } from "../encode/fields.ts"
+import { Keys } from "../encode/keys.ts"
 import { threwMarker } from "../encode/thrown.ts"
 import { isAppName, toAppName } from "../event/app-name.ts"
 import { sessionEnded, sessionStarted } from "../event/built-in.ts"
@@ -55,6 +56,8 @@ export class Log {
   private readonly healthListeners = new Set<(health: Health) => void>()
   /** Whether, and what, is recorded. */
   readonly recording: Recording
+  /** What is known of keys, and which of them are secret here. */
+  readonly keys: Keys = new Keys()
   private readonly notices: Notices
   private madeIdentity: LogIdentity | undefined
   private current: Running | undefined
@@ -349,7 +352,7 @@ export class Log {
       },
       () => this.healthChanged()
     )
-    const recorder = new EventRecorder(pipeline, identity.streamKey, this.clock, this.pseudonymOf)
+    const recorder = new EventRecorder(pipeline, identity.streamKey, this.clock, this.keys, this.pseudonymOf)
     // A log that was closed before its first event only counts: nothing opens, and no exit hook is set.
     if (this.isClosed) pipeline.end()
     else if (this.options.exitHook !== false) {
