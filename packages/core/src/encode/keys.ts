@@ -1,11 +1,14 @@
 // What is known of each key that was met: its bytes, and whether its value may be shown. Keys are few and come again, so a
 // call looks one up instead of asking anew. Whose keys they are does not matter: the same name means the same everywhere.
+// A log's own rules of redaction are held here too: they come to every place that needs them with the keys.
 import type { FieldRule } from "../event/field-rule.ts"
 import { isReservedName } from "../event/head.ts"
 import type { SecretNames } from "../event/shown-fields.ts"
 import { encodeLimits, eventLimits } from "../limits.ts"
-import { isSecretKey } from "./deny-list.ts"
+import type { KeyRules } from "./deny-list.ts"
+import { secretKeys } from "./deny-list.ts"
 import { LineBytes } from "./line-bytes.ts"
+import type { TextPattern } from "./text-patterns.ts"
 
 /** One key. */
 export interface KeyFacts {
@@ -21,13 +24,26 @@ export interface KeyFacts {
 
 const { keysKnownMax, knownKeyCharsMax } = encodeLimits
 
+/** What an application adds to the built-in rules of redaction, and takes from them. */
+export interface RedactRules extends KeyRules {
+  /** What they match in a text is redacted, besides what the built-in ones do. */
+  readonly patterns?: readonly TextPattern[]
+}
+
 /** The keys of one log. */
 export class Keys implements SecretNames {
+  readonly patterns: readonly TextPattern[]
+  private readonly isSecretKey: (key: string) => boolean
   private readonly known = new Map<string, KeyFacts>()
   private readonly secrets = new WeakMap<readonly FieldRule[], readonly boolean[]>()
   private lastRules: readonly FieldRule[] | undefined
   private lastSecrets: readonly boolean[] | undefined
   private readonly out = new LineBytes(new Uint8Array(0), (bytesMin) => new Uint8Array(2 * bytesMin))
+
+  constructor(rules: RedactRules = {}) {
+    this.patterns = rules.patterns ?? []
+    this.isSecretKey = secretKeys(rules)
+  }
 
   /** A key of data that went astray is not remembered. */
   of(name: string): KeyFacts {
@@ -68,7 +84,7 @@ export class Keys implements SecretNames {
     return {
       bytes,
       firstBytes: bytes?.subarray(1),
-      isSecret: isSecretKey(name),
+      isSecret: this.isSecretKey(name),
       isReserved: isReservedName(name)
     }
   }
