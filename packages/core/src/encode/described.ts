@@ -5,9 +5,10 @@ import { keysOf } from "../event/keys-of.ts"
 
 import { eventLimits } from "../limits.ts"
 import { type Fields, viewOf } from "./fields.ts"
-import { Keys } from "./keys.ts"
+import { builtInKeys } from "./keys.ts"
 import { isError, isPlain, kindOf, ownText } from "./kind-of.ts"
 import { cutPoint, LineBytes } from "./line-bytes.ts"
+import { withoutSecrets } from "./text-patterns.ts"
 import { className, errorType, factNames, read } from "./thrown.ts"
 import { ValueEncoder } from "./value-encoder.ts"
 
@@ -54,6 +55,16 @@ const describeError = (error: Error): Thrown => {
 const errorMessage = (error: Error): string => {
   const message = read(error, "message")
   return typeof message === "string" ? message : message === undefined ? "" : shortText(message)
+}
+
+/**
+ * Something thrown, for people who run the application: its type and message, without the secrets that are known by their
+ * form, and no longer than a notice should be. Never throws.
+ */
+export const errorInWords = (thrown: unknown): string => {
+  const { type, message } = describeThrown(thrown)
+  const text = isError(thrown) ? `${type}: ${message}` : message
+  return cutText(withoutSecrets(text.slice(0, eventLimits.stringCharsMax), builtInKeys))
 }
 
 /** The same as fields of an event: of an exception, a failed operation or tool call. */
@@ -128,7 +139,10 @@ const objectText = (value: object, fields?: Fields): string => {
 
 // An object in the place of a text is a slip, and its fields stand elsewhere: its beginning says which one it was.
 const shortText = (value: unknown): string => {
-  const text = writtenText(value)
+  return cutText(writtenText(value))
+}
+
+const cutText = (text: string): string => {
   const { describedCharsMax } = eventLimits
   return text.length <= describedCharsMax ? text : `${text.slice(0, cutPoint(text, describedCharsMax))} …`
 }
@@ -142,6 +156,6 @@ export const writtenText = (value: unknown, guard: Guard = searchedGuard): strin
 const jsonOf = (value: unknown, guard: Guard): string => {
   // Made anew for each: a getter that is read on the way may need one too.
   const out = new LineBytes(new Uint8Array(eventLimits.tailBytes), (bytesMin) => new Uint8Array(2 * bytesMin))
-  new ValueEncoder(out, new Keys(), undefined).write(value, guard)
+  new ValueEncoder(out, builtInKeys, undefined).write(value, guard)
   return new TextDecoder().decode(out.bytes.subarray(out.lineStart, out.position))
 }

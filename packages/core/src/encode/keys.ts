@@ -3,12 +3,10 @@
 // A log's own rules of redaction are held here too: they come to every place that needs them with the keys.
 import type { FieldRule } from "../event/field-rule.ts"
 import { isReservedName } from "../event/head.ts"
-import type { SecretNames } from "../event/shown-fields.ts"
 import { encodeLimits, eventLimits } from "../limits.ts"
-import type { KeyRules } from "./deny-list.ts"
-import { secretKeys } from "./deny-list.ts"
+import { isSecretKey, type KeyRules, secretKeys } from "./deny-list.ts"
 import { LineBytes } from "./line-bytes.ts"
-import type { TextPattern } from "./text-patterns.ts"
+import type { SecretNames, TextPattern } from "./text-patterns.ts"
 
 /** One key. */
 export interface KeyFacts {
@@ -27,7 +25,7 @@ const { keysKnownMax, knownKeyCharsMax } = encodeLimits
 /** What an application adds to the built-in rules of redaction, and takes from them. */
 export interface RedactRules extends KeyRules {
   /** What they match in a text is redacted, besides what the built-in ones do. */
-  readonly patterns?: readonly TextPattern[]
+  readonly patterns?: readonly TextPattern[] | undefined
 }
 
 /** The keys of one log. */
@@ -40,9 +38,9 @@ export class Keys implements SecretNames {
   private lastSecrets: readonly boolean[] | undefined
   private readonly out = new LineBytes(new Uint8Array(0), (bytesMin) => new Uint8Array(2 * bytesMin))
 
-  constructor(rules: RedactRules = {}) {
-    this.patterns = rules.patterns ?? []
-    this.isSecretKey = secretKeys(rules)
+  constructor(rules?: RedactRules) {
+    this.patterns = [...(rules?.patterns ?? [])]
+    this.isSecretKey = rules === undefined ? isSecretKey : secretKeys(rules)
   }
 
   /** A key of data that went astray is not remembered. */
@@ -59,6 +57,7 @@ export class Keys implements SecretNames {
     return this.of(name).isSecret
   }
 
+  /** Which of a definition's fields have a secret name; undefined where none has. */
   secretsOf(rules: readonly FieldRule[]): readonly boolean[] | undefined {
     if (rules === this.lastRules) return this.lastSecrets
     let secrets = this.secrets.get(rules)
@@ -89,3 +88,6 @@ export class Keys implements SecretNames {
     }
   }
 }
+
+/** The built-in rules alone, for what is put into words where no log is known. The line has the log's own as well. */
+export const builtInKeys: Keys = new Keys()

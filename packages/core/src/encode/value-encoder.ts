@@ -69,17 +69,17 @@ export class ValueEncoder {
     }
   }
 
-  /** Writes a text. An untyped one is cut before it is searched for secrets, so that its length costs nothing. */
+  /** Writes a text. It is cut before it is searched for secrets, so that its length costs nothing. */
   text(text: string, guard: Guard): void {
     const { charsMax, bytesMax } = guard
     // Where bytes are the measure, as many as its units can take.
     const most = bytesMax === undefined ? text.length : 3 * text.length
     if (most <= charsMax && this.out.quick(text, guard.isSearched ? this.keys : undefined)) return
     if (guard.inCodePoints) return this.inCodePoints(text, charsMax)
-    if (guard.isSearched) {
-      const cut = text.length > charsMax ? text.slice(0, cutPoint(text, charsMax)) : text
-      this.out.text(withoutSecrets(cut, this.keys), charsMax, text.length)
-    } else this.out.text(text, bytesMax === undefined ? charsMax : charsWithin(text, bytesMax))
+    const shownMax = bytesMax === undefined ? charsMax : charsWithin(text, bytesMax)
+    if (!guard.isSearched) return this.out.text(text, shownMax)
+    const cut = text.length > shownMax ? text.slice(0, cutPoint(text, shownMax)) : text
+    this.out.text(withoutSecrets(cut, this.keys), shownMax, text.length)
   }
 
   // Of a tool: what agents count are characters, and not the units that a text happens to have.

@@ -39,7 +39,15 @@ const define = (
   const level = form.level ?? "info"
   const names = new Set([...form.fields, ...standardNames])
   const rules = [...names].map((name) => rule(name, guards[name]))
-  return { category: form.category, level, levelNumber: levelNumber[level], rules, names, message }
+  return {
+    category: form.category,
+    level,
+    levelNumber: levelNumber[level],
+    rules,
+    names,
+    mayHide: false,
+    message
+  }
 }
 
 /** `log_file`, `filtered`, `layout` and `sealed` come from exporters. */
@@ -59,17 +67,17 @@ export const sessionStarted: EventDefinition = define(
       "sealed"
     ]
   },
-  () => "Session started"
+  "Session started"
 )
 
 export const sessionEnded: EventDefinition = define(
   { category: "session", fields: ["duration_ms"] },
-  () => "Session ended"
+  "Session ended"
 )
 
 export const recordingChanged: EventDefinition = define(
   { category: "session", fields: ["allow", "level_min", "allow_before", "level_min_before"] },
-  () => "Recording rules changed"
+  "Recording rules changed"
 )
 
 export const pageOpened: EventDefinition = define(

@@ -83,9 +83,10 @@ export const containerGuard = (
   items: Guard = base,
   open?: Guard["open"]
 ): Guard => {
-  const below = [...keys.values(), items]
-  if (below.every((guard) => guard === base)) return base
-  return makeGuard({ keys, items, isStrict: below.some(mayHide), open }, base)
+  const own = new Map([...keys].filter(([, guard]) => guard !== items))
+  if (own.size === 0 && items === base) return base
+  const isStrict = [...own.values(), items].some(mayHide)
+  return makeGuard({ keys: own, items, isStrict, open }, base)
 }
 
 /** One guard for a value that may be of several kinds: what one of them hides is hidden in all. */

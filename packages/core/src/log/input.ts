@@ -2,17 +2,18 @@
 // every value is turned into something that can be recorded, and nothing throws.
 import { describeThrown, exceptionFields, textOf } from "../encode/described.ts"
 import type { Fields } from "../encode/fields.ts"
+import type { Keys } from "../encode/keys.ts"
+import { shownFields } from "../encode/shown-fields.ts"
 import { threwMarker } from "../encode/thrown.ts"
 import { exceptionCaught } from "../event/built-in.ts"
 import { isWholeIn, toCategory } from "../event/category.ts"
 import { type EventDefinition, readTypedEvent, type TypedEvent } from "../event/define-event.ts"
 import { isWholeLevel, readLevel } from "../event/level.ts"
-import type { SecretNames } from "../event/shown-fields.ts"
 import type { EventInput } from "./recorder.ts"
 
 /** `log(event, extras?, options?)` or `log(category, message, extras?, options?)`. */
 export const toInput = (
-  names: SecretNames,
+  keys: Keys,
   first: unknown,
   second: unknown,
   third: unknown,
@@ -27,7 +28,7 @@ export const toInput = (
     return {
       category,
       level: level ?? definition.level,
-      message: messageOf(definition, fields, names),
+      message: messageOf(definition, fields, keys),
       definition,
       fields,
       extras: second,
@@ -65,7 +66,7 @@ export const toBuiltIn = (
   return {
     category,
     level,
-    message: more.message ?? messageOf(definition, fields, noNames),
+    message: more.message ?? messageOf(definition, fields),
     definition,
     fields,
     ...more
@@ -96,12 +97,12 @@ export const toException = (where: unknown, error: unknown, extras?: Fields): Ev
   return toBuiltIn(exceptionCaught, exceptionFields(thrown), { extras, message })
 }
 
-// A message of core's own is made of words.
-const noNames: SecretNames = { isSecret: () => false, secretsOf: () => undefined }
-
-const messageOf = (definition: EventDefinition, fields: TypedEvent["fields"], names: SecretNames): string => {
+// A message of core's own is made of words, and needs no keys.
+const messageOf = (definition: EventDefinition, fields: TypedEvent["fields"], keys?: Keys): string => {
+  const { message } = definition
+  if (typeof message === "string") return message
   try {
-    return textOf(definition.message(fields, names))
+    return textOf(message(keys === undefined ? fields : shownFields(definition, fields, keys)))
   } catch (error) {
     return threwMarker(error)
   }
