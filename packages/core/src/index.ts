@@ -12,7 +12,7 @@ export {
 export { auditTool, recordToolCall, type ToolCall, ToolDenied, type ToolStatus } from "./api/audit-tool.ts"
 export { disabledAuditLog } from "./api/disabled-audit-log.ts"
 export { type WithAuditOptions, type WorkerContext, withAudit } from "./api/with-audit.ts"
-export { describeThrown, type Thrown } from "./encode/described.ts"
+export { describeThrown, errorInWords, type Thrown } from "./encode/described.ts"
 export { asWritten, endsInCrLf, hasByteOrderMark, isBlankLine } from "./encode/edited-bytes.ts"
 export type { Fields } from "./encode/fields.ts"
 export { joinedBytes } from "./encode/joined-bytes.ts"
@@ -48,7 +48,7 @@ export {
   type SealFields,
   type SeenSeal
 } from "./event/mark.ts"
-export { keep, pseudonym, secret, truncate } from "./event/privacy.ts"
+export { keep, plain, pseudonym, secret, truncate } from "./event/privacy.ts"
 export type { TraceContext, TraceSource } from "./event/trace-context.ts"
 export { type ConsoleExporterOptions, consoleExporter } from "./exporters/console-exporter.ts"
 export { type PromiseExporterOptions, promiseExporter } from "./exporters/promise-exporter.ts"

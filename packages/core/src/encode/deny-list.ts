@@ -8,9 +8,9 @@
 /** What an application adds to the rules, and takes from them. Keys in any spelling: `customerNo` is also `CUSTOMER-NO`. */
 export interface KeyRules {
   /** Secret like a word of ours: also within a longer key. */
-  readonly keys?: readonly string[]
+  readonly keys?: readonly string[] | undefined
   /** Never secret; only as the whole key. */
-  readonly allow?: readonly string[]
+  readonly allow?: readonly string[] | undefined
 }
 
 /** Secret wherever they end a word, `dbpassword` and `PGPASSWORD`, and as several words: `passWord`. */

@@ -1,6 +1,7 @@
 // What is known of each key that was met: its bytes, and whether its value may be shown. Keys are few and come again, so a
 // call looks one up instead of asking anew. Whose keys they are does not matter: the same name means the same everywhere.
 // A log's own rules of redaction are held here too: they come to every place that needs them with the keys.
+import type { FieldRule } from "../event/field-rule.ts"
 import { isReservedName } from "../event/head.ts"
 import { encodeLimits, eventLimits } from "../limits.ts"
 import { isSecretKey, type KeyRules, lettersOf, secretKeys } from "./deny-list.ts"
@@ -15,7 +16,7 @@ export interface KeyFacts {
   readonly firstBytes: Uint8Array | undefined
   /** The name without the secrets that it has; absent where it has none. */
   readonly shown: string | undefined
-  /** An untyped value under it is written as "[redacted]". */
+  /** A value under it is written as "[redacted]". */
   readonly isSecret: boolean
   /** A list under it may have names and values by turns. */
   readonly isFlatList: boolean
@@ -28,7 +29,7 @@ const { keysKnownMax, knownKeyCharsMax } = encodeLimits
 /** What an application adds to the built-in rules of redaction, and takes from them. */
 export interface RedactRules extends KeyRules {
   /** What they match in a text is redacted, besides what the built-in ones do. */
-  readonly patterns?: readonly TextPattern[]
+  readonly patterns?: readonly TextPattern[] | undefined
 }
 
 /** The keys of one log. */
@@ -37,10 +38,13 @@ export class Keys implements SecretNames {
   readonly letters: readonly number[]
   private readonly isSecretKey: (key: string) => boolean
   private readonly known = new Map<string, KeyFacts>()
+  private readonly secrets = new WeakMap<readonly FieldRule[], readonly boolean[]>()
+  private lastRules: readonly FieldRule[] | undefined
+  private lastSecrets: readonly boolean[] | undefined
   private readonly out = new LineBytes(new Uint8Array(0), (bytesMin) => new Uint8Array(2 * bytesMin))
 
   constructor(rules?: RedactRules) {
-    this.patterns = rules?.patterns ?? []
+    this.patterns = [...(rules?.patterns ?? [])]
     this.letters = lettersOf(rules?.keys)
     this.isSecretKey = rules === undefined ? isSecretKey : secretKeys(rules)
   }
@@ -57,6 +61,22 @@ export class Keys implements SecretNames {
 
   isSecret(name: string): boolean {
     return this.of(name).isSecret
+  }
+
+  /** Which of a definition's fields have a secret name; undefined where none has. */
+  secretsOf(rules: readonly FieldRule[]): readonly boolean[] | undefined {
+    if (rules === this.lastRules) return this.lastSecrets
+    let secrets = this.secrets.get(rules)
+    if (secrets === undefined) {
+      // An annotation says more than a name.
+      secrets = rules.map(
+        ({ name, guard }) => guard.isSearched && guard.as === undefined && this.isSecret(name)
+      )
+      this.secrets.set(rules, secrets)
+    }
+    this.lastRules = rules
+    this.lastSecrets = secrets.includes(true) ? secrets : undefined
+    return this.lastSecrets
   }
 
   private lookAt(name: string): KeyFacts {
@@ -79,3 +99,6 @@ export class Keys implements SecretNames {
     }
   }
 }
+
+/** The built-in rules alone, for what is put into words where no log is known. The line has the log's own as well. */
+export const builtInKeys: Keys = new Keys()

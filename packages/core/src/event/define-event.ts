@@ -6,7 +6,6 @@ import { toCategory } from "./category.ts"
 import { compileFields, type FieldRule } from "./field-rule.ts"
 import { isReservedName, type ReservedName } from "./head.ts"
 import { isLevel, type Level, levelNumber, levels, readLevel } from "./level.ts"
-import { hidesAnything, shownAs } from "./privacy.ts"
 
 /** What the encoder needs to know of an event: nothing of it is Schema. */
 export interface EventDefinition {
@@ -16,7 +15,9 @@ export interface EventDefinition {
   readonly rules: readonly FieldRule[]
   /** Names of `rules`: other keys of an event are extras. */
   readonly names: ReadonlySet<string>
-  message(fields: Readonly<Record<string, unknown>>): string
+  /** What its message reads may be hidden, so that it gets the fields as they may be shown. */
+  readonly mayHide: boolean
+  readonly message: string | ((fields: Readonly<Record<string, unknown>>) => string)
 }
 
 // Registered, so that an event made by another copy of this package is one too.
@@ -76,9 +77,9 @@ const judged = new WeakMap<EventDefinition, EventDefinition>()
 const soundOf = (definition: EventDefinition): EventDefinition | undefined => {
   const known = judged.get(definition)
   if (known !== undefined) return known
-  const { category, level, rules, names, message } = definition
+  const { category, level, rules, names, mayHide, message } = definition
   if (toCategory(category) !== category || !isLevel(level)) return undefined
-  const sound = { category, level, levelNumber: levelNumber[level], rules, names, message }
+  const sound = { category, level, levelNumber: levelNumber[level], rules, names, mayHide, message }
   judged.set(definition, sound)
   return sound
 }
@@ -138,17 +139,15 @@ export const defineEvent = <const Fields extends Schema.Struct.Fields>(
     )
   }
   const rules = compileFields(form.fields)
-  const { message } = form
-  const write = typeof message === "string" ? () => message : (message as EventDefinition["message"])
-  const hides = rules.some(({ guard }) => hidesAnything(guard))
   const definition: EventDefinition = {
     category: form.category,
     level,
     levelNumber: levelNumber[level],
     rules,
     names: new Set(rules.map((rule) => rule.name)),
-    // The message is made of the fields as they may be shown, so that it cannot show what they hide.
-    message: hides ? (fields) => write(shown(fields, rules)) : write
+    // Most events have no field that may hide anything, and their message gets the fields themselves.
+    mayHide: rules.some(({ hides, isFlat }) => hides || !isFlat),
+    message: form.message as EventDefinition["message"]
   }
   const construct = (fields: object): TypedEvent =>
     new TypedEvent(definition, fields as Readonly<Record<string, unknown>>)
@@ -159,9 +158,3 @@ export const defineEvent = <const Fields extends Schema.Struct.Fields>(
 // on the line twice; callers without types are not stopped by the compiler.
 const isFieldName = (name: string): boolean =>
   name.length <= eventLimits.keyCharsMax && !isReservedName(name) && !/[\p{C}\u2028\u2029]/u.test(name)
-
-const shown = (
-  fields: Readonly<Record<string, unknown>>,
-  rules: readonly FieldRule[]
-): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(rules.map(({ name, guard }) => [name, shownAs(fields[name], guard)]))

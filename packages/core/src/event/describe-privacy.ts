@@ -2,7 +2,7 @@
 // a support bundle will hold. Reads the same guards that the encoder obeys.
 import { eventLimits } from "../limits.ts"
 import type { EventKind } from "./define-event.ts"
-import { type Guard, typedGuard } from "./privacy.ts"
+import { type Guard, searchedGuard } from "./guard.ts"
 
 /** One field of one kind of event. */
 export interface FieldDescription {
@@ -28,7 +28,7 @@ const describe = (path: string, guard: Guard): readonly FieldDescription[] => {
   if (guard.as !== undefined) return [{ path, written: guard.as === "redacted" ? "never" : "as a pseudonym" }]
   const below = [
     ...[...(guard.keys ?? [])].flatMap(([key, inner]) => describe(`${path}.${key}`, inner)),
-    ...(guard.items === undefined || guard.items === typedGuard ? [] : describe(`${path}[]`, guard.items))
+    ...(guard.items === undefined || guard.items === searchedGuard ? [] : describe(`${path}[]`, guard.items))
   ]
   return [{ path, written: inWords(guard) }, ...below]
 }

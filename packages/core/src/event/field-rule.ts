@@ -5,8 +5,9 @@ import type * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
 import { eventLimits } from "../limits.ts"
-import { keysOf } from "./keys-of.ts"
-import { type Guard, guardOf, isOneValue } from "./privacy.ts"
+import { type Guard, hidesAnything } from "./guard.ts"
+import { isOneValue, keysOf } from "./keys-of.ts"
+import { guardOf } from "./schema-guard.ts"
 
 /** How one field of a definition is checked and written. */
 export interface FieldRule {
@@ -15,6 +16,10 @@ export interface FieldRule {
   readonly keyBytes: Uint8Array
   /** How the value, and what is below it, may be shown. */
   readonly guard: Guard
+  /** An annotation hides something of it: where it does not fit its schema, nothing of it is shown. */
+  readonly hides: boolean
+  /** No key can stand in its value. */
+  readonly isFlat: boolean
   /** False for a value that does not fit the schema. `undefined` means that the key is absent. */
   fits(value: unknown): boolean
 }
@@ -25,13 +30,37 @@ export const compileFields = (fields: Schema.Struct.Fields): readonly FieldRule[
     const schema = fields[name] as Schema.Struct.Fields[string]
     const fitsValue = compileCheck(schema)
     const optional = schema.ast.context?.isOptional === true
+    const guard = guardOf(schema.ast)
     return {
       name,
-      guard: guardOf(schema.ast),
+      guard,
+      hides: hidesAnything(guard),
+      isFlat: isFlat(schema.ast),
       keyBytes: new TextEncoder().encode(`,${JSON.stringify(name)}:`),
       fits: optional ? (value) => value === undefined || fitsValue(value) : fitsValue
     }
   })
+
+const isFlat = (ast: SchemaAST.AST): boolean =>
+  ast._tag === "Union"
+    ? ast.types.every(isFlat)
+    : ast._tag === "Arrays"
+      ? [...ast.elements, ...ast.rest].every(isFlat)
+      : flatTags.has(ast._tag)
+
+const flatTags: ReadonlySet<string> = new Set([
+  "String",
+  "Number",
+  "Boolean",
+  "BigInt",
+  "Literal",
+  "TemplateLiteral",
+  "Enum",
+  "Null",
+  "Undefined",
+  "Void",
+  "Never"
+])
 
 const compileCheck = (schema: Schema.Struct.Fields[string]): ((value: unknown) => boolean) => {
   const flat = flatCheck(schema.ast)

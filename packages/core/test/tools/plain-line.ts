@@ -20,24 +20,24 @@ const keys = new Keys()
 const namesSecret = (value: unknown): boolean => typeof value === "string" && isSecretName(value, keys)
 
 /** A value of JSON's own kinds; keys that are secret hide what is below them. */
-const plainValue = (value: unknown, isUntyped: boolean): string => {
-  if (typeof value === "string") return plainText(isUntyped ? withoutSecrets(value, keys) : value)
+const plainValue = (value: unknown): string => {
+  if (typeof value === "string") return plainText(withoutSecrets(value, keys))
   if (typeof value === "number" && !Number.isFinite(value)) return `"${value}"`
   if (Object.is(value, -0)) return "-0"
   // A name and its value.
-  if (Array.isArray(value) && value.length === 2 && isUntyped && namesSecret(value[0]))
-    return `[${plainValue(value[0], true)},"[redacted]"]`
-  if (Array.isArray(value)) return `[${value.map((item) => plainValue(item ?? null, isUntyped)).join(",")}]`
+  if (Array.isArray(value) && value.length === 2 && namesSecret(value[0]))
+    return `[${plainValue(value[0])},"[redacted]"]`
+  if (Array.isArray(value)) return `[${value.map((item) => plainValue(item ?? null)).join(",")}]`
   if (typeof value !== "object" || value === null) return JSON.stringify(value)
-  return `{${plainMembers(Object.entries(value), isUntyped).join(",")}}`
+  return `{${plainMembers(Object.entries(value)).join(",")}}`
 }
 
-const plainMembers = (entries: readonly (readonly [string, unknown])[], isUntyped: boolean): string[] =>
+const plainMembers = (entries: readonly (readonly [string, unknown])[]): string[] =>
   entries
-    .filter(([key, value]) => value !== undefined || (isUntyped && isSecretKey(key)))
+    .filter(([key, value]) => value !== undefined || isSecretKey(key))
     .map(([key, value]) => {
-      const isHidden = isUntyped && isSecretKey(key)
-      return `${plainText(key)}:${isHidden ? '"[redacted]"' : plainValue(value, isUntyped)}`
+      const isHidden = isSecretKey(key)
+      return `${plainText(key)}:${isHidden ? '"[redacted]"' : plainValue(value)}`
     })
 
 /** One line with its newline, for a draft whose names do not clash. */
@@ -50,8 +50,8 @@ export const plainLine = (draft: Draft, streamKey: string, id: string): string =
     `"category":"${category}"`,
     `"session":"${streamKey.slice(0, 8)}"`,
     `"message":${plainText(withoutSecrets(message, keys))}`,
-    ...plainMembers(typed, false),
-    ...plainMembers([...Object.entries(extras), ...Object.entries(context)], true),
+    ...plainMembers(typed),
+    ...plainMembers([...Object.entries(extras), ...Object.entries(context)]),
     `"seq":${seq}`,
     `"id":"${id}"`
   ]
