@@ -4,7 +4,7 @@
 import type { FieldRule } from "../event/field-rule.ts"
 import { isReservedName } from "../event/head.ts"
 import { encodeLimits, eventLimits } from "../limits.ts"
-import { isSecretKey, type KeyRules, lettersOf, secretKeys } from "./deny-list.ts"
+import { isSecretKey, type KeyRules, secretKeys, secretParts } from "./deny-list.ts"
 import { LineBytes } from "./line-bytes.ts"
 import { type SecretNames, type TextPattern, withoutSecrets } from "./text-patterns.ts"
 
@@ -35,7 +35,7 @@ export interface RedactRules extends KeyRules {
 /** The keys of one log. */
 export class Keys implements SecretNames {
   readonly patterns: readonly TextPattern[]
-  readonly letters: readonly number[]
+  readonly parts: Uint8Array
   private readonly isSecretKey: (key: string) => boolean
   private readonly known = new Map<string, KeyFacts>()
   private readonly secrets = new WeakMap<readonly FieldRule[], readonly boolean[]>()
@@ -45,7 +45,7 @@ export class Keys implements SecretNames {
 
   constructor(rules?: RedactRules) {
     this.patterns = [...(rules?.patterns ?? [])]
-    this.letters = lettersOf(rules?.keys)
+    this.parts = secretParts(rules?.keys)
     this.isSecretKey = rules === undefined ? isSecretKey : secretKeys(rules)
   }
 
