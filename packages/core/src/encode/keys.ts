@@ -20,6 +20,16 @@ export interface KeyFacts {
   readonly isReserved: boolean
 }
 
+/** What is secret of a definition's fields, in one log. */
+export interface RuleFacts {
+  /** Fields whose name is that of a secret; absent where none is. */
+  readonly secrets: readonly boolean[] | undefined
+  /** Fields that may have something secret below them. */
+  readonly views: readonly boolean[]
+  /** Nothing of it is: the fields can be shown as they are. */
+  readonly isShown: boolean
+}
+
 const { keysKnownMax, knownKeyCharsMax } = encodeLimits
 
 /** What an application adds to the built-in rules of redaction, and takes from them. */
@@ -33,9 +43,9 @@ export class Keys implements SecretNames {
   readonly patterns: readonly TextPattern[]
   private readonly isSecretKey: (key: string) => boolean
   private readonly known = new Map<string, KeyFacts>()
-  private readonly secrets = new WeakMap<readonly FieldRule[], readonly boolean[]>()
+  private readonly facts = new WeakMap<readonly FieldRule[], RuleFacts>()
   private lastRules: readonly FieldRule[] | undefined
-  private lastSecrets: readonly boolean[] | undefined
+  private lastFacts: RuleFacts = { secrets: undefined, views: [], isShown: true }
   private readonly out = new LineBytes(new Uint8Array(0), (bytesMin) => new Uint8Array(2 * bytesMin))
 
   constructor(rules?: RedactRules) {
@@ -59,18 +69,33 @@ export class Keys implements SecretNames {
 
   /** Which of a definition's fields have a secret name; undefined where none has. */
   secretsOf(rules: readonly FieldRule[]): readonly boolean[] | undefined {
-    if (rules === this.lastRules) return this.lastSecrets
-    let secrets = this.secrets.get(rules)
-    if (secrets === undefined) {
-      // An annotation says more than a name.
-      secrets = rules.map(
-        ({ name, guard }) => guard.isSearched && guard.as === undefined && this.isSecret(name)
-      )
-      this.secrets.set(rules, secrets)
+    return this.factsOf(rules).secrets
+  }
+
+  /** What is secret of a definition's fields. The same definition often comes again at once. */
+  factsOf(rules: readonly FieldRule[]): RuleFacts {
+    if (rules === this.lastRules) return this.lastFacts
+    let facts = this.facts.get(rules)
+    if (facts === undefined) {
+      facts = this.lookAtRules(rules)
+      this.facts.set(rules, facts)
     }
     this.lastRules = rules
-    this.lastSecrets = secrets.includes(true) ? secrets : undefined
-    return this.lastSecrets
+    this.lastFacts = facts
+    return facts
+  }
+
+  private lookAtRules(rules: readonly FieldRule[]): RuleFacts {
+    // An annotation says more than a name.
+    const secrets = rules.map(
+      ({ name, guard }) => guard.isSearched && guard.as === undefined && this.isSecret(name)
+    )
+    const views = rules.map(
+      ({ hides, keysBelow }) =>
+        hides || keysBelow === undefined || [...keysBelow.values()].some((name) => this.isSecret(name))
+    )
+    const isShown = !secrets.includes(true) && !views.includes(true)
+    return { secrets: secrets.includes(true) ? secrets : undefined, views, isShown }
   }
 
   private lookAt(name: string): KeyFacts {

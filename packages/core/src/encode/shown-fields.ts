@@ -6,31 +6,30 @@ import { type Guard, guardBelow, guardOfItem, mayHide, settled } from "../event/
 import { isOneValue, keysOf } from "../event/keys-of.ts"
 import { eventLimits } from "../limits.ts"
 import type { Fields } from "./fields.ts"
-import type { Keys } from "./keys.ts"
+import type { Keys, RuleFacts } from "./keys.ts"
 import { kindOf } from "./kind-of.ts"
 
 /** The fields themselves, unless one of them may hide something. */
-export const shownFields = (definition: EventDefinition, fields: Fields, keys: Keys): Fields => {
-  const secrets = keys.secretsOf(definition.rules)
-  return secrets === undefined && !definition.mayHide
-    ? fields
-    : viewOf(fields, definition.rules, secrets, keys)
+export const shownFields = ({ rules }: EventDefinition, fields: Fields, keys: Keys): Fields => {
+  const facts = keys.factsOf(rules)
+  return facts.isShown ? fields : viewOf(fields, rules, facts, keys)
 }
 
 // A field that may hide something is looked through when the message reads it: most messages read one or two.
 const viewOf = (
   fields: Fields,
   rules: readonly FieldRule[],
-  secrets: readonly boolean[] | undefined,
+  { secrets, views }: RuleFacts,
   keys: Keys
 ): Fields => {
   const view: Record<string, unknown> = {}
-  for (const [index, rule] of rules.entries()) {
+  for (let index = 0; index < rules.length; index++) {
+    const rule = rules[index] as FieldRule
     const { name } = rule
     if (secrets?.[index] === true) view[name] = redactedOf(fields[name])
-    else if (rule.isFlat && !rule.hides) view[name] = fields[name]
-    else
+    else if (views[index] === true)
       Object.defineProperty(view, name, { enumerable: true, get: () => shownField(fields[name], rule, keys) })
+    else view[name] = fields[name]
   }
   return view
 }

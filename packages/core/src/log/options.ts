@@ -60,7 +60,7 @@ const rules: OptionRules = {
 /** @throws TypeError that says what to give instead. */
 export const checkLogOptions = (options: AuditLogOptions<readonly Exporter[]>): void => {
   checkOptions(caller, options, rules)
-  if (options.redact !== undefined) checkRedact(options.redact)
+  checkRedact(caller, options.redact)
   // Plain JavaScript may leave them out.
   for (const name of ["app", "exporters"] as const)
     if (options[name] === undefined)
@@ -93,16 +93,21 @@ const patternRule: OptionRule = {
   }
 }
 
-const checkRedact = (redact: RedactRules): void => {
-  checkOptions(caller, redact, redactRules, "redact")
+/** Checks the option of that name, here or elsewhere. @throws TypeError that says what to give instead. */
+export const checkRedact = (maker: string, redact: RedactRules | undefined): void => {
+  if (redact === undefined) return
+  checkOptions(maker, redact, redactRules, "redact")
   for (const [name, rule] of [
     ["keys", keyRule],
     ["patterns", patternRule],
     ["allow", keyRule]
-  ] as const) {
+  ] as const)
     for (const [index, value] of (redact[name] ?? []).entries())
-      checkOptions(caller, { [`${name}[${index}]`]: value }, { [`${name}[${index}]`]: rule }, "redact")
-  }
+      checkItem(maker, `redact.${name}[${index}]`, value, rule)
+}
+
+const checkItem = (maker: string, place: string, value: unknown, { mustBe, isRight }: OptionRule): void => {
+  if (!isRight(value)) throw new TypeError(`${maker}: option "${place}" must be ${mustBe}`)
 }
 
 // A list may come from `condition && exporter`: a log that then wrote nothing would say nothing of it.
