@@ -8,6 +8,7 @@ import { eventLimits } from "../limits.ts"
 import type { Fields } from "./fields.ts"
 import type { Keys, RuleFacts } from "./keys.ts"
 import { kindOf } from "./kind-of.ts"
+import { isNamedByItem, isNamedSecret } from "./named-values.ts"
 
 /** The fields themselves, unless one of them may hide something. */
 export const shownFields = ({ rules }: EventDefinition, fields: Fields, keys: Keys): Fields => {
@@ -19,14 +20,15 @@ export const shownFields = ({ rules }: EventDefinition, fields: Fields, keys: Ke
 const viewOf = (
   fields: Fields,
   rules: readonly FieldRule[],
-  { secrets, views }: RuleFacts,
+  { secrets, views, value }: RuleFacts,
   keys: Keys
 ): Fields => {
   const view: Record<string, unknown> = {}
   for (let index = 0; index < rules.length; index++) {
     const rule = rules[index] as FieldRule
     const { name } = rule
-    if (secrets?.[index] === true) view[name] = redactedOf(fields[name])
+    const isSecret = secrets?.[index] === true || (index === value && isNamedSecret(fields, keys))
+    if (isSecret) view[name] = redactedOf(fields[name])
     else if (views[index] === true)
       Object.defineProperty(view, name, { enumerable: true, get: () => shownField(fields[name], rule, keys) })
     else view[name] = fields[name]
@@ -95,7 +97,10 @@ class Shown {
   private list(items: readonly unknown[], guard: Guard): readonly unknown[] {
     const shown: unknown[] = []
     const length = Math.min(items.length, eventLimits.itemsMax)
-    for (let index = 0; index < length; index++) shown.push(this.of(items[index], guardOfItem(guard, index)))
+    for (let index = 0; index < length; index++) {
+      const isNamed = isNamedByItem(items[index - 1], index, items.length, false, this.keys)
+      shown.push(guard.isSearched && isNamed ? redacted : this.of(items[index], guardOfItem(guard, index)))
+    }
     return shown
   }
 
@@ -104,6 +109,12 @@ class Shown {
     const below = guardBelow(guard, key)
     const isSecret = below.isSearched && below.as === undefined && this.keys.isSecret(key)
     return isSecret ? redactedOf(value) : this.of(value, below)
+  }
+
+  private member(owner: object, name: string, guard: Guard): unknown {
+    const value = (owner as Fields)[name]
+    const isNamed = name === "value" && guardBelow(guard, name).isSearched && isNamedSecret(owner, this.keys)
+    return isNamed ? redactedOf(value) : this.entry(name, value, guard)
   }
 
   private pairs(value: Pairs): unknown {
@@ -129,8 +140,7 @@ class Shown {
     // An error's own, which are not listed.
     for (const name of ["message", "stack", "cause"])
       if (value instanceof Error && Object.hasOwn(value, name)) set(name, members[name], false)
-    for (const name of names.slice(0, eventLimits.keysMax))
-      set(name, this.entry(name, members[name], guard), true)
+    for (const name of names.slice(0, eventLimits.keysMax)) set(name, this.member(value, name, guard), true)
     // Also what a getter of its class would read, and an error's stack, which has its message.
     for (const [name] of hidden) {
       if (name in value) set(name, redacted, true)
