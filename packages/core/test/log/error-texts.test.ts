@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest"
 import { createAuditLog } from "../../src/api/audit-log.ts"
 import { plainAudit } from "../../src/api/plain-audit.ts"
 import { promiseExporter } from "../../src/exporters/promise-exporter.ts"
+import { Log } from "../../src/log/log.ts"
 import {
   defaultQueuePolicy,
   ExportError,

@@ -89,7 +89,7 @@ describe("redact", () => {
     [{ patterns: [{ find: /x/ }] }, 'option "redact.patterns[0]" must be'],
     [{ key: ["a"] }, 'there is no option "redact.key"; did you mean "redact.keys"?'],
     [["a"], 'option "redact" must be an object such as']
-  ])("F140 %j is an error when the log is made, also one that is disabled", (wrong, message) => {
+  ])("%j is an error when the log is made, also one that is disabled", (wrong, message) => {
     const make = (): unknown =>
       createAuditLog({ app: "redact", exporters: [], enabled: false, redact: wrong as RedactRules })
     expect(make).toThrow(TypeError)
