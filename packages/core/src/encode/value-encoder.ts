@@ -78,13 +78,13 @@ export class ValueEncoder {
     const { keys } = this
     // Where bytes are the measure, as many as its units can take.
     const most = bytesMax === undefined ? text.length : 3 * text.length
-    const { isSearched } = guard
-    if (most <= charsMax && !(isSearched && keys.patterns.length > 0)) {
-      if (this.out.quick(text, isSearched ? keys : undefined)) return
+    if (most <= charsMax && !(guard.isSearched && keys.patterns.length > 0)) {
+      if (this.out.quick(text, guard.isSearched ? keys : undefined)) return
     }
     if (guard.inCodePoints) return this.inCodePoints(text, charsMax)
     const shownMax = bytesMax === undefined ? charsMax : charsWithin(text, bytesMax)
-    this.out.text(isSearched ? withoutSecrets(searched(text, shownMax), keys) : text, shownMax, text.length)
+    if (guard.isSearched) this.out.text(withoutSecrets(searched(text, shownMax), keys), shownMax, text.length)
+    else this.out.text(text, shownMax)
   }
 
   // Of a tool: what agents count are characters, and not the units that a text happens to have.
@@ -100,11 +100,8 @@ export class ValueEncoder {
   member(owner: object, key: string, guard: Guard, comma: boolean, name = key): boolean {
     const facts = this.keys.of(key)
     let below = guardBelow(guard, key)
-    const isHidden =
-      below.isSearched &&
-      below.as === undefined &&
-      (facts.isSecret || (key === "value" && isNamedSecret(owner, this.keys)))
-    if (isHidden) {
+    const isSecret = facts.isSecret || (key === "value" && isNamedSecret(owner, this.keys))
+    if (isSecret && hidesByName(below)) {
       this.key(name, comma, name === key ? facts : undefined)
       this.redacted()
       return true
@@ -276,7 +273,8 @@ export class ValueEncoder {
         out.ascii(out.isFull ? '"[Truncated: size]"' : '"[Truncated: items]"')
         break
       }
-      if (guard.isSearched && isNamedByItem(before, index, length, isFlat, this.keys)) {
+      const isNamed = isNamedByItem(before, index, length, isFlat, this.keys)
+      if (isNamed && hidesByName(guardOfItem(guard, index))) {
         out.ascii(redacted)
         before = undefined
       } else before = this.item(items, index, guard)
@@ -332,7 +330,7 @@ export class ValueEncoder {
       this.key(key, comma)
       comma = true
       const below = guardBelow(guard, key)
-      if (below.isSearched && below.as === undefined && this.keys.of(key).isSecret) this.redacted()
+      if (hidesByName(below) && this.keys.of(key).isSecret) this.redacted()
       else this.write(entry, below)
     }
     out.ascii("}")
@@ -373,6 +371,9 @@ export class ValueEncoder {
     out.ascii("}")
   }
 }
+
+// An annotation says more than a name.
+const hidesByName = (guard: Guard): boolean => guard.isSearched && guard.as === undefined
 
 type Pairs = Iterable<readonly [string, string]>
 type Entries = readonly (readonly [string, unknown])[]
