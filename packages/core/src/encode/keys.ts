@@ -2,6 +2,7 @@
 // call looks one up instead of asking anew. Whose keys they are does not matter: the same name means the same everywhere.
 // A log's own rules of redaction are held here too: they come to every place that needs them with the keys.
 import type { FieldRule } from "../event/field-rule.ts"
+import { hidesByName } from "../event/guard.ts"
 import { isReservedName } from "../event/head.ts"
 import { encodeLimits, eventLimits } from "../limits.ts"
 import { isSecretKey, type KeyRules, lettersOf, secretKeys } from "./deny-list.ts"
@@ -95,17 +96,12 @@ export class Keys implements SecretNames {
   }
 
   private lookAtRules(rules: readonly FieldRule[]): RuleFacts {
-    // An annotation says more than a name.
-    const secrets = rules.map(
-      ({ name, guard }) => guard.isSearched && guard.as === undefined && this.isSecret(name)
-    )
+    const secrets = rules.map(({ name, guard }) => hidesByName(guard) && this.isSecret(name))
     const views = rules.map(
       ({ hides, keysBelow }) =>
         hides || keysBelow === undefined || [...keysBelow.values()].some((name) => this.isSecret(name))
     )
-    const value = rules.findIndex(
-      ({ name, guard }) => name === "value" && guard.isSearched && guard.as === undefined
-    )
+    const value = rules.findIndex(({ name, guard }) => name === "value" && hidesByName(guard))
     const isNamed = value !== -1 && rules.some(({ name }) => namingKeys.includes(name))
     const isShown = !isNamed && !secrets.includes(true) && !views.includes(true)
     return {

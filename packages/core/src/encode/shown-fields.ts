@@ -2,7 +2,7 @@
 // all else is the value itself or a copy of its kind. Texts are not looked at: the whole message is, when it is written.
 import type { EventDefinition } from "../event/define-event.ts"
 import type { FieldRule } from "../event/field-rule.ts"
-import { type Guard, guardBelow, guardOfItem, mayHide, settled } from "../event/guard.ts"
+import { type Guard, guardBelow, guardOfItem, hidesByName, mayHide, settled } from "../event/guard.ts"
 import { isOneValue, keysOf } from "../event/keys-of.ts"
 import { eventLimits } from "../limits.ts"
 import type { Fields } from "./fields.ts"
@@ -99,7 +99,8 @@ class Shown {
     const length = Math.min(items.length, eventLimits.itemsMax)
     for (let index = 0; index < length; index++) {
       const isNamed = isNamedByItem(items[index - 1], index, items.length, false, this.keys)
-      shown.push(guard.isSearched && isNamed ? redacted : this.of(items[index], guardOfItem(guard, index)))
+      const below = guardOfItem(guard, index)
+      shown.push(isNamed && hidesByName(below) ? redacted : this.of(items[index], below))
     }
     return shown
   }
@@ -107,13 +108,14 @@ class Shown {
   private entry(key: unknown, value: unknown, guard: Guard): unknown {
     if (typeof key !== "string") return this.of(value, guardBelow(guard))
     const below = guardBelow(guard, key)
-    const isSecret = below.isSearched && below.as === undefined && this.keys.isSecret(key)
+    const isSecret = hidesByName(below) && this.keys.isSecret(key)
     return isSecret ? redactedOf(value) : this.of(value, below)
   }
 
   private member(owner: object, name: string, guard: Guard): unknown {
     const value = (owner as Fields)[name]
-    const isNamed = name === "value" && guardBelow(guard, name).isSearched && isNamedSecret(owner, this.keys)
+    const isNamed =
+      name === "value" && hidesByName(guardBelow(guard, name)) && isNamedSecret(owner, this.keys)
     return isNamed ? redactedOf(value) : this.entry(name, value, guard)
   }
 

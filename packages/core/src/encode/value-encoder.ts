@@ -5,6 +5,7 @@ import {
   guardBelow,
   guardOfItem,
   guardOfPairs,
+  hidesByName,
   makeGuard,
   searchedGuard
 } from "../event/guard.ts"
@@ -371,9 +372,6 @@ export class ValueEncoder {
     out.ascii("}")
   }
 }
-
-// An annotation says more than a name.
-const hidesByName = (guard: Guard): boolean => guard.isSearched && guard.as === undefined
 
 type Pairs = Iterable<readonly [string, string]>
 type Entries = readonly (readonly [string, unknown])[]
