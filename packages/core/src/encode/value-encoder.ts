@@ -10,7 +10,7 @@ import {
   searchedGuard
 } from "../event/guard.ts"
 import { keysOf } from "../event/keys-of.ts"
-import { eventLimits } from "../limits.ts"
+import { encodeLimits, eventLimits } from "../limits.ts"
 import { pointsIn, unitsOfPoints } from "./code-points.ts"
 import type { KeyFacts, Keys } from "./keys.ts"
 import { isPlain, type Kind, kindOf, ownText } from "./kind-of.ts"
@@ -394,9 +394,7 @@ const ownOfError = (guard: Guard): Guard =>
 
 // A secret that the cut divides is known by what lies behind it.
 const searched = (text: string, charsMax: number): string =>
-  text.length > charsMax ? text.slice(0, cutPoint(text, charsMax + searchedBehindCut)) : text
-
-const searchedBehindCut = 1_024
+  text.length > charsMax ? text.slice(0, cutPoint(text, charsMax + encodeLimits.searchedBehindCut)) : text
 
 const cutText = (text: string): string => text.slice(0, cutPoint(text, eventLimits.stringCharsMax))
 
