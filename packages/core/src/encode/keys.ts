@@ -30,8 +30,8 @@ export interface KeyFacts {
 export interface RuleFacts {
   /** Fields whose name is that of a secret; absent where none is. */
   readonly secrets: readonly boolean[] | undefined
-  /** Fields that may have something secret below them. */
-  readonly views: readonly boolean[]
+  /** Fields that may be a list of names and values by turns; absent where none may. */
+  readonly flatLists: readonly boolean[] | undefined
   /** The field `value` that another one may name; -1 where there is none. */
   readonly value: number
   /** Nothing of it is: the fields can be shown as they are. */
@@ -46,6 +46,8 @@ export interface RedactRules extends KeyRules {
   readonly patterns?: readonly TextPattern[] | undefined
 }
 
+const flatListNames: ReadonlySet<string> = new Set(["headers", "rawHeaders", "rawTrailers"])
+
 /** The keys of one log. */
 export class Keys implements SecretNames {
   readonly patterns: readonly TextPattern[]
@@ -54,7 +56,7 @@ export class Keys implements SecretNames {
   private readonly known = new Map<string, KeyFacts>()
   private readonly facts = new WeakMap<readonly FieldRule[], RuleFacts>()
   private lastRules: readonly FieldRule[] | undefined
-  private lastFacts: RuleFacts = { secrets: undefined, views: [], value: -1, isShown: true }
+  private lastFacts: RuleFacts = { secrets: undefined, flatLists: undefined, value: -1, isShown: true }
   private readonly out = new LineBytes(new Uint8Array(0), (bytesMin) => new Uint8Array(2 * bytesMin))
 
   constructor(rules?: RedactRules) {
@@ -97,16 +99,17 @@ export class Keys implements SecretNames {
 
   private lookAtRules(rules: readonly FieldRule[]): RuleFacts {
     const secrets = rules.map(({ name, guard }) => hidesByName(guard) && this.isSecret(name))
-    const views = rules.map(
+    const mayHide = rules.some(
       ({ hides, keysBelow }) =>
         hides || keysBelow === undefined || [...keysBelow.values()].some((name) => this.isSecret(name))
     )
     const value = rules.findIndex(({ name, guard }) => name === "value" && hidesByName(guard))
     const isNamed = value !== -1 && rules.some(({ name }) => namingKeys.includes(name))
-    const isShown = !isNamed && !secrets.includes(true) && !views.includes(true)
+    const isShown = !isNamed && !secrets.includes(true) && !mayHide
+    const flatLists = rules.map(({ name }) => flatListNames.has(name))
     return {
       secrets: secrets.includes(true) ? secrets : undefined,
-      views,
+      flatLists: flatLists.includes(true) ? flatLists : undefined,
       value: isNamed ? value : -1,
       isShown
     }
@@ -127,7 +130,7 @@ export class Keys implements SecretNames {
       firstBytes: bytes?.subarray(1),
       shown,
       isSecret: this.isSecretKey(name),
-      isFlatList: name === "headers" || name === "rawHeaders" || name === "rawTrailers",
+      isFlatList: flatListNames.has(name),
       isReserved: isReservedName(name)
     }
   }

@@ -151,7 +151,7 @@ export class LineEncoder {
     const { out, values } = this
     let misfits: string[] | undefined
     const { rules } = definition
-    const { secrets, value: named } = this.keys.factsOf(rules)
+    const { secrets, flatLists, value: named } = this.keys.factsOf(rules)
     for (let index = 0; index < rules.length; index++) {
       const rule = rules[index] as FieldRule
       let value: unknown
@@ -176,6 +176,7 @@ export class LineEncoder {
       }
       out.raw(rule.keyBytes)
       const { guard } = rule
+      if (flatLists?.[index] === true) values.expectFlatList(value)
       const isHidden =
         secrets?.[index] === true ||
         // Nobody knows where in a value of another form its secret is.

@@ -121,6 +121,11 @@ export class ValueEncoder {
     return true
   }
 
+  /** The value that is written next may be a list of names and values by turns. */
+  expectFlatList(value: unknown): void {
+    this.flatList = value
+  }
+
   redacted(): void {
     this.out.ascii(redacted)
   }
