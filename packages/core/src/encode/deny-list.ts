@@ -127,24 +127,31 @@ export const isSecretKey: (key: string) => boolean = secretKeys({})
 /** In a text, what may be the second of two words, or stand beside a name: `api key: x`, `"name":"password","value":"x"`. */
 const secondWords = "key number string code phrase answer word value".split(" ")
 
-/**
- * The letters of each secret word, a bit for each. A key of ASCII that lacks a letter of every one of these sets is no secret's,
- * which is how a name in a text is judged without looking it up.
- */
-export const lettersOf = (keys: readonly string[] = []): readonly number[] =>
-  keys.length === 0 ? ownLetters : smallest([...ownLetters, ...keys.map(joined).map(lettersIn)])
+/** Three letters in a row of each word above, as few as do: `key` stands for all keys. */
+const ownParts =
+  "key pas pwd ntr sen ken sec coo cre aut bea jwt otp mfa ssn soc cvv cvc csc car str sid ses cod phr mne ans sig pin num val ord"
 
-const lettersIn = (word: string): number => {
-  let bits = 0
-  for (const letter of word) if (letter >= "a" && letter <= "z") bits |= 1 << (letter.charCodeAt(0) & 31)
-  return bits
+/**
+ * What a name must have to be a secret's: one of these three letters in a row, signs and digits left out. So most names in texts are
+ * judged without looking them up. At `first << 10 | second << 5 | third`, each letter's place in the alphabet.
+ */
+export const secretParts = (keys: readonly string[] = []): Uint8Array => {
+  if (keys.length === 0) return builtInParts
+  const parts = builtInParts.slice()
+  for (const key of keys) {
+    const word = joined(key).replace(/[^a-z]/g, "")
+    // Too short to be told by its parts: every name is looked up.
+    if (word.length < 3) parts.fill(1)
+    else parts[partOf(word)] = 1
+  }
+  return parts
 }
 
-// A set that holds another one says nothing more. A word without letters of ASCII is looked up anyway.
-const smallest = (sets: readonly number[]): readonly number[] =>
-  [...new Set(sets)].filter(
-    (bits, _, all) =>
-      bits !== 0 && !all.some((other) => other !== 0 && other !== bits && (other & bits) === other)
-  )
+const partOf = (word: string): number =>
+  ((word.charCodeAt(0) & 31) << 10) | ((word.charCodeAt(1) & 31) << 5) | (word.charCodeAt(2) & 31)
 
-const ownLetters = smallest([...isWhole, ...isLast, ...secondWords].map(lettersIn))
+const builtInParts = new Uint8Array(1 << 15)
+for (const part of ownParts.split(" ")) builtInParts[partOf(part)] = 1
+
+/** For the test that every word has a part. */
+export const secretWords: readonly string[] = [...isWhole, ...isLast, ...secondWords]

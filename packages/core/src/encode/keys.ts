@@ -5,7 +5,7 @@ import type { FieldRule } from "../event/field-rule.ts"
 import { hidesByName } from "../event/guard.ts"
 import { isReservedName } from "../event/head.ts"
 import { encodeLimits, eventLimits } from "../limits.ts"
-import { isSecretKey, type KeyRules, lettersOf, secretKeys } from "./deny-list.ts"
+import { isSecretKey, type KeyRules, secretKeys, secretParts } from "./deny-list.ts"
 import { LineBytes } from "./line-bytes.ts"
 import { namingKeys } from "./named-values.ts"
 import { type SecretNames, type TextPattern, withoutSecrets } from "./text-patterns.ts"
@@ -51,17 +51,23 @@ const flatListNames: ReadonlySet<string> = new Set(["headers", "rawHeaders", "ra
 /** The keys of one log. */
 export class Keys implements SecretNames {
   readonly patterns: readonly TextPattern[]
-  readonly letters: readonly number[]
+  readonly parts: Uint8Array
   private readonly isSecretKey: (key: string) => boolean
   private readonly known = new Map<string, KeyFacts>()
   private readonly facts = new WeakMap<readonly FieldRule[], RuleFacts>()
   private lastRules: readonly FieldRule[] | undefined
   private lastFacts: RuleFacts = { secrets: undefined, flatLists: undefined, value: -1, isShown: true }
+  /** Fields that were checked for their message, and are about to be written. */
+  readonly checked: {
+    fields: unknown
+    rules: readonly FieldRule[] | undefined
+    readonly fits: boolean[]
+  } = { fields: undefined, rules: undefined, fits: [] }
   private readonly out = new LineBytes(new Uint8Array(0), (bytesMin) => new Uint8Array(2 * bytesMin))
 
   constructor(rules?: RedactRules) {
     this.patterns = [...(rules?.patterns ?? [])]
-    this.letters = lettersOf(rules?.keys)
+    this.parts = secretParts(rules?.keys)
     this.isSecretKey = rules === undefined ? isSecretKey : secretKeys(rules)
   }
 

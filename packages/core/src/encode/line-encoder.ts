@@ -152,6 +152,9 @@ export class LineEncoder {
     let misfits: string[] | undefined
     const { rules } = definition
     const { secrets, flatLists, value: named } = this.keys.factsOf(rules)
+    const { checked } = this.keys
+    const isChecked = checked.fields === fields && checked.rules === rules
+    checked.fields = undefined
     for (let index = 0; index < rules.length; index++) {
       const rule = rules[index] as FieldRule
       let value: unknown
@@ -160,7 +163,7 @@ export class LineEncoder {
       try {
         value = fields[rule.name]
         if (index === named) isNamed = isNamedSecret(fields, this.keys)
-        fits = rule.fits(value)
+        fits = isChecked ? checked.fits[index] === true : rule.fits(value)
       } catch {
         value = "[Threw]"
         fits = false

@@ -10,15 +10,16 @@ import { read } from "./thrown.ts"
 export const redacted = "[redacted]"
 
 const backslash = 0x5c
-const percent = 0x25
 
 /** Longer names are looked at from their end. */
 const nameCharsMax = 128
 
-/** Of ASCII, what a name may be made of. */
-const isNameUnit = new Uint8Array(128)
-for (const unit of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$%")
-  isNameUnit[unit.charCodeAt(0)] = 1
+/** Of ASCII, what a name may be made of: letters, signs and digits, what is encoded. */
+const Kind = { none: 0, letter: 1, sign: 2, percent: 3 } as const
+const kinds = new Uint8Array(128)
+for (const unit of "0123456789_-.$") kinds[unit.charCodeAt(0)] = Kind.sign
+for (let letter = 0; letter < 26; letter++) kinds[0x41 + letter] = kinds[0x61 + letter] = Kind.letter
+kinds[0x25] = Kind.percent
 
 const isBlank = (unit: number): boolean => unit === 0x20 || unit === 0x09
 const isQuote = (unit: number): boolean => unit === 0x22 || unit === 0x27 || unit === 0x60
@@ -41,24 +42,29 @@ const beforeBrackets = (text: string, end: number): number => {
 }
 
 /**
- * Whether the name of a secret stands before `at`. Most names are no secret's, and are known by their letters: a name that lacks
- * one of each secret word's is not looked up.
+ * Whether the name of a secret stands before `at`. Most names are no secret's, and are known by lacking the parts of one: see
+ * `secretParts`.
  */
 export const isSecretNamed = (text: string, at: number, names: SecretNames): boolean => {
   const end = nameEnd(text, at)
+  const { parts } = names
   let start = end
-  let letters = 0
+  let part = 0
+  let found = 0
   let isPlain = true
   while (start > 0 && end - start < nameCharsMax) {
     const unit = text.charCodeAt(start - 1)
-    if (unit >= 0x80 || unit === percent) isPlain = false
-    else if (isNameUnit[unit] === 0) break
-    if (unit > 0x40) letters |= 1 << (unit & 31)
+    const kind = unit < 0x80 ? (kinds[unit] as number) : Kind.percent
+    if (kind === Kind.letter) {
+      part = (part >> 5) | ((unit & 31) << 10)
+      found |= parts[part] as number
+    } else if (kind === Kind.none) break
+    else if (kind === Kind.percent) isPlain = false
     start -= 1
   }
   if (start === end) return false
   const before = text.charCodeAt(start - 1)
-  if (isPlain && before !== backslash && !mayBeSecretName(letters, names)) return false
+  if (isPlain && found === 0 && before !== backslash) return false
   const name = text.slice(start, end)
   if (names.isSecret(isPlain ? name : withoutPercents(name))) return true
   if (before === backslash) return isEscapedSecret(text, start, end, names)
@@ -66,15 +72,6 @@ export const isSecretNamed = (text: string, at: number, names: SecretNames): boo
     (before === 0x20 && isSecondWord.test(name) && isSecretTogether(text, start, end, names)) ||
     (name === "value" && isOfNamedPair(text, start, names))
   )
-}
-
-/** A bit for each letter. `letters` has those of a secret's name, without which nothing is one. */
-const mayBeSecretName = (found: number, { letters }: SecretNames): boolean => {
-  for (let index = 0; index < letters.length; index++) {
-    const needed = letters[index] as number
-    if ((found & needed) === needed) return true
-  }
-  return false
 }
 
 /** Members that may name what stands under `value`. */
@@ -107,23 +104,24 @@ export const isNamedByItem = (
 
 /** Whether a text that stands where a name may is that of a secret. */
 export const isSecretName = (text: string, names: SecretNames): boolean => {
-  if (text.length > nameCharsMax) return false
-  let letters = 0
-  let isPlain = true
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
-    if (unit >= 0x80) isPlain = false
-    else if (isNameUnit[unit] === 0) return false
-    if (unit > 0x40) letters |= 1 << (unit & 31)
-  }
-  return (!isPlain || mayBeSecretName(letters, names)) && names.isSecret(text)
+  if (text.length > nameCharsMax || !/^[^\0-#&-,/:-@[-^`{-\x7f\s]*$/.test(text)) return false
+  return isSecretNamed(text, text.length, names)
+}
+
+/** Whether the name of an XML element that begins there is a secret's. */
+export const isSecretElement = (text: string, start: number, names: SecretNames): boolean => {
+  let end = start
+  while (end - start < nameCharsMax && kinds[text.charCodeAt(end)] !== Kind.none) end += 1
+  // Of XML's names, a colon is one more sign.
+  if (text.charCodeAt(end) === 0x3a) return isSecretElement(text, end + 1, names)
+  return end > start && isSecretNamed(text, end, names)
 }
 
 const nameStart = (text: string, end: number): number => {
   let start = end
   while (start > 0 && end - start < nameCharsMax) {
     const unit = text.charCodeAt(start - 1)
-    if (unit < 0x80 && isNameUnit[unit] === 0) break
+    if (unit < 0x80 && kinds[unit] === Kind.none) break
     start -= 1
   }
   return start

@@ -13,14 +13,24 @@ import { isNamedByItem, isNamedSecret } from "./named-values.ts"
 /** The fields themselves, unless one of them may hide something. */
 export const shownFields = ({ rules }: EventDefinition, fields: Fields, keys: Keys): Fields => {
   const facts = keys.factsOf(rules)
-  return facts.isShown && rules.every((rule) => isAsDefined(fields[rule.name], rule))
-    ? fields
-    : viewOf(fields, rules, facts, keys)
+  return facts.isShown && isAsDefined(fields, rules, keys) ? fields : viewOf(fields, rules, facts, keys)
 }
 
-// An object where a text belongs may have any keys. What is no object has none.
-const isAsDefined = (value: unknown, rule: FieldRule): boolean =>
-  typeof value !== "object" || value === null || rule.fits(value)
+// What does not fit its schema may have any keys. The encoder has the answers too, so that no field is checked twice.
+const isAsDefined = (fields: Fields, rules: readonly FieldRule[], keys: Keys): boolean => {
+  const { checked } = keys
+  checked.fields = undefined
+  let all = true
+  for (let index = 0; index < rules.length; index++) {
+    const rule = rules[index] as FieldRule
+    const fits = rule.fits(fields[rule.name])
+    checked.fits[index] = fits
+    if (!fits) all = false
+  }
+  checked.rules = rules
+  checked.fields = fields
+  return all
+}
 
 // A field that may hide something is looked through when the message reads it: most messages read one or two.
 const viewOf = (

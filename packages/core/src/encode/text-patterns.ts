@@ -2,6 +2,7 @@
 // secret in named-values.ts. They leave what they do not know. Every pattern is linear in the length of the text: it takes what
 // it has looked at, or has looked at a bounded part.
 import {
+  isSecretElement,
   isSecretNamed,
   redacted,
   withoutNamedValues,
@@ -15,16 +16,39 @@ export type TextPattern = RegExp | { readonly find: RegExp; isSecret(match: stri
 /** What is known of secrets: `Keys` remembers it. */
 export interface SecretNames {
   isSecret(name: string): boolean
-  /** The letters, as bits, of which a secret's name has one set at least: see `lettersOf` in deny-list.ts. */
-  readonly letters: readonly number[]
+  /** What the name of a secret has at least one of: see `secretParts` in deny-list.ts. */
+  readonly parts: Uint8Array
   readonly patterns: readonly TextPattern[]
 }
 
 /**
- * ASCII units at which a secret is noticed: of all that it must have, the rarest, so that few texts are looked at closely. Their
- * neighbours decide first, because some are not rare.
+ * ASCII units at which a secret is noticed, each with what may stand before it: of all that a secret must have, the rarest, so that
+ * few texts are looked at closely. `-` in a date or an id is behind a digit, and costs a look into a table.
  */
-export const hintUnits = "=:@%-_<bBJI9"
+const hints: Readonly<Record<string, RegExp>> = {
+  ":": /[\w\s"'`\]$.%\x80-]/,
+  "=": /[\w\s"'`\]$.%\x80-]/,
+  "@": /\S/,
+  "%": /[\s\S]/,
+  "<": /[\s\S]/,
+  "-": /[^\w)\]}./-]|[kptX]/,
+  _: /[pousrtkcm]/,
+  b: /\W/,
+  B: /\W/,
+  x: /o/,
+  J: /y/,
+  I: /[KSBA]/,
+  "9": /2/
+}
+
+export const hintUnits: string = Object.keys(hints).join("")
+
+/** Whether a unit is a hint behind the byte before it: at `byte << 7 | unit`. A text begins behind 0. */
+export const hintPairs: Uint8Array = new Uint8Array(256 << 7)
+for (const unit of hintUnits)
+  for (let last = 0; last < 256; last++)
+    if (hints[unit]?.test(last < 0x80 ? String.fromCharCode(last) : "\x80"))
+      hintPairs[(last << 7) | unit.charCodeAt(0)] = 1
 
 /**
  * Whether one of the patterns may find something around such a unit of a text. Errs only in saying yes. Never
@@ -36,25 +60,27 @@ export const mayBeSecret = (text: string, at: number, names: SecretNames | undef
   const last = text.charCodeAt(at - 1)
   switch (text.charCodeAt(at)) {
     case 0x3a: // name: value
-      if (next === 0x2f && text.charCodeAt(at + 2) === 0x2f) return text.startsWith("hooks.slack", at + 3)
       // Of a time, of a place in a file.
-      if (isDigit(last) && isDigit(next)) return false
+      if (isDigit(next) && isDigit(last)) return false
+      if (next === 0x2f && text.charCodeAt(at + 2) === 0x2f) return isOfHook(text, at + 3)
+      if (isDigit(next) && last === 0x73 && isOfScript(text, at)) return false
       return isSecretNamed(text, at, names)
     case 0x3d: // name=value
       return isSecretNamed(text, at, names)
-    case 0x2d: // sk-…, glpat-…, xoxb-…, --password x
+    case 0x2d: // sk-…, glpat-…, xapp-…, --password x
       if (isBeforeOption(last)) return isLetter(next) || (next === 0x2d && isLetter(text.charCodeAt(at + 2)))
       if (last === 0x6b) return text.charCodeAt(at - 2) === 0x73 && !isLetter(text.charCodeAt(at - 3))
       if (last === 0x74) return isOfGitLab(text, at)
-      if (text.charCodeAt(at - 2) === 0x78) return text.charCodeAt(at - 3) === 0x6f
       if (last === 0x70) return text.charCodeAt(at - 2) === 0x70
       return last === 0x58 && text.charCodeAt(at - 2) === 0x50
+    case 0x78: // xoxb-…
+      return text.charCodeAt(at - 2) === 0x78
     case 0x5f: // ghp_…, github_pat_…, sk_live_…, whsec_…, npm_…
       return (
         (text.charCodeAt(at - 2) === 0x68 && text.charCodeAt(at - 3) === 0x67) ||
-        (last === 0x74 && text.charCodeAt(at - 2) === 0x61) ||
+        (last === 0x74 && text.charCodeAt(at - 2) === 0x61 && text.charCodeAt(at - 3) === 0x70) ||
         (last === 0x6b && !isLetter(text.charCodeAt(at - 3))) ||
-        (last === 0x63 && text.charCodeAt(at - 2) === 0x65) ||
+        (last === 0x63 && text.charCodeAt(at - 2) === 0x65 && text.charCodeAt(at - 4) === 0x68) ||
         (last === 0x6d && text.charCodeAt(at - 2) === 0x70)
       )
     case 0x40: // ://user@
@@ -62,21 +88,41 @@ export const mayBeSecret = (text: string, at: number, names: SecretNames | undef
     case 0x25: // name%3Dvalue
       return (next === 0x32 || next === 0x33) && /[5da]/i.test(text.charAt(at + 2))
     case 0x3c: // <password>
-      return isLetter(next)
+      return isLetter(next) && isSecretElement(text, at + 1, names)
     case 0x49: // AKIA…, ASIA…, AIza…
-      return next === 0x41 ? last === 0x4b || last === 0x53 || last === 0x42 : next === 0x7a
+      return last === 0x41 ? next === 0x7a : next === 0x41
     case 0x4a: // eyJ
-      return last === 0x79
+      return text.charCodeAt(at - 2) === 0x65
     case 0x39: // ya29.
-      return next === 0x2e && last === 0x32 && text.charCodeAt(at - 2) === 0x61
-    default: // Bearer, Basic, -----BEGIN
-      return (
-        ((next | 0x20) === 0x65 && (text.charCodeAt(at + 2) | 0x20) === 0x61) ||
-        ((next | 0x20) === 0x61 && (text.charCodeAt(at + 2) | 0x20) === 0x73) ||
-        last === 0x2d ||
-        (last === 0x20 && text.charCodeAt(at - 2) === 0x2d)
-      )
+      return next === 0x2e && text.charCodeAt(at - 2) === 0x61
+    case 0x42: // -----BEGIN
+      if (last === 0x2d || (last === 0x20 && text.charCodeAt(at - 2) === 0x2d)) return true
+      return isOfScheme(text, at)
+    default:
+      return isOfScheme(text, at)
   }
+}
+
+// hooks.slack.com
+const isOfHook = (text: string, at: number): boolean =>
+  text.charCodeAt(at) === 0x68 && text.charCodeAt(at + 1) === 0x6f && text.charCodeAt(at + 2) === 0x6f
+
+// `main.js:17:3`, of which a stack has one in each line.
+const isOfScript = (text: string, at: number): boolean => {
+  const kind = text.charCodeAt(at - 2)
+  const before = text.charCodeAt(at - 3)
+  return (
+    (kind === 0x6a || kind === 0x74) &&
+    (before === 0x2e || ((before === 0x6d || before === 0x63) && text.charCodeAt(at - 4) === 0x2e))
+  )
+}
+
+// Bearer, Basic.
+const isOfScheme = (text: string, at: number): boolean => {
+  const second = text.charCodeAt(at + 1) | 0x20
+  const third = text.charCodeAt(at + 2) | 0x20
+  if (second === 0x65) return third === 0x61 && (text.charCodeAt(at + 3) | 0x20) === 0x72
+  return second === 0x61 && third === 0x73 && (text.charCodeAt(at + 4) | 0x20) === 0x63
 }
 
 // glpat-, gldt- and others, of four to seven letters.
@@ -102,13 +148,21 @@ const isLetter = (unit: number): boolean => (unit | 0x20) >= 0x61 && (unit | 0x2
 /** Further back than this, no one looks for the beginning of a URL on a call. */
 const schemeCharsMax = 128
 
-// An address of mail stands behind a blank.
+// An address of mail stands behind a blank, and a path's `@` in a URL without a user.
 const isBehindScheme = (text: string, end: number): boolean => {
   const stop = Math.max(0, end - schemeCharsMax)
+  let mayBeUser = true
   for (let at = end - 1; at >= stop; at--) {
     const unit = text.charCodeAt(at)
     if (isUrlEnd(unit)) return false
-    if (unit === 0x2f && text.charCodeAt(at - 1) === 0x2f) return true
+    if (unit === 0x3a) mayBeUser = true
+    else if (unit === 0x2f || unit === 0x3f || unit === 0x23) {
+      if (unit === 0x2f && text.charCodeAt(at - 1) === 0x2f && text.charCodeAt(at - 2) === 0x3a) {
+        if (mayBeUser) return true
+        at -= 2
+      }
+      mayBeUser = false
+    }
   }
   return stop > 0
 }
@@ -121,7 +175,7 @@ const block =
 
 /** Keys that are known by how they begin: AWS, GitHub, GitLab, Slack, Stripe, OpenAI and Anthropic, Google, npm. */
 const known =
-  /\b(?:A[KSBC][IC]A[A-Z0-9]{16}\b|gh[opsur]_\w{20,}|github_pat_\w{20,}|gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat|ffct)-[\w-]{16,}|xox[a-z]-[\w-]{10,}|xapp-[\w-]{10,}|[sr]k_(?:live|test|prod)_\w{10,}|whsec_[\w+/=]{16,}|AIza[\w-]{30,}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,}|npm_\w{30,})/g
+  /\b(?:A[KSB]IA[A-Z0-9]{16}\b|gh[opsur]_\w{20,}|github_pat_\w{20,}|gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat|ffct)-[\w-]{16,}|xox[abcdeoprs]-[\w-]{10,}|xapp-[\w-]{10,}|[sr]k_(?:live|test|prod)_\w{10,}|whsec_[\w+/=]{16,}|AIza[\w-]{30,}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,}|npm_\w{30,})/g
 const secretKey = /\bsk-[\w-]{16,}/g
 const webhook = /(\bhooks\.slack[\w.-]{0,20}\/services\/)[\w/]+/g
 const bearer = /\b(bearer +)([\w.~+/=-]{6,})/gi

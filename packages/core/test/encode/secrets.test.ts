@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest"
 import { createAuditLog } from "../../src/api/audit-log.ts"
 import { auditTool } from "../../src/api/audit-tool.ts"
-import { isSecretKey, secretKeys } from "../../src/encode/deny-list.ts"
+import { isSecretKey, secretKeys, secretWords } from "../../src/encode/deny-list.ts"
 import { Keys } from "../../src/encode/keys.ts"
 import { paymentCards, withoutSecrets } from "../../src/encode/text-patterns.ts"
 import { memoryExporter } from "../../src/testing/index.ts"
@@ -41,6 +41,11 @@ describe("keys", () => {
     expect(hidden.filter((key) => !isSecret(key))).toEqual([])
     const shown = ["customer", "ibanCount", "hasIban", "signature", "SIGNATURE", "tokenValue", "no"]
     expect(shown.filter(isSecret)).toEqual([])
+  })
+
+  it("a name in a text is a secret's for every word that a key knows", () => {
+    for (const word of secretWords.filter((it) => isSecretKey(it)))
+      expect(withoutSecrets(`my-${word} = x1`, keys), word).toBe(`my-${word} = [redacted]`)
   })
 })
 
