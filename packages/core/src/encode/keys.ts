@@ -2,10 +2,12 @@
 // call looks one up instead of asking anew. Whose keys they are does not matter: the same name means the same everywhere.
 // A log's own rules of redaction are held here too: they come to every place that needs them with the keys.
 import type { FieldRule } from "../event/field-rule.ts"
+import { hidesByName } from "../event/guard.ts"
 import { isReservedName } from "../event/head.ts"
 import { encodeLimits, eventLimits } from "../limits.ts"
 import { isSecretKey, type KeyRules, secretKeys, secretParts } from "./deny-list.ts"
 import { LineBytes } from "./line-bytes.ts"
+import { namingKeys } from "./named-values.ts"
 import { type SecretNames, type TextPattern, withoutSecrets } from "./text-patterns.ts"
 
 /** One key. */
@@ -24,6 +26,18 @@ export interface KeyFacts {
   readonly isReserved: boolean
 }
 
+/** What is secret of a definition's fields, in one log. */
+export interface RuleFacts {
+  /** Fields whose name is that of a secret; absent where none is. */
+  readonly secrets: readonly boolean[] | undefined
+  /** Fields that may be a list of names and values by turns; absent where none may. */
+  readonly flatLists: readonly boolean[] | undefined
+  /** The field `value` that another one may name; -1 where there is none. */
+  readonly value: number
+  /** Nothing of it is: the fields can be shown as they are. */
+  readonly isShown: boolean
+}
+
 const { keysKnownMax, knownKeyCharsMax } = encodeLimits
 
 /** What an application adds to the built-in rules of redaction, and takes from them. */
@@ -31,6 +45,8 @@ export interface RedactRules extends KeyRules {
   /** What they match in a text is redacted, besides what the built-in ones do. */
   readonly patterns?: readonly TextPattern[] | undefined
 }
+
+const flatListNames: ReadonlySet<string> = new Set(["headers", "rawHeaders", "rawTrailers"])
 
 /** The keys of one log. */
 export class Keys implements SecretNames {
@@ -40,9 +56,15 @@ export class Keys implements SecretNames {
   readonly parts: Uint8Array
   private readonly isSecretKey: (key: string) => boolean
   private readonly known = new Map<string, KeyFacts>()
-  private readonly secrets = new WeakMap<readonly FieldRule[], readonly boolean[]>()
+  private readonly facts = new WeakMap<readonly FieldRule[], RuleFacts>()
   private lastRules: readonly FieldRule[] | undefined
-  private lastSecrets: readonly boolean[] | undefined
+  private lastFacts: RuleFacts = { secrets: undefined, flatLists: undefined, value: -1, isShown: true }
+  /** Fields that were checked for their message, and are about to be written. */
+  readonly checked: {
+    fields: unknown
+    rules: readonly FieldRule[] | undefined
+    readonly fits: boolean[]
+  } = { fields: undefined, rules: undefined, fits: [] }
   private readonly out = new LineBytes(new Uint8Array(0), (bytesMin) => new Uint8Array(2 * bytesMin))
 
   constructor(rules?: RedactRules) {
@@ -68,18 +90,38 @@ export class Keys implements SecretNames {
 
   /** Which of a definition's fields have a secret name; undefined where none has. */
   secretsOf(rules: readonly FieldRule[]): readonly boolean[] | undefined {
-    if (rules === this.lastRules) return this.lastSecrets
-    let secrets = this.secrets.get(rules)
-    if (secrets === undefined) {
-      // An annotation says more than a name.
-      secrets = rules.map(
-        ({ name, guard }) => guard.isSearched && guard.as === undefined && this.isSecret(name)
-      )
-      this.secrets.set(rules, secrets)
+    return this.factsOf(rules).secrets
+  }
+
+  /** What is secret of a definition's fields. The same definition often comes again at once. */
+  factsOf(rules: readonly FieldRule[]): RuleFacts {
+    if (rules === this.lastRules) return this.lastFacts
+    let facts = this.facts.get(rules)
+    if (facts === undefined) {
+      facts = this.lookAtRules(rules)
+      this.facts.set(rules, facts)
     }
     this.lastRules = rules
-    this.lastSecrets = secrets.includes(true) ? secrets : undefined
-    return this.lastSecrets
+    this.lastFacts = facts
+    return facts
+  }
+
+  private lookAtRules(rules: readonly FieldRule[]): RuleFacts {
+    const secrets = rules.map(({ name, guard }) => hidesByName(guard) && this.isSecret(name))
+    const mayHide = rules.some(
+      ({ hides, keysBelow }) =>
+        hides || keysBelow === undefined || [...keysBelow.values()].some((name) => this.isSecret(name))
+    )
+    const value = rules.findIndex(({ name, guard }) => name === "value" && hidesByName(guard))
+    const isNamed = value !== -1 && rules.some(({ name }) => namingKeys.includes(name))
+    const isShown = !isNamed && !secrets.includes(true) && !mayHide
+    const flatLists = rules.map(({ name }) => flatListNames.has(name))
+    return {
+      secrets: secrets.includes(true) ? secrets : undefined,
+      flatLists: flatLists.includes(true) ? flatLists : undefined,
+      value: isNamed ? value : -1,
+      isShown
+    }
   }
 
   private lookAt(name: string): KeyFacts {
@@ -97,7 +139,7 @@ export class Keys implements SecretNames {
       firstBytes: bytes?.subarray(1),
       shown,
       isSecret: this.isSecretKey(name),
-      isFlatList: name === "headers" || name === "rawHeaders" || name === "rawTrailers",
+      isFlatList: flatListNames.has(name),
       isReserved: isReservedName(name)
     }
   }

@@ -5,10 +5,10 @@
 //     └─name┘ │  └─┴── from the quote to its fellow, else up to what ends a value there
 //             └── `:` or `=`
 import type { SecretNames } from "./text-patterns.ts"
+import { read } from "./thrown.ts"
 
 export const redacted = "[redacted]"
 
-const quotes = "\"'`"
 const backslash = 0x5c
 
 /** Longer names are looked at from their end. */
@@ -28,11 +28,17 @@ const isQuote = (unit: number): boolean => unit === 0x22 || unit === 0x27 || uni
 const nameEnd = (text: string, at: number): number => {
   let end = at
   while (end > 0 && at - end < 3 && isBlank(text.charCodeAt(end - 1))) end -= 1
-  if (text.charCodeAt(end - 1) === 0x5d) end -= 1
+  end = beforeBrackets(text, end)
   if (!isQuote(text.charCodeAt(end - 1))) return end
   end -= 1
   while (at - end < nameCharsMax && text.charCodeAt(end - 1) === backslash) end -= 1
-  return end
+  return beforeBrackets(text, end)
+}
+
+// `user[password]`, `password[]`
+const beforeBrackets = (text: string, end: number): number => {
+  if (text.charCodeAt(end - 1) !== 0x5d) return end
+  return text.charCodeAt(end - 2) === 0x5b ? end - 2 : end - 1
 }
 
 /**
@@ -67,6 +73,34 @@ export const isSecretNamed = (text: string, at: number, names: SecretNames): boo
     (name === "value" && isOfNamedPair(text, start, names))
   )
 }
+
+/** Members that may name what stands under `value`. */
+export const namingKeys: readonly string[] = ["name", "key", "field", "header"]
+
+/** `{ name: "password", value }`, as HAR has it: whether the value is a secret. May throw what the object throws. */
+export const isNamedSecret = (owner: object, names: SecretNames): boolean => {
+  for (const key of namingKeys) {
+    if (!Object.hasOwn(owner, key)) continue
+    const name = read(owner, key)
+    if (typeof name === "string" && isSecretName(name, names)) return true
+  }
+  return false
+}
+
+/**
+ * Whether an item of a list is named by the one before it: `["password", x]`, `["--password", x]`, and names and values by turns where
+ * `isFlat`, as `rawHeaders` has them.
+ */
+export const isNamedByItem = (
+  before: unknown,
+  index: number,
+  length: number,
+  isFlat: boolean,
+  names: SecretNames
+): boolean =>
+  typeof before === "string" &&
+  ((index === 1 && length === 2) || (isFlat && index % 2 === 1) || before.startsWith("--")) &&
+  isSecretName(before, names)
 
 /** Whether a text that stands where a name may is that of a secret. */
 export const isSecretName = (text: string, names: SecretNames): boolean => {
@@ -286,7 +320,7 @@ const blockEnd = (text: string, start: number, indent: number): number | undefin
 /** `curl -u ada:pa55`. */
 const userOption = /((?:^|[\0- ])(?:-u|--(?:proxy-)?user)[ =]["']?[^\s:"'/]{1,64}:)[^\s"']+/gi
 
-const optionPattern = /(^|[\0- "'`[(,])(--?[a-z][\w-]{1,64})(["'`]?[ \t,]+)(?=[^\s-])/gi
+const optionPattern = /(^|[\0- "'`[(,])(--?[a-z][\w-]{1,64})(\\{0,8}["'`]?[ \t,]+)(?=[^\s-])/gi
 
 /** The same without the values of a command line's options: `--password x`, `"--token", "x"`, `curl -u name:x`. */
 export const withoutOptions = (text: string, names: SecretNames): string => {
@@ -296,10 +330,10 @@ export const withoutOptions = (text: string, names: SecretNames): string => {
     const [whole, , option = ""] = match
     if (match.index < from || !names.isSecret(option)) continue
     let start = match.index + whole.length
-    const open = text.charAt(start)
-    const isQuoted = quotes.includes(open)
-    if (isQuoted) start += 1
-    const end = isQuoted ? quoteEnd(text, start, open) : runEnd(text, start)
+    // In JSON within a text, quotes have backslashes.
+    const open = matched(/\\{0,8}["'`]/y, text, start) ?? ""
+    start += open.length
+    const end = open === "" ? runEnd(text, start) : quoteEnd(text, start, open)
     if (end <= start) continue
     shown += text.slice(from, start) + redacted
     from = end

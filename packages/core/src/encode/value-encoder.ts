@@ -5,6 +5,7 @@ import {
   guardBelow,
   guardOfItem,
   guardOfPairs,
+  hidesByName,
   makeGuard,
   searchedGuard
 } from "../event/guard.ts"
@@ -15,9 +16,9 @@ import type { KeyFacts, Keys } from "./keys.ts"
 import { isPlain, type Kind, kindOf, ownText } from "./kind-of.ts"
 import { dateText, gettersOf, withoutUserinfo } from "./known-forms.ts"
 import { cutKey, cutPoint, type LineBytes } from "./line-bytes.ts"
-import { isSecretName } from "./named-values.ts"
+import { isNamedByItem, isNamedSecret } from "./named-values.ts"
 import { withoutSecrets } from "./text-patterns.ts"
-import { errorType, factNames, read, threwMarker } from "./thrown.ts"
+import { errorType, factNames, threwMarker } from "./thrown.ts"
 
 const redacted = '"[redacted]"'
 const cutMember = (why: string): Uint8Array => new TextEncoder().encode(`"${cutKey}":"[Truncated: ${why}]"`)
@@ -100,8 +101,8 @@ export class ValueEncoder {
   member(owner: object, key: string, guard: Guard, comma: boolean, name = key): boolean {
     const facts = this.keys.of(key)
     let below = guardBelow(guard, key)
-    const isSecret = facts.isSecret || (key === "value" && this.isNamedSecret(owner))
-    if (isSecret && below.isSearched && below.as === undefined) {
+    const isSecret = facts.isSecret || (key === "value" && isNamedSecret(owner, this.keys))
+    if (isSecret && hidesByName(below)) {
       this.key(name, comma, name === key ? facts : undefined)
       this.redacted()
       return true
@@ -120,14 +121,9 @@ export class ValueEncoder {
     return true
   }
 
-  // `{ name: "password", value }`, as HAR has it. May throw what the object throws.
-  private isNamedSecret(owner: object): boolean {
-    for (const key of ["name", "key", "field", "header"]) {
-      if (!Object.hasOwn(owner, key)) continue
-      const name: unknown = read(owner, key)
-      if (typeof name === "string" && isSecretName(name, this.keys)) return true
-    }
-    return false
+  /** The value that is written next may be a list of names and values by turns. */
+  expectFlatList(value: unknown): void {
+    this.flatList = value
   }
 
   redacted(): void {
@@ -283,19 +279,13 @@ export class ValueEncoder {
         out.ascii(out.isFull ? '"[Truncated: size]"' : '"[Truncated: items]"')
         break
       }
-      const mayName =
-        typeof before === "string" &&
-        ((index === 1 && length === 2) || (isFlat && index % 2 === 1) || before.startsWith("--"))
-      if (mayName && this.hidesItem(before as string, guardOfItem(guard, index))) {
+      const isNamed = isNamedByItem(before, index, length, isFlat, this.keys)
+      if (isNamed && hidesByName(guardOfItem(guard, index))) {
         out.ascii(redacted)
         before = undefined
       } else before = this.item(items, index, guard)
     }
     out.ascii("]")
-  }
-
-  private hidesItem(name: string, guard: Guard): boolean {
-    return guard.isSearched && guard.as === undefined && isSecretName(name, this.keys)
   }
 
   private item(items: readonly unknown[], index: number, guard: Guard): unknown {
@@ -346,7 +336,7 @@ export class ValueEncoder {
       this.key(key, comma)
       comma = true
       const below = guardBelow(guard, key)
-      if (below.isSearched && below.as === undefined && this.keys.of(key).isSecret) this.redacted()
+      if (hidesByName(below) && this.keys.of(key).isSecret) this.redacted()
       else this.write(entry, below)
     }
     out.ascii("}")

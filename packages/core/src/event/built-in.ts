@@ -21,7 +21,7 @@ const rule = (name: string, guard: Guard = searchedGuard): FieldRule => ({
   keyBytes: new TextEncoder().encode(`,"${name}":`),
   guard,
   hides: false,
-  isFlat: false,
+  keysBelow: undefined,
   fits: () => true
 })
 
@@ -45,7 +45,6 @@ const define = (
     levelNumber: levelNumber[level],
     rules,
     names,
-    mayHide: false,
     message
   }
 }

@@ -15,8 +15,6 @@ export interface EventDefinition {
   readonly rules: readonly FieldRule[]
   /** Names of `rules`: other keys of an event are extras. */
   readonly names: ReadonlySet<string>
-  /** What its message reads may be hidden, so that it gets the fields as they may be shown. */
-  readonly mayHide: boolean
   readonly message: string | ((fields: Readonly<Record<string, unknown>>) => string)
 }
 
@@ -77,9 +75,9 @@ const judged = new WeakMap<EventDefinition, EventDefinition>()
 const soundOf = (definition: EventDefinition): EventDefinition | undefined => {
   const known = judged.get(definition)
   if (known !== undefined) return known
-  const { category, level, rules, names, mayHide, message } = definition
+  const { category, level, rules, names, message } = definition
   if (toCategory(category) !== category || !isLevel(level)) return undefined
-  const sound = { category, level, levelNumber: levelNumber[level], rules, names, mayHide, message }
+  const sound = { category, level, levelNumber: levelNumber[level], rules, names, message }
   judged.set(definition, sound)
   return sound
 }
@@ -145,8 +143,6 @@ export const defineEvent = <const Fields extends Schema.Struct.Fields>(
     levelNumber: levelNumber[level],
     rules,
     names: new Set(rules.map((rule) => rule.name)),
-    // Most events have no field that may hide anything, and their message gets the fields themselves.
-    mayHide: rules.some(({ hides, isFlat }) => hides || !isFlat),
     message: form.message as EventDefinition["message"]
   }
   const construct = (fields: object): TypedEvent =>

@@ -18,8 +18,8 @@ export interface FieldRule {
   readonly guard: Guard
   /** An annotation hides something of it: where it does not fit its schema, nothing of it is shown. */
   readonly hides: boolean
-  /** No key can stand in its value. */
-  readonly isFlat: boolean
+  /** The keys that can stand in its value, at any depth, by their path; undefined where any can. */
+  readonly keysBelow: ReadonlyMap<string, string> | undefined
   /** False for a value that does not fit the schema. `undefined` means that the key is absent. */
   fits(value: unknown): boolean
 }
@@ -35,18 +35,30 @@ export const compileFields = (fields: Schema.Struct.Fields): readonly FieldRule[
       name,
       guard,
       hides: hidesAnything(guard),
-      isFlat: isFlat(schema.ast),
+      keysBelow: keysBelow(schema.ast),
       keyBytes: new TextEncoder().encode(`,${JSON.stringify(name)}:`),
       fits: optional ? (value) => value === undefined || fitsValue(value) : fitsValue
     }
   })
 
-const isFlat = (ast: SchemaAST.AST): boolean =>
-  ast._tag === "Union"
-    ? ast.types.every(isFlat)
-    : ast._tag === "Arrays"
-      ? [...ast.elements, ...ast.rest].every(isFlat)
-      : flatTags.has(ast._tag)
+const keysBelow = (ast: SchemaAST.AST): ReadonlyMap<string, string> | undefined => {
+  const keys = new Map<string, string>()
+  const collect = (inner: SchemaAST.AST, path: string): boolean => {
+    if (inner._tag === "Union") return inner.types.every((type) => collect(type, path))
+    if (inner._tag === "Arrays")
+      return [...inner.elements, ...inner.rest].every((item) => collect(item, `${path}[]`))
+    if (inner._tag !== "Objects") return flatTags.has(inner._tag)
+    const { propertySignatures, indexSignatures } = inner
+    for (const { name } of propertySignatures) keys.set(`${path}.${String(name)}`, String(name))
+    // An empty struct is anything.
+    return (
+      indexSignatures.length === 0 &&
+      propertySignatures.length > 0 &&
+      propertySignatures.every(({ name, type }) => collect(type, `${path}.${String(name)}`))
+    )
+  }
+  return collect(ast, "") ? keys : undefined
+}
 
 const flatTags: ReadonlySet<string> = new Set([
   "String",
