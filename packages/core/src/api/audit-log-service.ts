@@ -147,7 +147,7 @@ const serveAround = (log: Log, around: ReturnType<typeof aroundOf>): CommittingA
       Effect.flatten(around((place) => calls.timedEffect(place, action, fields, run))),
     commit: (event, extras, options) =>
       Effect.flatten(
-        around((place) => log.commit(toInput(event, extras, options, undefined), options, place))
+        around((place) => log.commit(toInput(log.keys, event, extras, options), options, place))
       ),
     room: (exporter) => log.room(exporter),
     flush: (options) => log.flush(options),

@@ -1,7 +1,8 @@
 // Writes the pieces of one JSON line as UTF-8 bytes. Owns escaping, cutting and the line's size limit;
 // line-encoder.ts says what stands on a line, and in which order.
 import { eventLimits } from "../limits.ts"
-import { hintUnits, mayBeSecret, type SecretNames } from "./text-patterns.ts"
+import type { SecretNames } from "./secret-names.ts"
+import { hintPairs, hintUnits, mayBeSecret } from "./text-patterns.ts"
 
 /** Units written between two looks at the room left; each takes at most six bytes (`\u0000`). */
 const chunkChars = 512
@@ -169,13 +170,18 @@ export class LineBytes {
     const { bytes, position } = this
     const start = position + 1
     const forms = names === undefined ? plainForms : searchedForms
+    // What stands before the first unit is a hint's neighbour too.
+    bytes[position] = quote
     for (let index = 0; index < count; index++) {
       const unit = text.charCodeAt(index)
       const form = unit < 0x80 ? (forms[unit] as number) : Form.control
-      if (form !== Form.plain && (form !== Form.hint || mayBeSecret(text, index, names))) return false
+      if (form !== Form.plain) {
+        if (form !== Form.hint) return false
+        const last = bytes[start + index - 1] as number
+        if (hintPairs[(last << 7) | unit] === 1 && mayBeSecret(text, index, names)) return false
+      }
       bytes[start + index] = unit
     }
-    bytes[position] = quote
     bytes[start + count] = quote
     this.position = start + count + 1
     return true
@@ -198,22 +204,29 @@ export class LineBytes {
       while (at < stop) {
         const byte = scratch[at] as number
         const form = forms[byte] as number
-        if (form === Form.plain) {
+        if (form === Form.plain || form === Form.hint) {
           const from = at
-          do at += 1
-          while (at < stop && forms[scratch[at] as number] === Form.plain)
+          for (let next: number = form; next === Form.plain || next === Form.hint; ) {
+            if (next === Form.hint) {
+              const last = at === 0 ? 0 : (scratch[at - 1] as number)
+              if (
+                hintPairs[(last << 7) | (scratch[at] as number)] === 1 &&
+                mayBeSecret(text, at - shift, names)
+              ) {
+                this.rewind(before)
+                return false
+              }
+            }
+            do at += 1
+            while (at < stop && forms[scratch[at] as number] === Form.plain)
+            if (at >= stop) break
+            next = forms[scratch[at] as number] as number
+          }
           if (at - from > runBytesMin) bytes.set(scratch.subarray(from, at), position)
           else
             for (let index = from; index < at; index++)
               bytes[position + index - from] = scratch[index] as number
           position += at - from
-        } else if (form === Form.hint) {
-          if (mayBeSecret(text, at - shift, names)) {
-            this.rewind(before)
-            return false
-          }
-          bytes[position++] = byte
-          at += 1
         } else if (form >= Form.lead) {
           const length = form - Form.lead
           const unit = length === 4 ? 0x10000 : unitAt(scratch, at, length)
@@ -261,13 +274,13 @@ export class LineBytes {
 
   /**
    * Writes a key, whole or cut to its own limit: there is always room for one. `count` numbers those that had to be
-   * changed, so that no two of them become the same. Returns whether this one was.
+   * changed, so that no two of them become the same; `isChanged` says that this one is. Returns whether it was.
    */
-  key(name: string, count: number): boolean {
+  key(name: string, count: number, isChanged = false): boolean {
     const before = this.length
     this.isReplaced = false
     // One that looks as if we had made it is changed too, so that nothing else looks like ours.
-    const isOwn = name === cutKey || name.includes(changedKeySign)
+    const isOwn = isChanged || name === cutKey || name.includes(changedKeySign)
     if (name.length <= eventLimits.keyCharsMax && !isOwn) {
       this.quoted(name, eventLimits.keyCharsMax, name.length, false)
       if (!this.isReplaced) return false

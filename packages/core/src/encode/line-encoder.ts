@@ -1,8 +1,9 @@
 // One event becomes one line of format 1, at the call, in one pass. Owns the order of the keys and their precedence;
 // how values look is value-encoder.ts, how bytes look is line-bytes.ts. docs/internals/format.md describes the result.
 import type { EventDefinition } from "../event/define-event.ts"
+import type { FieldRule } from "../event/field-rule.ts"
+import { plainGuard, searchedGuard, settled } from "../event/guard.ts"
 import { levels } from "../event/level.ts"
-import { typedGuard, untypedGuard } from "../event/privacy.ts"
 import type { StreamIds } from "../event/stream-id.ts"
 import type { TraceContext } from "../event/trace-context.ts"
 import { eventLimits } from "../limits.ts"
@@ -10,6 +11,7 @@ import { copyOf, type Fields, hasName, isFields, namesOf, toFields } from "./fie
 import { Keys } from "./keys.ts"
 import type { LineBytes } from "./line-bytes.ts"
 import { LineHeads } from "./line-head.ts"
+import { isNamedSecret } from "./named-values.ts"
 import type { Timestamps } from "./timestamp.ts"
 import { ValueEncoder } from "./value-encoder.ts"
 
@@ -38,7 +40,7 @@ export interface Draft {
 /** Writes the lines of one stream. */
 export class LineEncoder {
   private readonly values: ValueEncoder
-  private readonly keys = new Keys()
+  private readonly keys: Keys
   private readonly heads: LineHeads
 
   /** Names that extras of the current line had to take instead of their own. */
@@ -53,12 +55,14 @@ export class LineEncoder {
     out: LineBytes,
     ids: StreamIds,
     timestamps: Timestamps,
+    keys: Keys = new Keys(),
     pseudonymOf?: (text: string) => string
   ) {
     this.out = out
+    this.keys = keys
     this.ids = ids
     this.heads = new LineHeads(ids.streamKey.slice(0, 8), timestamps)
-    this.values = new ValueEncoder(out, this.keys, pseudonymOf)
+    this.values = new ValueEncoder(out, keys, pseudonymOf)
   }
 
   /** Writes the whole line, newline included, where the line of `out` begins. */
@@ -71,7 +75,7 @@ export class LineEncoder {
     if (this.renamed.size > 0) this.renamed.clear()
     this.isCut = false
     this.heads.write(out, draft.time, draft.level, draft.category)
-    values.text(draft.message, untypedGuard)
+    values.text(draft.message, searchedGuard)
     let misfits: string | undefined
     if (definition !== undefined) {
       misfits = this.definedFields(definition, fields ?? noFields)
@@ -131,7 +135,7 @@ export class LineEncoder {
         values.cut(cut, comma)
         break
       }
-      comma = values.member(said, name, untypedGuard, comma) || comma
+      comma = values.member(said, name, searchedGuard, comma) || comma
     }
     out.ascii("}")
   }
@@ -146,12 +150,20 @@ export class LineEncoder {
   private definedFields(definition: EventDefinition, fields: Fields): string | undefined {
     const { out, values } = this
     let misfits: string[] | undefined
-    for (const rule of definition.rules) {
+    const { rules } = definition
+    const { secrets, flatLists, value: named } = this.keys.factsOf(rules)
+    const { checked } = this.keys
+    const isChecked = checked.fields === fields && checked.rules === rules
+    checked.fields = undefined
+    for (let index = 0; index < rules.length; index++) {
+      const rule = rules[index] as FieldRule
       let value: unknown
       let fits: boolean
+      let isNamed = false
       try {
         value = fields[rule.name]
-        fits = rule.fits(value)
+        if (index === named) isNamed = isNamedSecret(fields, this.keys)
+        fits = isChecked ? checked.fits[index] === true : rule.fits(value)
       } catch {
         value = "[Threw]"
         fits = false
@@ -166,14 +178,22 @@ export class LineEncoder {
         break
       }
       out.raw(rule.keyBytes)
-      values.write(value, rule.guard)
+      const { guard } = rule
+      if (flatLists?.[index] === true) values.expectFlatList(value)
+      const isHidden =
+        secrets?.[index] === true ||
+        // Nobody knows where in a value of another form its secret is.
+        (!fits && rule.hides && guard.as === undefined) ||
+        isNamed
+      if (isHidden) values.redacted()
+      else values.write(value, settled(guard))
     }
     return misfits?.slice(0, eventLimits.schemaErrorPathsMax).join(", ")
   }
 
   // A mark's keys are category names, which are no secrets.
   private markFields(fields: Fields): void {
-    for (const name of Object.keys(fields)) this.values.member(fields, name, typedGuard, true)
+    for (const name of Object.keys(fields)) this.values.member(fields, name, plainGuard, true)
   }
 
   // Untyped extras: secrets are redacted at their keys. A name that is reserved, or that something written `before` has,
@@ -191,7 +211,7 @@ export class LineEncoder {
       const isFree = !this.keys.of(key).isReserved && !this.isTaken(key, before)
       const name = isFree ? key : this.otherName(key, extras, before)
       if (name === undefined) return this.cut("keys")
-      values.member(extras, key, untypedGuard, true, name)
+      values.member(extras, key, searchedGuard, true, name)
     }
   }
 

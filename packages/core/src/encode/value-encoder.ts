@@ -1,13 +1,23 @@
 // Any value of any type as one piece of JSON: bounded in depth, keys, items and bytes, read once, and never throwing.
 // Owns the readable forms of values that JSON lacks; line-bytes.ts makes the bytes.
+import {
+  type Guard,
+  guardBelow,
+  guardOfItem,
+  guardOfPairs,
+  hidesByName,
+  makeGuard,
+  searchedGuard
+} from "../event/guard.ts"
 import { keysOf } from "../event/keys-of.ts"
-import { type Guard, guardBelow, untypedGuard } from "../event/privacy.ts"
 import { eventLimits } from "../limits.ts"
 import { pointsIn, unitsOfPoints } from "./code-points.ts"
+import { charsWithin, cutText, searched, take } from "./cuts.ts"
 import type { KeyFacts, Keys } from "./keys.ts"
 import { isPlain, type Kind, kindOf, ownText } from "./kind-of.ts"
 import { dateText, gettersOf, withoutUserinfo } from "./known-forms.ts"
-import { cutKey, cutPoint, type LineBytes } from "./line-bytes.ts"
+import { cutKey, type LineBytes } from "./line-bytes.ts"
+import { isNamedByItem, isNamedSecret } from "./named-values.ts"
 import { withoutSecrets } from "./text-patterns.ts"
 import { errorType, factNames, threwMarker } from "./thrown.ts"
 
@@ -22,6 +32,8 @@ export class ValueEncoder {
   private readonly ancestors: object[] = []
   /** Keys of this line that were cut, or held what is no text. */
   private changedKeys = 0
+  /** Names and values by turns, as `rawHeaders` has them. */
+  private flatList: unknown
 
   private readonly out: LineBytes
   private readonly keys: Keys
@@ -62,57 +74,67 @@ export class ValueEncoder {
     }
   }
 
-  /** Writes a text. An untyped one is cut before it is searched for secrets, so that its length costs nothing. */
+  /** Writes a text. It is cut before it is searched for secrets, so that its length costs nothing. */
   text(text: string, guard: Guard): void {
-    const { charsMax, bytesMax } = guard
+    const { charsMax, bytesMax, isSearched } = guard
+    const { keys } = this
     // Where bytes are the measure, as many as its units can take.
     const most = bytesMax === undefined ? text.length : 3 * text.length
-    if (most <= charsMax && this.out.quick(text, guard.isUntyped ? this.keys : undefined)) return
-    if (guard.inCodePoints === true) return this.inCodePoints(text, charsMax)
-    if (guard.isUntyped) {
-      const cut = text.length > charsMax ? text.slice(0, cutPoint(text, charsMax)) : text
-      this.out.text(withoutSecrets(cut, this.keys), charsMax, text.length)
-    } else this.out.text(text, bytesMax === undefined ? charsMax : charsWithin(text, bytesMax))
+    if (most <= charsMax && !(isSearched && keys.hasPatterns)) {
+      if (this.out.quick(text, isSearched ? keys : undefined)) return
+    }
+    if (guard.inCodePoints) return this.inCodePoints(text, charsMax)
+    const shownMax = bytesMax === undefined ? charsMax : charsWithin(text, bytesMax)
+    if (isSearched) this.out.text(withoutSecrets(searched(text, shownMax), keys), shownMax, text.length)
+    else this.out.text(text, shownMax)
   }
 
   // Of a tool: what agents count are characters, and not the units that a text happens to have.
   private inCodePoints(text: string, pointsMax: number): void {
     const units = unitsOfPoints(text, pointsMax)
-    const shown = withoutSecrets(text.slice(0, units), this.keys)
-    this.out.text(
-      shown,
-      shown.length,
-      units < text.length ? pointsIn(text) : shown.length,
-      units < text.length
-    )
+    const isCut = units < text.length
+    const safe = withoutSecrets(searched(text, units), this.keys)
+    const shown = isCut ? safe.slice(0, unitsOfPoints(safe, pointsMax)) : safe
+    this.out.text(shown, shown.length, isCut ? pointsIn(text) : shown.length, isCut)
   }
 
   /** Reads one property and writes it as `"key":value` after a comma if asked. Says whether anything was written. */
   member(owner: object, key: string, guard: Guard, comma: boolean, name = key): boolean {
     const facts = this.keys.of(key)
-    if (guard.isUntyped && facts.isSecret) {
+    let below = guardBelow(guard, key)
+    const isSecret = facts.isSecret || (key === "value" && isNamedSecret(owner, this.keys))
+    if (isSecret && hidesByName(below)) {
       this.key(name, comma, name === key ? facts : undefined)
-      this.out.ascii(redacted)
+      this.redacted()
       return true
     }
-    let below = guardBelow(guard, key)
     let value: unknown
     try {
       value = (owner as Record<string, unknown>)[key]
     } catch (error) {
       value = threwMarker(error)
-      below = untypedGuard
+      below = searchedGuard
     }
     if (value === undefined) return false
     this.key(name, comma, name === key ? facts : undefined)
+    if (facts.isFlatList) this.flatList = value
     this.write(value, below)
     return true
+  }
+
+  /** The value that is written next may be a list of names and values by turns. */
+  expectFlatList(value: unknown): void {
+    this.flatList = value
+  }
+
+  redacted(): void {
+    this.out.ascii(redacted)
   }
 
   private hidden(value: unknown, as: "redacted" | "pseudonym"): void {
     const isText = typeof value === "string" || typeof value === "number"
     const pseudonym = as === "pseudonym" && isText ? this.pseudonymOf?.(String(value)) : undefined
-    if (pseudonym === undefined) this.out.ascii(redacted)
+    if (pseudonym === undefined) this.redacted()
     else this.out.text(pseudonym)
   }
 
@@ -120,7 +142,8 @@ export class ValueEncoder {
     const bytes = comma ? facts.bytes : facts.firstBytes
     if (bytes !== undefined) return this.out.raw(bytes)
     if (comma) this.out.ascii(",")
-    if (this.out.key(name, this.changedKeys + 1)) this.changedKeys += 1
+    const { shown } = facts
+    if (this.out.key(shown ?? name, this.changedKeys + 1, shown !== undefined)) this.changedKeys += 1
     this.out.ascii(":")
   }
 
@@ -148,7 +171,7 @@ export class ValueEncoder {
       this.form(value, guard, true)
     } catch (error) {
       out.rewind(before)
-      this.text(threwMarker(error), untypedGuard)
+      this.text(threwMarker(error), searchedGuard)
     }
     ancestors.pop()
   }
@@ -158,6 +181,8 @@ export class ValueEncoder {
     if (isPlain(value)) return honourJson ? this.jsonForm(value, guard) : this.fields(value, guard)
     const kind = kindOf(value)
     if (kind !== undefined) return this.known(value, kind, guard)
+    const opened = guard.isStrict ? guard.open?.(value) : undefined
+    if (opened !== undefined) return this.fields(opened, guard)
     return honourJson ? this.jsonForm(value, guard) : this.instance(value, guard)
   }
 
@@ -199,7 +224,9 @@ export class ValueEncoder {
   }
 
   // `toJSON` is honoured once: what it returns is written as it is, even if that has a `toJSON` of its own.
+  // What hides a member by its name cannot follow it there.
   private jsonForm(value: object, guard: Guard): void {
+    if (guard.isStrict) return this.fields(value, guard)
     const { toJSON } = value as { readonly toJSON?: unknown }
     const replaced: unknown = typeof toJSON === "function" ? toJSON.call(value, "") : value
     if (replaced === value) this.instance(value, guard)
@@ -244,6 +271,8 @@ export class ValueEncoder {
 
   private list(items: readonly unknown[], length: number, guard: Guard): void {
     const { out } = this
+    const isFlat = items === this.flatList
+    let before: unknown
     out.ascii("[")
     for (let index = 0; index < length; index++) {
       if (index > 0) out.ascii(",")
@@ -251,21 +280,26 @@ export class ValueEncoder {
         out.ascii(out.isFull ? '"[Truncated: size]"' : '"[Truncated: items]"')
         break
       }
-      this.item(items, index, guard)
+      const isNamed = isNamedByItem(before, index, length, isFlat, this.keys)
+      if (isNamed && hidesByName(guardOfItem(guard, index))) {
+        out.ascii(redacted)
+        before = undefined
+      } else before = this.item(items, index, guard)
     }
     out.ascii("]")
   }
 
-  private item(items: readonly unknown[], index: number, guard: Guard): void {
-    let below = guardBelow(guard)
+  private item(items: readonly unknown[], index: number, guard: Guard): unknown {
+    let below = guardOfItem(guard, index)
     let value: unknown
     try {
       value = items[index]
     } catch (error) {
       value = threwMarker(error)
-      below = untypedGuard
+      below = searchedGuard
     }
     this.write(value, below)
+    return value
   }
 
   // One more than the limit is taken, so that `list` sees that there was more.
@@ -277,7 +311,7 @@ export class ValueEncoder {
   private map(value: ReadonlyMap<unknown, unknown>, guard: Guard): void {
     const entries = take(value, eventLimits.keysMax + 1)
     if (entries.every(([key]) => typeof key === "string")) this.entries(entries as Entries, guard)
-    else this.list(entries, entries.length, guard)
+    else this.list(entries, entries.length, guardOfPairs(guard))
   }
 
   // A name that comes again has a list of its values.
@@ -302,8 +336,9 @@ export class ValueEncoder {
       if (entry === undefined) continue
       this.key(key, comma)
       comma = true
-      if (guard.isUntyped && this.keys.of(key).isSecret) out.ascii(redacted)
-      else this.write(entry, guardBelow(guard, key))
+      const below = guardBelow(guard, key)
+      if (hidesByName(below) && this.keys.of(key).isSecret) this.redacted()
+      else this.write(entry, below)
     }
     out.ascii("}")
   }
@@ -329,7 +364,7 @@ export class ValueEncoder {
     out.text(errorType(error))
     // An error's texts come from anywhere, so they are searched for secrets wherever the error stands.
     for (const key of ["message", "stack", "cause"]) {
-      if (key in error) this.member(error, key, fromOutside(guard), true)
+      if (key in error) this.member(error, key, textsOfError(guard, key), true)
     }
     let scanned = 0
     for (const key of factNames(error)) {
@@ -348,36 +383,17 @@ type Pairs = Iterable<readonly [string, string]>
 type Entries = readonly (readonly [string, unknown])[]
 
 // No more of it is searched for secrets than a line can take.
-const fromOutside = ({ charsMax }: Guard): Guard => ({
-  ...untypedGuard,
-  charsMax: Math.min(charsMax, eventLimits.lineBytesMax)
-})
+const fromOutside = ({ charsMax }: Guard): Guard =>
+  makeGuard({ charsMax: Math.min(charsMax, eventLimits.lineBytesMax) })
+
+// A class of errors may hide its message, which the stack repeats.
+const textsOfError = (guard: Guard, key: string): Guard => {
+  const below = guard.keys?.get(key === "stack" ? "message" : key)
+  return below === undefined || (key === "stack" && below.as === undefined)
+    ? fromOutside(guard)
+    : makeGuard({ keys: new Map([[key, below]]) })
+}
 
 // What a schema says of such a field holds for it.
 const ownOfError = (guard: Guard): Guard =>
   guard.keys === undefined && guard.items === undefined ? fromOutside(guard) : guard
-
-const cutText = (text: string): string => text.slice(0, cutPoint(text, eventLimits.stringCharsMax))
-
-// How many units of a text fit into so many bytes of UTF-8.
-const charsWithin = (text: string, asked: number): number => {
-  const bytesMax = Math.min(asked, eventLimits.lineBytesMax)
-  if (text.length * 3 <= bytesMax) return bytesMax
-  let bytes = 0
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index)
-    // Each half of a pair takes two of its four bytes.
-    bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 2 : 3
-    if (bytes > bytesMax) return index
-  }
-  return bytesMax
-}
-
-const take = <Item>(items: Iterable<Item>, countMax: number): readonly Item[] => {
-  const taken: Item[] = []
-  for (const item of items) {
-    if (taken.length === countMax) break
-    taken.push(item)
-  }
-  return taken
-}

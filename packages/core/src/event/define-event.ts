@@ -6,7 +6,6 @@ import { toCategory } from "./category.ts"
 import { compileFields, type FieldRule } from "./field-rule.ts"
 import { isReservedName, type ReservedName } from "./head.ts"
 import { isLevel, type Level, levelNumber, levels, readLevel } from "./level.ts"
-import { hidesAnything, shownAs } from "./privacy.ts"
 
 /** What the encoder needs to know of an event: nothing of it is Schema. */
 export interface EventDefinition {
@@ -16,7 +15,7 @@ export interface EventDefinition {
   readonly rules: readonly FieldRule[]
   /** Names of `rules`: other keys of an event are extras. */
   readonly names: ReadonlySet<string>
-  message(fields: Readonly<Record<string, unknown>>): string
+  readonly message: string | ((fields: Readonly<Record<string, unknown>>) => string)
 }
 
 // Registered, so that an event made by another copy of this package is one too.
@@ -138,17 +137,13 @@ export const defineEvent = <const Fields extends Schema.Struct.Fields>(
     )
   }
   const rules = compileFields(form.fields)
-  const { message } = form
-  const write = typeof message === "string" ? () => message : (message as EventDefinition["message"])
-  const hides = rules.some(({ guard }) => hidesAnything(guard))
   const definition: EventDefinition = {
     category: form.category,
     level,
     levelNumber: levelNumber[level],
     rules,
     names: new Set(rules.map((rule) => rule.name)),
-    // The message is made of the fields as they may be shown, so that it cannot show what they hide.
-    message: hides ? (fields) => write(shown(fields, rules)) : write
+    message: form.message as EventDefinition["message"]
   }
   const construct = (fields: object): TypedEvent =>
     new TypedEvent(definition, fields as Readonly<Record<string, unknown>>)
@@ -159,9 +154,3 @@ export const defineEvent = <const Fields extends Schema.Struct.Fields>(
 // on the line twice; callers without types are not stopped by the compiler.
 const isFieldName = (name: string): boolean =>
   name.length <= eventLimits.keyCharsMax && !isReservedName(name) && !/[\p{C}\u2028\u2029]/u.test(name)
-
-const shown = (
-  fields: Readonly<Record<string, unknown>>,
-  rules: readonly FieldRule[]
-): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(rules.map(({ name, guard }) => [name, shownAs(fields[name], guard)]))
