@@ -249,7 +249,7 @@ export const checkSigned = (trail: SessionTrail, judged: Judged, findings: Findi
       ? "it has no seal, and no session that is signed has seen its lines"
       : signedBy.size > 1
         ? `its ${seals} seals are signed with ${signedBy.size} keys, and a session has one`
-        : `none of its ${counted(seals, "seal")} is signed with a key that was given`
+        : `its ${counted(seals, "seal")} ${seals === 1 ? "is" : "are"} not signed with a key that was given`
   findings.noteOf(trail, "unsigned", why, { file: trail.lastFile })
 }
 

@@ -260,7 +260,10 @@ describe("F120 around the seals", () => {
   it("a seal is made to follow another one than it did: the seal behind it tells which of them was changed", async () => {
     const report = await attack(day2, (lines) => {
       const at = lines.findIndex((line) => isSeal(line) && JSON.parse(line).session === "1a2c3d4e")
-      return lines.with(at, (lines[at] ?? "").replace(/"prev":"(.)/, (_, digit) => `"prev":"${digit === "0" ? "1" : "0"}`))
+      return lines.with(
+        at,
+        (lines[at] ?? "").replace(/"prev":"(.)/, (_, digit) => `"prev":"${digit === "0" ? "1" : "0"}`)
+      )
     })
     const { k } = JSON.parse(
       (await makeTrail()).files.lines(day2).find((line) => isSeal(line) && line.includes('"1a2c3d4e"')) ?? ""
