@@ -158,7 +158,7 @@ export class Sealer {
     let { chain } = this
     let from = 0
     const sealUpTo = (to: number, isLast = false): void => {
-      const stretch = this.extend(open, lines, from, to, strangers, nowMs)
+      const stretch = this.extend(open, lines, from, to, strangers, nowMs, true)
       const planned = this.seal(file, stretch, chain, to, isLast)
       seals.push(planned)
       open = newStretch(planned.skipAfter)
@@ -245,14 +245,15 @@ export class Sealer {
     return !(nowMs >= startMs && nowMs - startMs < sealLimits.stretchMs)
   }
 
-  /** The stretch with those of the given lines `from` up to `to` that are the session's. */
+  /** The stretch with those of the given lines `from` up to `to` that are the session's. `isLast`: a seal ends it. */
   private extend(
     stretch: Stretch,
     given: Lines,
     from: number,
     to: number,
     strangers: Uint8Array | undefined,
-    nowMs: number
+    nowMs: number,
+    isLast = false
   ): Stretch {
     let { lines, firstSeq, lastSeq, startMs } = stretch
     const hasher = new BlockHasher(stretch.blocks, lines)
@@ -277,7 +278,9 @@ export class Sealer {
       if (firstSeq === 0) firstSeq = seq
       lastSeq = seq
     }
-    hasher.add(bytes.subarray(runStart, startOfLine(given, to)))
+    const rest = bytes.subarray(runStart, startOfLine(given, to))
+    if (isLast) hasher.close(rest)
+    else hasher.add(rest)
     const { skip, isReplaced } = stretch
     return { skip, isReplaced, lines, firstSeq, lastSeq, startMs, blocks: hasher.blocks }
   }
@@ -287,7 +290,7 @@ export class Sealer {
     const { log, key } = this
     const { skip, isReplaced, lines, firstSeq, lastSeq, blocks } = stretch
     const k = chain.k + 1
-    const { sha256: stretchDigest, entries } = leavesOver(blocks, this.newSalts)
+    const { sha256: stretchDigest, entries } = leavesOver(blocks.whole, this.newSalts)
     const { saw = [], salts = [] } = k === 1 ? (this.sight ?? {}) : {}
     const fields: SealFields = {
       file,
