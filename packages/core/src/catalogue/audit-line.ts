@@ -61,6 +61,8 @@ const seen = open({
   tail: Schema.optionalKey(open({ lines: count, sha256: text }))
 })
 
+const namedSeal = open({ session: text, k: count, sha256: text })
+
 const markFields = {
   gap: open({
     count,
@@ -88,7 +90,12 @@ const markFields = {
     salts: Schema.optionalKey(Schema.Array(text))
   }),
   recovered: open({ file: text, bytes: count }),
-  retention: open({ count, oldest: text, newest: text, days: count })
+  retention: open({
+    ...{ count, oldest: text, newest: text },
+    days: Schema.optionalKey(count),
+    reason: Schema.optionalKey(text),
+    files: Schema.optionalKey(Schema.Array(open({ file: text, size: count, seals: Schema.Array(namedSeal) })))
+  })
 } as const
 
 const mark = <const Kind extends MarkKind>(kind: Kind) =>
