@@ -61,7 +61,11 @@ const seen = open({
   tail: Schema.optionalKey(open({ lines: count, sha256: text }))
 })
 
-const namedSeal = open({ session: text, k: count, sha256: text })
+const retiredFile = Schema.Struct({
+  file: text,
+  size: count,
+  seals: Schema.Array(Schema.Struct({ session: text, k: count, sha256: text }))
+})
 
 const markFields = {
   gap: open({
@@ -93,8 +97,9 @@ const markFields = {
   retention: open({
     ...{ count, oldest: text, newest: text },
     days: Schema.optionalKey(count),
-    reason: Schema.optionalKey(text),
-    files: Schema.optionalKey(Schema.Array(open({ file: text, size: count, seals: Schema.Array(namedSeal) })))
+    reason: Schema.optionalKey(Schema.Literals(["age", "budget", "delivered"])),
+    undelivered_bytes: Schema.optionalKey(count),
+    files: Schema.optionalKey(Schema.Array(retiredFile))
   })
 } as const
 

@@ -151,7 +151,12 @@ const isSeenSeal = (value: unknown): value is SeenSeal => {
   if (typeof value !== "object" || value === null) return false
   const { session, file, k, sha256, tail } = value as Partial<Record<keyof SeenSeal, unknown>>
   if (file !== undefined && typeof file !== "string") return false
-  if (typeof session !== "string" || !/^[0-9a-f]{8}$/.test(session) || !isCount(k) || !(k === 0 ? sha256 === "" : isDigest(sha256)))
+  if (
+    typeof session !== "string" ||
+    !/^[0-9a-f]{8}$/.test(session) ||
+    !isCount(k) ||
+    !(k === 0 ? sha256 === "" : isDigest(sha256))
+  )
     return false
   if (tail === undefined) return true
   const { lines, sha256: tailDigest } = (tail ?? {}) as {

@@ -1,4 +1,5 @@
-// The lines of one session in a file as they come, hashed 16 at a time: what the leaves of a seal are made of.
+// The lines of one session in a file as they come, hashed 16 at a time: what the leaves of a seal are made of, and whether they
+// are what a seal says.
 
 import { joinedBytes } from "@daybook/core"
 import { sealLimits } from "../limits.ts"

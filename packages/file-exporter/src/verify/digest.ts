@@ -1,4 +1,5 @@
-// Digests are handed in: where this runs, SHA-256 may be an answer or a promise of one.
+// Digests are handed in: where this runs, SHA-256 may be an answer or a promise of one. A digest is asked for at once and
+// awaited when the chunk was read.
 
 /**
  * SHA-256 of some bytes, which are valid during the call only, as bytes or in hex. In a page:
