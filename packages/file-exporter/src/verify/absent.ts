@@ -73,6 +73,10 @@ const contradict = (
       absent.unprove(one)
       return
     }
+    if (one.file !== undefined && absent.isLost(one.file)) {
+      absent.miss(one)
+      return
+    }
     const last = runs.at(-1)?.last
     const end =
       last === undefined ? "no seal of it is here" : `here it ends with ${sealsText(last.k, last.k)}`
@@ -126,18 +130,32 @@ class AbsentFiles {
 
   add(one: Absent): void {
     const file = one.file ?? ""
+    const isAnchorAlone = one.isAnchor && one.seers.length === 0
+    // Each anchor is accounted for.
+    if (isAnchorAlone && (this.scope.isPartial || this.isLost(file))) {
+      this.unprove(one)
+      return
+    }
     const known = this.byFile.get(file)
     if (known === undefined) this.byFile.set(file, { first: one, sessions: 1 })
     else known.sessions += 1
-    // Each anchor is accounted for.
-    if (one.isAnchor && (this.scope.isPartial || this.isLost(file))) this.unprove(one)
   }
 
-  /** An anchor that is not met, and no mark that is believed says why. */
+  /** A seal of a session that is here, in a file that is not, and may have been deleted by right. */
+  miss(one: KnownOne): void {
+    if (one.isAnchor) this.unprove(one)
+    else this.add(one)
+  }
+
+  /**
+   * An anchor that is not met, and no mark that is believed says why. Of a file older than all that is here the mark may be gone
+   * as well: that is said, and takes nothing from what is here.
+   */
   unprove({ isAnchor, session, k, file }: Absent): void {
     if (!isAnchor) return
-    const { findings, isPartial } = this.scope
-    if (!isPartial) this.isIncomplete = true
+    const { findings, isPartial, oldestDay } = this.scope
+    const day = dayOf(file ?? "")
+    if (!isPartial && !(day !== "" && day < oldestDay)) this.isIncomplete = true
     const where = isPartial
       ? "it may be in a file that was not looked at"
       : "no mark that is believed says that it was deleted"
@@ -152,7 +170,7 @@ class AbsentFiles {
   }
 
   /** Its file is not here, and may have been deleted by right. */
-  private isLost(file: string): boolean {
+  isLost(file: string): boolean {
     const { files, oldestDay, retired } = this.scope
     const day = dayOf(file)
     return file !== "" && !files.has(file) && day !== "" && (day <= retired.upTo || day < oldestDay)
@@ -173,6 +191,8 @@ class AbsentFiles {
       this.isIncomplete = true
       findings.note("older", `${what}; no mark that is believed says that the log deleted it`, { file })
     } else if (file !== "") findings.problem("missing-day", `the file is missing: ${what}`, { file })
+    // It may be as old as what the log has deleted.
+    else if (this.scope.retired.upTo !== "") this.unprove(first)
     else findings.problem("truncated", what, { session: first.session })
   }
 }
