@@ -16,8 +16,9 @@ export interface Scope {
   readonly isOneUser: boolean
   /** Older files are here and were not looked at. */
   readonly isFromDay: boolean
-  /** What the log has deleted itself. */
+  /** What the log has deleted itself, and the newest day of it that is gone; "" without one. */
   readonly retired: RetiredFiles
+  readonly newestGone: string
 }
 
 /** Judges the chain of a session's seals, and the numbers of its events. */
@@ -59,6 +60,12 @@ const checkClosed = (trail: SessionTrail, scope: Scope): void => {
     problem(trail, scope, "inserted", `${closed}, and ${sealsText(closedBy + 1, lastSeal)} came later`)
   for (const open of opens) {
     if (replaced.has(open.sealedAs)) continue
+    // What was moved aside before its seal came has none, and the log may never have written there again.
+    if (/\.jsonl[.-]\d/.test(open.file)) {
+      const text = `${counted(open.lines, "line")} from this one on ${open.lines === 1 ? "stands" : "stand"} in a file that ${byOthers}, and no seal is over them`
+      incomplete(trail, scope, "replaced", text, open)
+      continue
+    }
     const text = `${closed}, and ${counted(open.lines, "line")} from this one on ${open.lines === 1 ? "is" : "are"} under no seal`
     problem(trail, scope, "inserted", text, open)
   }
@@ -197,7 +204,15 @@ const checkNumbers = (trail: SessionTrail, isFromFirst: boolean, scope: Scope): 
   if (first === undefined) return
   const more = gaps.length === 1 ? "" : `, and so in ${counted(gaps.length - 1, "other place")}`
   const text = `${missingText(first.from, first.to)}${more}, and no gap mark says why`
-  if (trail.isFiltered === false) problem(trail, scope, "gap", text)
+  // Files of a day go one by one, and what is gone may hold them.
+  const isPartGone = scope.newestGone >= dayIn(trail.firstFile)
+  // A batch goes into users' files one after the other, and a process may die between two of them.
+  const isSpread = [trail.firstFile, trail.lastFile].some((file) => file.includes("/"))
+  if (isSpread && !trail.ended)
+    note(trail, scope, "gap", `${text}; they may not have been written when the process died`)
+  else if (isPartGone)
+    note(trail, scope, "gap", `${text}; they may have been in files that the log has deleted`)
+  else if (trail.isFiltered === false) problem(trail, scope, "gap", text)
   else
     note(
       trail,
@@ -213,6 +228,9 @@ export interface Judged {
   readonly isSigned: boolean
   readonly byKey: ReadonlyMap<string, SessionTrail>
 }
+
+/** Later than every day where a file's name says none. */
+const dayIn = (file: string): string => /\d{4}-\d\d-\d\d/.exec(file)?.[0] ?? "unknown"
 
 /** What can be said of a session when everything was read. */
 export const verdictOf = (trail: SessionTrail, judged: Judged): Verdict => {

@@ -60,6 +60,7 @@ export class DoubtVisitor implements LineVisitor {
   private readonly blockAt: Position[] = []
   private readonly redactedIn = new Set<number>()
   private redactedMark: Position | undefined
+  private holes = 0
   private lastSeq = 0
   private readonly ends = new Set<string>()
   private readonly explained = new NumberRanges()
@@ -125,7 +126,10 @@ export class DoubtVisitor implements LineVisitor {
     if (seq < first || seq > last) this.stranger ??= where
     if (this.lastSeq > 0 && seq < this.lastSeq) this.reordered ??= where
     const after = this.lastSeq === 0 ? first - 1 : this.lastSeq
-    if (seq > after + 1 && seq <= last) this.hole ??= { ...where, after, before: seq }
+    if (seq > after + 1 && seq <= last) {
+      this.hole ??= { ...where, after, before: seq }
+      this.holes += 1
+    }
     this.lastSeq = seq
   }
 
@@ -266,7 +270,8 @@ export class DoubtVisitor implements LineVisitor {
         text: `the lines that ${named} covers are not in the order in which it covers them`,
         where: earlier(reordered, stranger)
       }
-    if (missing !== undefined)
+    // In files of users, and where a log filters, holes are many and lawful.
+    if (missing !== undefined && this.holes === 1)
       return { kind: "deleted", text: `another line stands in place of one${gone}`, where: missing }
     const { badAt } = this.doubt
     const which =

@@ -45,8 +45,15 @@ export class RetiredFiles {
     { readonly k: number; readonly sha256: string; readonly file: string }[]
   >()
 
+  private readonly present: ReadonlySet<string>
+
   /** `present` are the files that are here, as seals name them. */
-  constructor(marks: readonly RetentionMark[], demand: Demand, findings: Findings) {
+  constructor(
+    marks: readonly RetentionMark[],
+    demand: Demand,
+    { present, findings }: { readonly present: ReadonlySet<string>; readonly findings: Findings }
+  ) {
+    this.present = present
     for (const mark of marks) {
       const why = unbelieved(mark, demand)
       if (why === undefined) this.believe(mark, demand, findings)
@@ -117,9 +124,9 @@ export class RetiredFiles {
   }
 
   /** Those that are gone, by their names: a file that is still here is no finding. */
-  gone(present: ReadonlySet<string>): readonly RetiredReport[] {
+  get gone(): readonly RetiredReport[] {
     return [...this.files.values()]
-      .filter(({ file }) => !present.has(file))
+      .filter(({ file }) => !this.present.has(file))
       .sort((one, other) => (one.file < other.file ? -1 : 1))
   }
 }

@@ -281,11 +281,16 @@ const judge = (
   }
   spreadAnchors(known, trails)
   const demand = { isSigned: judged.isSigned, isAnchored: anchors.length > 0, retentionDays }
-  const retired = new RetiredFiles(state.marks, demand, findings)
-  const gone = isPartial ? [] : retired.gone(present)
+  const retired = new RetiredFiles(state.marks, demand, { present, findings })
+  const gone = isPartial ? [] : retired.gone
+  const newestGone =
+    retired.gone
+      .map(({ day }) => day)
+      .sort()
+      .at(-1) ?? ""
   for (const trail of trails)
     checkChain(trail, {
-      ...{ findings, days, retired },
+      ...{ findings, days, retired, newestGone },
       isOneUser: without.users === true,
       isFromDay: without.older === true
     })
