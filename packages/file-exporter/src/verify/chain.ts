@@ -61,7 +61,7 @@ const checkClosed = (trail: SessionTrail, scope: Scope): void => {
   for (const open of opens) {
     if (replaced.has(open.sealedAs)) continue
     // What was moved aside before its seal came has none, and the log may never have written there again.
-    if (/\.jsonl[.-]\d/.test(open.file)) {
+    if (isMoved(open.file)) {
       const text = `${counted(open.lines, "line")} from this one on ${open.lines === 1 ? "stands" : "stand"} in a file that ${byOthers}, and no seal is over them`
       incomplete(trail, scope, "replaced", text, open)
       continue
@@ -81,7 +81,7 @@ const checkBeginning = (
   const missing = sealsAndLines(1, first.k - 1)
   const { days, retired, isFromDay, isOneUser } = scope
   // A file with lines of it, and without the seals over them.
-  const cut = trail.opens.find(({ after, file }) => after === 0 && file !== first.file)
+  const cut = trail.opens.find(({ after, file }) => after === 0 && file !== first.file && !isMoved(file))
   if (first.isReplaced)
     incomplete(
       trail,
@@ -228,6 +228,9 @@ export interface Judged {
   readonly isSigned: boolean
   readonly byKey: ReadonlyMap<string, SessionTrail>
 }
+
+/** A rotation has put something behind its name. */
+const isMoved = (file: string): boolean => /\.jsonl[.-]\d/.test(file)
 
 /** Later than every day where a file's name says none. */
 const dayIn = (file: string): string => /\d{4}-\d\d-\d\d/.exec(file)?.[0] ?? "unknown"
