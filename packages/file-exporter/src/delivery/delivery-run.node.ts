@@ -12,7 +12,7 @@
 import { type LogIdentity, toLocalDay } from "@daybook/core"
 import { acceptsLine, type DecodedLine, isOn, senderIdentity, unrefClock } from "@daybook/core/replay"
 import type * as Clock from "effect/Clock"
-import { codeOf } from "../disk/error.ts"
+import { codeOf } from "../disk/errno.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
 import type { ReadLayer } from "../disk/read-layer.ts"
 import { deliveryLimits } from "../limits.ts"

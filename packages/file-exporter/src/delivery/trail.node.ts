@@ -6,7 +6,7 @@
 //   each minute  files of older days · all names again ┘ part in 400 of the time
 
 import { join } from "node:path"
-import { describeDiskError } from "../disk/error.ts"
+import { describeDiskError } from "../disk/errno.ts"
 import type { ReadFacts, ReadLayer } from "../disk/read-layer.ts"
 import { deliveryLimits } from "../limits.ts"
 import { dayBefore } from "../place/day.ts"

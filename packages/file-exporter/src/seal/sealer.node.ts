@@ -13,11 +13,21 @@
 // A plan changes nothing. Only what `settle` reports as written is part of a stretch, so a write that failed half-way, or
 // was repeated, is sealed as it stands in the file.
 
-import { createHash, type Hash } from "node:crypto"
-import type { SealFields, SeenSeal } from "@daybook/core"
+import { hash } from "node:crypto"
+import type { SealFields } from "@daybook/core"
 import { sealLimits } from "../limits.ts"
 import type { NewSeal, SealKey } from "./key.node.ts"
-import { endsWith, lineEnding, timeAt, withSignature } from "./line.ts"
+import { endsWith, lineEnding, timeAt, withSalts, withSignature } from "./line.ts"
+import {
+  BlockHasher,
+  type Blocks,
+  leavesOver,
+  type NewSalts,
+  noBlocks,
+  randomSalts
+} from "./sealed-lines.node.ts"
+import type { Sight } from "./seen.node.ts"
+import { type Lines, lengthOf, startOfLine, type Woven, type WovenSeal, weave } from "./woven.ts"
 
 /** The log whose lines are sealed. */
 export interface SealerLog {
@@ -34,24 +44,12 @@ export interface SealerOptions {
   readonly key?: SealKey | undefined
   /** Default 1,000. Only tests set it: `verify` holds logs to the default. */
   readonly linesMax?: number | undefined
-}
-
-/** Some lines end to end, and one value a line. */
-export interface Lines {
-  readonly bytes: Uint8Array
-  /** Where each line ends within `bytes`, newline included. */
-  readonly ends: ArrayLike<number>
-  /** 0 for marks. */
-  readonly seqs: ArrayLike<number>
+  /** Default: random ones. Only vectors set it. */
+  readonly newSalts?: NewSalts | undefined
 }
 
 /** What to append to a file. */
-export interface PlannedAppend {
-  readonly bytes: Uint8Array
-  /** End of every line in `bytes`, seals included. */
-  readonly ends: Uint32Array
-  /** For each planned line the index of the given one; -1 for a seal. */
-  readonly source: Int32Array
+export interface PlannedAppend extends Woven {
   /**
    * The first `count` planned lines are down, the rest is not and may be planned again. May be called again with a
    * greater count; once another plan was settled, or the file forgotten, it does nothing. Returns the seals that are
@@ -73,21 +71,18 @@ interface Stretch {
   readonly lastSeq: number
   /** Time of its first line; NaN without a clock. */
   readonly startMs: number
-  /** Of its lines so far; absent as long as there are none. */
-  readonly hash: Hash | undefined
+  /** Of its lines so far. */
+  readonly blocks: Blocks
 }
 
 interface Chain {
   readonly k: number
-  /** SHA-256 of the newest seal line. */
+  /** SHA-256 of the newest seal line without its salts. */
   readonly prev: string
 }
 
 /** A seal within a plan. */
-interface PlannedSeal {
-  /** The given line that it stands before. */
-  readonly before: number
-  readonly line: Uint8Array
+interface PlannedSeal extends WovenSeal {
   readonly seal: NewSeal
   readonly skipAfter: number
   readonly isLast: boolean
@@ -100,17 +95,18 @@ const newStretch = (skip: number, isReplaced = false): Stretch => ({
   firstSeq: 0,
   lastSeq: 0,
   startMs: Number.NaN,
-  hash: undefined
+  blocks: noBlocks
 })
 
 export class Sealer {
   private readonly log: SealerLog
   private readonly key: SealKey | undefined
   private readonly linesMax: number
+  private readonly newSalts: NewSalts
   private readonly ending: Uint8Array
   private readonly stretches = new Map<string, Stretch>()
   private chain: Chain = { k: 0, prev: "" }
-  private saw: readonly SeenSeal[] = []
+  private sight: Sight | undefined
   /** The file of the newest seal. */
   newestFile: string | undefined
   /** That one closes the session. */
@@ -119,10 +115,11 @@ export class Sealer {
   private spare = new Uint8Array(0)
 
   constructor(log: SealerLog, options: SealerOptions = {}) {
-    const { key, linesMax = sealLimits.stretchLinesMax } = options
+    const { key, linesMax = sealLimits.stretchLinesMax, newSalts = randomSalts } = options
     this.log = log
     this.key = key
     this.linesMax = linesMax
+    this.newSalts = newSalts
     this.ending = lineEnding(log.streamKey)
   }
 
@@ -145,7 +142,7 @@ export class Sealer {
     let { chain } = this
     let from = 0
     const sealUpTo = (to: number, isLast = false): void => {
-      const stretch = this.extend(open, lines, from, to, strangers, nowMs)
+      const stretch = this.extend(open, lines, from, to, strangers, nowMs, true)
       const planned = this.seal(file, stretch, chain, to, isLast)
       seals.push(planned)
       open = newStretch(planned.skipAfter)
@@ -201,9 +198,14 @@ export class Sealer {
     return this.stretchOf(file).lines > 0
   }
 
-  /** What the first seal remembers of other sessions. Comes too late once that seal is planned. */
-  see(seen: readonly SeenSeal[]): void {
-    this.saw = seen.slice(0, sealLimits.sawMax)
+  /** The plan has the session's first seal, and nobody has looked yet what others have sealed: it is to be planned again then. */
+  isBlind({ source }: PlannedAppend): boolean {
+    return this.sight === undefined && this.chain.k === 0 && source.includes(-1)
+  }
+
+  /** What the first seal remembers of other sessions. */
+  see(sight: Sight): void {
+    this.sight = sight
   }
 
   private stretchOf(file: string): Stretch {
@@ -227,43 +229,53 @@ export class Sealer {
     return !(nowMs >= startMs && nowMs - startMs < sealLimits.stretchMs)
   }
 
-  /** The stretch with those of the given lines `from` up to `to` that are the session's. */
+  /** The stretch with those of the given lines `from` up to `to` that are the session's. `isLast`: a seal ends it. */
   private extend(
     stretch: Stretch,
     given: Lines,
     from: number,
     to: number,
     strangers: Uint8Array | undefined,
-    nowMs: number
+    nowMs: number,
+    isLast = false
   ): Stretch {
     let { lines, firstSeq, lastSeq, startMs } = stretch
-    const hash = stretch.hash?.copy() ?? createHash("sha256")
-    const { seqs } = given
+    const hasher = new BlockHasher(stretch.blocks, lines)
+    const { bytes, ends, seqs } = given
+    // One digest a run, not one a line: SHA-256 of a line by itself costs three times as much.
     let runStart = startOfLine(given, from)
     for (let line = from; line < to; line++) {
+      const end = ends[line] as number
       if (strangers?.[line] === 1) {
-        hash.update(given.bytes.subarray(runStart, startOfLine(given, line)))
-        runStart = given.ends[line] as number
+        hasher.add(bytes.subarray(runStart, startOfLine(given, line)))
+        runStart = end
         continue
       }
       if (lines === 0) startMs = startOf(given, line, nowMs)
       lines += 1
+      if (hasher.isFull()) {
+        hasher.close(bytes.subarray(runStart, end))
+        runStart = end
+      }
       const seq = seqs[line] as number
       if (seq === 0) continue
       if (firstSeq === 0) firstSeq = seq
       lastSeq = seq
     }
-    // One update a run, not one a line: SHA-256 of a line by itself costs three times as much.
-    hash.update(given.bytes.subarray(runStart, startOfLine(given, to)))
+    const rest = bytes.subarray(runStart, startOfLine(given, to))
+    if (isLast) hasher.close(rest)
+    else hasher.add(rest)
     const { skip, isReplaced } = stretch
-    return { skip, isReplaced, lines, firstSeq, lastSeq, startMs, hash: lines === 0 ? undefined : hash }
+    return { skip, isReplaced, lines, firstSeq, lastSeq, startMs, blocks: hasher.blocks }
   }
 
   /** The seal of a stretch that ends before the given line `before`. */
   private seal(file: string, stretch: Stretch, chain: Chain, before: number, isLast: boolean): PlannedSeal {
     const { log, key } = this
-    const { skip, isReplaced, lines, firstSeq, lastSeq, hash } = stretch
+    const { skip, isReplaced, lines, firstSeq, lastSeq, blocks } = stretch
     const k = chain.k + 1
+    const { sha256: stretchDigest, entries } = leavesOver(blocks.whole, this.newSalts)
+    const { saw = [], salts = [] } = k === 1 ? (this.sight ?? {}) : {}
     const fields: SealFields = {
       file,
       k,
@@ -272,15 +284,16 @@ export class Sealer {
       lines,
       first_seq: firstSeq,
       last_seq: lastSeq,
-      sha256: (hash ?? createHash("sha256")).copy().digest("hex"),
+      sha256: stretchDigest,
       prev: chain.prev,
       ...(isLast ? { closed: true } : {}),
-      ...(k === 1 && this.saw.length > 0 ? { saw: this.saw } : {}),
+      ...(saw.length > 0 ? { saw } : {}),
       ...(key === undefined ? {} : { alg: "ed25519", key: key.fingerprint })
     }
     const unsigned = log.mark("seal", `Sealed ${lines} ${lines === 1 ? "line" : "lines"}`, fields)
-    const line = key === undefined ? unsigned : withSignature(unsigned, key.sign(unsigned))
-    const sha256 = createHash("sha256").update(line).digest("hex")
+    const sealed = key === undefined ? unsigned : withSignature(unsigned, key.sign(unsigned))
+    const sha256 = hash("sha256", sealed, "hex")
+    const line = withSalts(sealed, [...entries, ...salts])
     const seal = { session: log.session, k, file, sha256 }
     return { before, line, seal, skipAfter: skip + lines + 1, isLast }
   }
@@ -333,8 +346,6 @@ export class Sealer {
   }
 }
 
-const startOfLine = ({ ends }: Lines, line: number): number => (line === 0 ? 0 : (ends[line - 1] ?? 0))
-
 // From the event, not from its append: what waited for a disk that came back is sealed as soon as it is down, so that a
 // reader may rely on the times on the lines.
 const startOf = (lines: Lines, line: number, nowMs: number): number => {
@@ -345,39 +356,3 @@ const startOf = (lines: Lines, line: number, nowMs: number): number => {
 const noRoom = new Uint8Array(0)
 /** Batches differ a little in length: the next one shall fit too. */
 const roomStepBytes = 64 * 1024
-
-const lengthOf = ({ bytes }: Lines, seals: readonly PlannedSeal[]): number =>
-  seals.reduce((sum, { line }) => sum + line.length, bytes.length)
-
-/** The given lines with the seals between them, in `room`. Without a seal, the given bytes themselves. */
-const weave = (
-  given: Lines,
-  seals: readonly PlannedSeal[],
-  room: Uint8Array
-): Pick<PlannedAppend, "bytes" | "ends" | "source"> => {
-  const { bytes, ends } = given
-  const count = ends.length + seals.length
-  const woven = seals.length === 0 ? bytes : room.subarray(0, lengthOf(given, seals))
-  const wovenEnds = new Uint32Array(count)
-  const source = new Int32Array(count)
-  let from = 0
-  let shift = 0
-  for (let index = 0; index <= seals.length; index++) {
-    const seal = seals[index]
-    const to = seal?.before ?? ends.length
-    const start = startOfLine(given, from)
-    if (woven !== bytes) woven.set(bytes.subarray(start, startOfLine(given, to)), start + shift)
-    for (let line = from; line < to; line++) {
-      wovenEnds[line + index] = (ends[line] as number) + shift
-      source[line + index] = line
-    }
-    from = to
-    if (seal === undefined) break
-    const at = startOfLine(given, to) + shift
-    woven.set(seal.line, at)
-    wovenEnds[to + index] = at + seal.line.length
-    source[to + index] = -1
-    shift += seal.line.length
-  }
-  return { bytes: woven, ends: wovenEnds, source }
-}

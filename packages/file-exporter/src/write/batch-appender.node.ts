@@ -10,7 +10,8 @@
 //                                                         each batch tries its own file first
 
 import { type Batch, describeThrown, ExportError } from "@daybook/core"
-import { codeOf, diskRefusal, isStanding, toDiskError } from "../disk/error.ts"
+import { codeOf } from "../disk/errno.ts"
+import { diskRefusal, isStanding, toDiskError } from "../disk/error.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
 import { type DiskWork, doAtOnce, doInSteps, step } from "../disk/work.ts"
 import { fileLimits } from "../limits.ts"
@@ -131,9 +132,9 @@ export class BatchAppender {
     return this.lines.lastAppendMs(path)
   }
 
-  /** Appends one mark to the file of a day, under a seal: `verify` believes no other. */
-  async appendMark(path: string, mark: Uint8Array): Promise<void> {
-    await doInSteps(this.lines.ownWork(path, [mark], "stretch"), this.layer)
+  /** Appends marks to the file of a day, under a seal: `verify` believes no other. */
+  async appendMarks(path: string, marks: readonly Uint8Array[]): Promise<void> {
+    await doInSteps(this.lines.ownWork(path, marks, "stretch"), this.layer)
   }
 
   /** Makes durable what was appended since the last time. */

@@ -13,7 +13,8 @@ import {
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
-import { codeOf, diskRefusal, toDiskError } from "../disk/error.ts"
+import { codeOf } from "../disk/errno.ts"
+import { diskRefusal, toDiskError } from "../disk/error.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
 import { ownUser } from "../disk/own-user.node.ts"
 import { patientLayer } from "../disk/patient-layer.ts"
@@ -22,16 +23,16 @@ import { type DiskWork, doAtOnce, doInSteps, step } from "../disk/work.ts"
 import { fileLimits, retentionLimits, sealLimits } from "../limits.ts"
 import type { AuditLogDir } from "../place/audit-log-path.node.ts"
 import { dayText } from "../place/day.ts"
-import { dayFilePath, type Layout, readFileName, userFilePath } from "../place/layout.node.ts"
+import { dayFilePath, type Layout, userFilePath } from "../place/layout.node.ts"
 import type { SealOptions } from "../seal/key.node.ts"
 import { Sealer } from "../seal/sealer.node.ts"
-import { seenSeals } from "../seal/seen.node.ts"
 import { BatchAppender } from "./batch-appender.node.ts"
 import { dayOf } from "./known-file.ts"
 import { type Modes, Ownership } from "./ownership.ts"
 import { Retention, type UndeliveredOptions } from "./retention.node.ts"
+import { lookAround } from "./sight.node.ts"
 import { isDirectory } from "./streams.node.ts"
-import type { SweptFiles } from "./sweep.node.ts"
+import type { DeletionMark } from "./sweep.node.ts"
 import { UndeliveredBound } from "./undelivered.node.ts"
 
 /** Where a log's files are, and how they are kept. */
@@ -69,8 +70,10 @@ export class LogFiles {
   /** The batch in hand: what was let in once is let in. */
   private letIn: Batch | undefined
   private sweptDay = -1
-  /** Deletions whose marks stand in no file yet. */
-  private unmarked: (SweptFiles & { tries: number })[] = []
+  /** Why a mark could not be written the last time. */
+  private unmarkedWhy = ""
+  /** Deletions whose marks a full disk has refused. */
+  private unmarked: (DeletionMark & { tries: number })[] = []
 
   constructor(disk: FileLayer, log: LogIdentity, options: LogFilesOptions) {
     const ownership = new Ownership({
@@ -97,6 +100,7 @@ export class LogFiles {
       sync,
       sealer: this.sealer,
       anchor: seal?.anchor,
+      lookAround: () => lookAround({ app: log.app, dir, layout }, log.streamKey),
       ...(layout === "user" ? { checkDir: (path: string) => this.checkBelow(path) } : {})
     })
     this.retention = new Retention(
@@ -108,7 +112,6 @@ export class LogFiles {
         bytesMax: options.bytesMax,
         sweepDelivered: options.sweepDelivered,
         undelivered,
-        markFileOf: (day) => this.dayPath(day),
         lastAppendMs: (path) => this.appender.lastAppendMs(path)
       },
       log
@@ -139,9 +142,7 @@ export class LogFiles {
       self.isNoticed = true
       yield* self.inLane(() => doInSteps(self.prepareDir(), self.layer), "make the directory")
       yield* self.inLane(() => self.lookAtDir(), "look at")
-      yield* self.inLane(() => self.look(), "read")
       yield* self.inLane(() => self.sweepOnce(), "delete old files in")
-      yield* self.inLane(() => self.markSwept(), "append to")
       yield* Effect.forkScoped(self.sweepInTime())
       // Ended in the opposite order: what is sealed last is synced as well.
       if (sync === "interval") {
@@ -236,25 +237,6 @@ export class LogFiles {
     }
   }
 
-  // What others have sealed in today's file, and in the last one before it, becomes part of our first seal. A file that
-  // cannot be read is no reason not to write.
-  private async look(): Promise<void> {
-    const { sealer, options, log } = this
-    if (sealer === undefined || options.layout !== "daily") return
-    const { dir } = options.found
-    const today = dayText(toLocalDay(log.now()))
-    const names = await this.layer.list(dir).catch(() => [])
-    const days = names.flatMap((name) => readFileName(log.app, name)?.day ?? [])
-    const last = days
-      .filter((day) => day < today)
-      .sort()
-      .at(-1)
-    const paths = [last, today]
-      .filter((day) => day !== undefined)
-      .map((day) => dayFilePath(dir, log.app, day))
-    sealer.see(await seenSeals(paths, log.streamKey).catch(() => []))
-  }
-
   // At the start, and at each change of the day.
   private async sweepOnce(): Promise<void> {
     const today = toLocalDay(this.log.now())
@@ -263,10 +245,36 @@ export class LogFiles {
     await this.sweep()
   }
 
+  // A deletion without a mark looks like a theft: the mark is down before anything goes. Only a full disk may need the room.
   private async sweep(): Promise<void> {
-    const swept = await doInSteps(this.retention.sweep(), this.layer)
+    const planned = await doInSteps(this.retention.plan(), this.layer)
+    if (planned !== undefined && (await this.isMarked(planned.marks)))
+      await doInSteps(this.retention.carryOut(planned), this.layer)
     this.log.trace?.("sweep", { deleted: this.retention.deletedCount })
-    for (const files of swept ?? []) this.unmarked.push({ ...files, tries: 0 })
+  }
+
+  private async isMarked(marks: readonly DeletionMark[]): Promise<boolean> {
+    if (marks.length === 0) return true
+    try {
+      await this.appendMarks(marks)
+      return true
+    } catch (error) {
+      if (isFull(error)) {
+        for (const mark of marks) this.unmarked.push({ ...mark, tries: 1 })
+        return true
+      }
+      const why = describeThrown(error).message
+      if (why !== this.unmarkedWhy)
+        this.log.notice(`no old files are deleted, for the mark that says so cannot be written: ${why}`)
+      this.unmarkedWhy = why
+      return false
+    }
+  }
+
+  private appendMarks(marks: readonly DeletionMark[]): Promise<void> {
+    const today = this.dayPath(dayText(toLocalDay(this.log.now())))
+    const lines = marks.map(({ text, fields }) => this.log.mark("retention", text, fields))
+    return this.appender.appendMarks(today, lines)
   }
 
   // What was held, or had changed a moment ago, goes while the log runs. A directory that is gone is made again by an append,
@@ -275,7 +283,7 @@ export class LogFiles {
     const sweep = async (): Promise<void> => {
       if ((await doInSteps(isDirectory(this.options.found.dir), this.layer)) !== true) return
       await this.sweep()
-      await this.markSwept()
+      if (this.unmarked.length > 0) await this.markSwept()
     }
     return Effect.forever(
       Effect.andThen(
@@ -285,21 +293,19 @@ export class LogFiles {
     )
   }
 
-  // A deletion without a mark looks like a theft: the mark is tried again with the next batches. One that still cannot be
-  // written then holds up nothing, and a notice says so.
+  // The mark is tried again with the next batches. One that still cannot be written then holds up nothing, and a notice says so.
   private async markSwept(): Promise<void> {
     const { unmarked } = this
     this.unmarked = []
-    for (const swept of unmarked) {
-      const { markFile, fields, text } = swept
+    for (const mark of unmarked) {
       try {
-        await this.appender.appendMark(markFile, this.log.mark("retention", text, fields))
+        await this.appendMarks([mark])
       } catch (error) {
-        swept.tries += 1
-        if (swept.tries < fileLimits.markTriesMax) this.unmarked.push(swept)
+        mark.tries += 1
+        if (mark.tries < fileLimits.markTriesMax) this.unmarked.push(mark)
         else
           this.log.notice(
-            `${text}, and its retention mark cannot be written: ${describeThrown(error).message}`
+            `${mark.text}, and its retention mark cannot be written: ${describeThrown(error).message}`
           )
       }
     }
@@ -345,6 +351,11 @@ export class LogFiles {
       )
     )
   }
+}
+
+const isFull = (error: unknown): boolean => {
+  const code = codeOf((error as { readonly cause?: unknown }).cause)
+  return code === "ENOSPC" || code === "EDQUOT"
 }
 
 function* isOther(path: string): DiskWork<boolean> {

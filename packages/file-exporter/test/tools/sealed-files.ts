@@ -1,11 +1,15 @@
 // Sealed files for tests: logs that write into memory through the real Sealer, with a clock that shows what it is told,
 // and a disk in memory that verify reads. Lines are format 1; events hold what a seed gives them.
 
-import type { SealFields, SeenSeal } from "@daybook/core"
+import type { SealFields } from "@daybook/core"
 import type { ReadLayer } from "../../src/disk/read-layer.ts"
 import type { NewSeal, SealKey } from "../../src/seal/key.node.ts"
-import { type Lines, Sealer } from "../../src/seal/sealer.node.ts"
-import { seenSeals } from "../../src/seal/seen.node.ts"
+import type { NewSalts } from "../../src/seal/sealed-lines.node.ts"
+import { Sealer } from "../../src/seal/sealer.node.ts"
+import { newestSeals, seenSeals } from "../../src/seal/seen.node.ts"
+import type { Lines } from "../../src/seal/woven.ts"
+import type { Digest } from "../../src/verify/digest.ts"
+import type { TrailFile } from "../../src/verify/lines.ts"
 import type { VerifyReport } from "../../src/verify/report.ts"
 import { type VerifyOptions, verifyOn } from "../../src/verify/verify.node.ts"
 import { memoryLayer } from "./reading.ts"
@@ -51,6 +55,23 @@ export class MemoryFiles {
   }
 }
 
+/** The same files as a page has them. */
+export const trailFiles = (files: MemoryFiles): readonly TrailFile[] =>
+  [...files.files].map(([file, bytes]) => ({
+    file,
+    open: () => ({
+      size: bytes.length,
+      read: (into, position) => {
+        const part = bytes.subarray(position, position + into.length)
+        into.set(part)
+        return part.length
+      }
+    })
+  }))
+
+/** A page's digest. */
+export const sha256: Digest = (bytes) => crypto.subtle.digest("SHA-256", bytes)
+
 /** Verifies files in memory. */
 export const verifyFiles = (
   files: MemoryFiles,
@@ -71,7 +92,9 @@ export interface SealedLogOptions {
   readonly nowMs?: number
   readonly key?: SealKey | undefined
   readonly linesMax?: number
-  readonly saw?: readonly SeenSeal[]
+  readonly newSalts?: NewSalts
+  /** It looks at no other files, as one that has another folder. */
+  readonly isAlone?: boolean
 }
 
 /** A log that writes sealed lines into memory. */
@@ -85,10 +108,12 @@ export class SealedLog {
   private seq = 0
   private counter = 0
   private readonly files: MemoryFiles
+  private readonly newSalts: NewSalts | undefined
 
   constructor(files: MemoryFiles, options: SealedLogOptions = {}) {
-    const { streamKey = "1a2c3d4e5f60718", nowMs = noon, key, linesMax, saw } = options
+    const { streamKey = "1a2c3d4e5f60718", nowMs = noon, key, linesMax, newSalts } = options
     this.files = files
+    this.newSalts = newSalts
     this.streamKey = streamKey
     this.session = streamKey.slice(0, 8)
     this.nowMs = nowMs
@@ -99,8 +124,8 @@ export class SealedLog {
       mark: (kind: "seal", message: string, fields: SealFields) =>
         encode(this.line("info", kind, message, { ...fields }))
     }
-    this.sealer = new Sealer(log, { key, linesMax })
-    if (saw !== undefined) this.sealer.see(saw)
+    this.sealer = new Sealer(log, { key, linesMax, newSalts })
+    if (options.isAlone === true) this.sealer.see({ saw: [], salts: [] })
   }
 
   /** The day's file by the clock, in UTC. */
@@ -116,6 +141,18 @@ export class SealedLog {
 
   mark(kind: string, fields: Readonly<Record<string, unknown>>): string {
     return this.line("warn", kind, `a ${kind}`, fields)
+  }
+
+  /** Says in today's file, under a seal, that it deletes a file, which is left to the caller. */
+  deletes(file: string, fields: Readonly<Record<string, unknown>> = { reason: "age", days: 0 }): void {
+    const bytes = this.files.read(file)
+    const [day = ""] = /\d{4}-\d\d-\d\d/.exec(file) ?? []
+    const retired = { file, size: bytes.length, seals: newestSeals({ file, bytes, isWhole: true }) }
+    this.append(
+      [this.mark("retention", { count: 1, oldest: day, newest: day, ...fields, files: [retired] })],
+      this.file,
+      { closing: true }
+    )
   }
 
   /** Numbers of events that will never be written. */
@@ -139,9 +176,15 @@ export class SealedLog {
   append(
     texts: readonly string[],
     file: string = this.file,
-    { closing = false, taken = Number.POSITIVE_INFINITY } = {}
+    { closing = false, last = false, taken = Number.POSITIVE_INFINITY } = {}
   ): number {
-    const plan = this.sealer.plan(file, givenLines(texts), { closing })
+    const given = givenLines(texts)
+    let plan = this.sealer.plan(file, given, { closing, last })
+    if (this.sealer.isBlind(plan)) {
+      plan.release()
+      this.look(...this.files.files.keys())
+      plan = this.sealer.plan(file, given, { closing, last })
+    }
     const count = Math.min(taken, plan.ends.length)
     this.files.append(file, plan.bytes.subarray(0, count === 0 ? 0 : plan.ends[count - 1]))
     this.anchored.push(...plan.settle(count))
@@ -158,10 +201,15 @@ export class SealedLog {
     this.seal()
   }
 
-  /** Looks at files, the oldest first, as a log does before its first seal. */
-  async look(...names: readonly string[]): Promise<void> {
-    const paths = names.map((name) => `${dir}/${name}`)
-    this.sealer.see(await seenSeals(paths, this.streamKey, this.files.layer))
+  /** Seals what is open, and says that it is the end. */
+  close(): void {
+    this.append([], this.file, { last: true })
+  }
+
+  /** Looks at files, the oldest first, as a log does when it makes its first seal. */
+  look(...names: readonly string[]): void {
+    const ends = names.map((file) => ({ file, bytes: this.files.read(file), isWhole: true }))
+    this.sealer.see(seenSeals(ends, this.streamKey, this.newSalts))
   }
 
   private line(
