@@ -51,6 +51,8 @@ const flatListNames: ReadonlySet<string> = new Set(["headers", "rawHeaders", "ra
 /** The keys of one log. */
 export class Keys implements SecretNames {
   readonly patterns: readonly TextPattern[]
+  /** No text takes the quick way. */
+  readonly hasPatterns: boolean
   readonly parts: Uint8Array
   private readonly isSecretKey: (key: string) => boolean
   private readonly known = new Map<string, KeyFacts>()
@@ -67,6 +69,7 @@ export class Keys implements SecretNames {
 
   constructor(rules?: RedactRules) {
     this.patterns = [...(rules?.patterns ?? [])]
+    this.hasPatterns = this.patterns.length > 0
     this.parts = secretParts(rules?.keys)
     this.isSecretKey = rules === undefined ? isSecretKey : secretKeys(rules)
   }

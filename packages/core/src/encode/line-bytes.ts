@@ -169,18 +169,18 @@ export class LineBytes {
     const { bytes, position } = this
     const start = position + 1
     const forms = names === undefined ? plainForms : searchedForms
-    let last = 0
+    // What stands before the first unit is a hint's neighbour too.
+    bytes[position] = quote
     for (let index = 0; index < count; index++) {
       const unit = text.charCodeAt(index)
       const form = unit < 0x80 ? (forms[unit] as number) : Form.control
       if (form !== Form.plain) {
         if (form !== Form.hint) return false
+        const last = bytes[start + index - 1] as number
         if (hintPairs[(last << 7) | unit] === 1 && mayBeSecret(text, index, names)) return false
       }
       bytes[start + index] = unit
-      last = unit
     }
-    bytes[position] = quote
     bytes[start + count] = quote
     this.position = start + count + 1
     return true

@@ -75,16 +75,16 @@ export class ValueEncoder {
 
   /** Writes a text. It is cut before it is searched for secrets, so that its length costs nothing. */
   text(text: string, guard: Guard): void {
-    const { charsMax, bytesMax } = guard
+    const { charsMax, bytesMax, isSearched } = guard
     const { keys } = this
     // Where bytes are the measure, as many as its units can take.
     const most = bytesMax === undefined ? text.length : 3 * text.length
-    if (most <= charsMax && !(guard.isSearched && keys.patterns.length > 0)) {
-      if (this.out.quick(text, guard.isSearched ? keys : undefined)) return
+    if (most <= charsMax && !(isSearched && keys.hasPatterns)) {
+      if (this.out.quick(text, isSearched ? keys : undefined)) return
     }
     if (guard.inCodePoints) return this.inCodePoints(text, charsMax)
     const shownMax = bytesMax === undefined ? charsMax : charsWithin(text, bytesMax)
-    if (guard.isSearched) this.out.text(withoutSecrets(searched(text, shownMax), keys), shownMax, text.length)
+    if (isSearched) this.out.text(withoutSecrets(searched(text, shownMax), keys), shownMax, text.length)
     else this.out.text(text, shownMax)
   }
 

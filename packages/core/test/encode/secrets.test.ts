@@ -8,6 +8,7 @@ import { paymentCards, withoutSecrets } from "../../src/encode/text-patterns.ts"
 import { memoryExporter } from "../../src/testing/index.ts"
 import { encodeLine, encodeParsed } from "../tools/encode-line.ts"
 import { keyCases, textCases, theSecret, valueCases } from "../tools/privacy-table.ts"
+import { forSeeds } from "../tools/random.ts"
 
 const keys = new Keys()
 
@@ -80,6 +81,77 @@ describe("texts", () => {
       })
       expect(line).not.toContain("ada:")
     }
+  })
+
+  it("F94 a text of any pieces is searched in time that grows with its length", () => {
+    const pieces = [
+      ...[
+        "a",
+        " ",
+        "\n",
+        "\\",
+        '"',
+        "'",
+        "=",
+        ":",
+        "@",
+        "%25",
+        "%3D",
+        "{",
+        "[",
+        "<a>",
+        "<a ",
+        "----",
+        "é",
+        "a=",
+        "x@"
+      ],
+      ...[
+        "://",
+        "https://",
+        "x://u:p@",
+        "eyJ",
+        "-----BEGIN PRIVATE KEY-----",
+        "Bearer ",
+        "basic ",
+        "sk-",
+        "ghp_",
+        "AKIA"
+      ],
+      ...[
+        "password:",
+        "password: '",
+        "password=a,",
+        "password={",
+        "password:\n",
+        "password: |\n x",
+        "cookie: a;"
+      ],
+      ...[
+        "authorization: x a=1,",
+        "--password ",
+        "-u a:b ",
+        "curl",
+        "api key:",
+        "pass\\u0077ord:",
+        '"name":"pin","value":'
+      ]
+    ]
+    const spent = (text: string): number => {
+      const before = process.cpuUsage()
+      withoutSecrets(text, keys)
+      const { user, system } = process.cpuUsage(before)
+      return (user + system) / 1_000
+    }
+    forSeeds(150, (random) => {
+      const one = (): string => pieces[Math.floor(random() * pieces.length)] ?? ""
+      const unit = one() + one() + (random() < 0.5 ? one() : "")
+      const ofLength = (length: number): string => unit.repeat(Math.ceil(length / unit.length))
+      const small = Math.max(1, spent(ofLength(4_000)))
+      // Sixteen times as long. What grows with the square takes 256 times as much; a third look is for a busy machine.
+      const large = Math.min(...[1, 2, 3].map(() => spent(ofLength(64_000))))
+      expect(large, JSON.stringify(unit)).toBeLessThan(100 * small)
+    })
   })
 
   it("an application's patterns are searched in every text, and a second look may let a match stand", () => {
