@@ -355,13 +355,8 @@ export class Log {
       },
       () => this.healthChanged()
     )
-    const recorder = new EventRecorder(
-      pipeline,
-      identity.streamKey,
-      this.clock,
-      this.keys,
-      pseudonymsOf(this.options)
-    )
+    const pseudonymOf = pseudonymsOf(this.options)
+    const recorder = new EventRecorder(pipeline, identity.streamKey, this.clock, this.keys, pseudonymOf)
     // A log that was closed before its first event only counts: nothing opens, and no exit hook is set.
     if (this.isClosed) pipeline.end()
     else if (this.options.exitHook !== false) {
