@@ -8,7 +8,8 @@ import { encodeLimits, eventLimits } from "../limits.ts"
 import { isSecretKey, type KeyRules, secretKeys, secretParts } from "./deny-list.ts"
 import { LineBytes } from "./line-bytes.ts"
 import { namingKeys } from "./named-values.ts"
-import { type SecretNames, type TextPattern, withoutSecrets } from "./text-patterns.ts"
+import type { SecretNames, TextPattern } from "./secret-names.ts"
+import { withoutSecrets } from "./text-patterns.ts"
 
 /** One key. */
 export interface KeyFacts {

@@ -4,7 +4,7 @@
 //   …&api_key = "k-123"&page=2
 //     └─name┘ │  └─┴── from the quote to its fellow, else up to what ends a value there
 //             └── `:` or `=`
-import type { SecretNames } from "./text-patterns.ts"
+import type { SecretNames } from "./secret-names.ts"
 import { read } from "./thrown.ts"
 
 export const redacted = "[redacted]"

@@ -9,17 +9,7 @@ import {
   withoutOptions,
   withoutPercents
 } from "./named-values.ts"
-
-/** A pattern of an application's own, where one needs a second look with what decides it. */
-export type TextPattern = RegExp | { readonly find: RegExp; isSecret(match: string): boolean }
-
-/** What is known of secrets: `Keys` remembers it. */
-export interface SecretNames {
-  isSecret(name: string): boolean
-  /** What the name of a secret has at least one of: see `secretParts` in deny-list.ts. */
-  readonly parts: Uint8Array
-  readonly patterns: readonly TextPattern[]
-}
+import type { SecretNames, TextPattern } from "./secret-names.ts"
 
 /**
  * ASCII units at which a secret is noticed, each with what may stand before it: of all that a secret must have, the rarest, so that

@@ -10,12 +10,13 @@ import {
   searchedGuard
 } from "../event/guard.ts"
 import { keysOf } from "../event/keys-of.ts"
-import { encodeLimits, eventLimits } from "../limits.ts"
+import { eventLimits } from "../limits.ts"
 import { pointsIn, unitsOfPoints } from "./code-points.ts"
+import { charsWithin, cutText, searched, take } from "./cuts.ts"
 import type { KeyFacts, Keys } from "./keys.ts"
 import { isPlain, type Kind, kindOf, ownText } from "./kind-of.ts"
 import { dateText, gettersOf, withoutUserinfo } from "./known-forms.ts"
-import { cutKey, cutPoint, type LineBytes } from "./line-bytes.ts"
+import { cutKey, type LineBytes } from "./line-bytes.ts"
 import { isNamedByItem, isNamedSecret } from "./named-values.ts"
 import { withoutSecrets } from "./text-patterns.ts"
 import { errorType, factNames, threwMarker } from "./thrown.ts"
@@ -396,32 +397,3 @@ const textsOfError = (guard: Guard, key: string): Guard => {
 // What a schema says of such a field holds for it.
 const ownOfError = (guard: Guard): Guard =>
   guard.keys === undefined && guard.items === undefined ? fromOutside(guard) : guard
-
-// A secret that the cut divides is known by what lies behind it.
-const searched = (text: string, charsMax: number): string =>
-  text.length > charsMax ? text.slice(0, cutPoint(text, charsMax + encodeLimits.searchedBehindCut)) : text
-
-const cutText = (text: string): string => text.slice(0, cutPoint(text, eventLimits.stringCharsMax))
-
-// How many units of a text fit into so many bytes of UTF-8.
-const charsWithin = (text: string, asked: number): number => {
-  const bytesMax = Math.min(asked, eventLimits.lineBytesMax)
-  if (text.length * 3 <= bytesMax) return bytesMax
-  let bytes = 0
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index)
-    // Each half of a pair takes two of its four bytes.
-    bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 2 : 3
-    if (bytes > bytesMax) return index
-  }
-  return bytesMax
-}
-
-const take = <Item>(items: Iterable<Item>, countMax: number): readonly Item[] => {
-  const taken: Item[] = []
-  for (const item of items) {
-    if (taken.length === countMax) break
-    taken.push(item)
-  }
-  return taken
-}

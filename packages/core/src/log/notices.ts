@@ -3,7 +3,8 @@
 
 import { textOf } from "../encode/described.ts"
 import type { Fields } from "../encode/fields.ts"
-import { type SecretNames, withoutSecrets } from "../encode/text-patterns.ts"
+import type { SecretNames } from "../encode/secret-names.ts"
+import { withoutSecrets } from "../encode/text-patterns.ts"
 import { printable } from "../event/printable-text.ts"
 import type { Trace } from "../pipeline/exporter.ts"
 

@@ -1,6 +1,7 @@
 // What is wrong with one exporter, and the notices about it: one when each kind of trouble begins and one when all of it
 // ends, however many events and attempts it meets.
-import { type SecretNames, withoutSecrets } from "../encode/text-patterns.ts"
+import type { SecretNames } from "../encode/secret-names.ts"
+import { withoutSecrets } from "../encode/text-patterns.ts"
 
 /** `paused`: the far side, or the exporter itself, asks to be left alone for a while. */
 export type TroubleKind = "degraded" | "stalled" | "paused"

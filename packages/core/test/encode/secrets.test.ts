@@ -207,7 +207,7 @@ describe("structures", () => {
       [["password", theSecret]]
     ]
     for (const answer of answers)
-      auditTool(audit, "login", () => answer)({ note: answer, password: theSecret })
+      auditTool(audit, "login", (_: unknown) => answer)({ note: answer, password: theSecret })
     await audit.close()
     expect(exporter.lines).toHaveLength(answers.length)
     expect(exporter.lines.join("")).not.toContain("hunt")
