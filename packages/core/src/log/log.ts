@@ -33,6 +33,7 @@ import { toBuiltIn, toException, waitLimit } from "./input.ts"
 import { Notices } from "./notices.ts"
 import { type OperationClock, wholeMs } from "./operation.ts"
 import { type AuditLogOptions, checkLogOptions } from "./options.ts"
+import { pseudonymsOf } from "./pseudonyms.ts"
 import { type EventInput, EventRecorder, type Surroundings } from "./recorder.ts"
 import { type CallKind, Recording } from "./recording.ts"
 import { sessionFacts } from "./session-facts.ts"
@@ -354,7 +355,8 @@ export class Log {
       },
       () => this.healthChanged()
     )
-    const recorder = new EventRecorder(pipeline, identity.streamKey, this.clock, this.keys, this.pseudonymOf)
+    const pseudonymOf = pseudonymsOf(this.options)
+    const recorder = new EventRecorder(pipeline, identity.streamKey, this.clock, this.keys, pseudonymOf)
     // A log that was closed before its first event only counts: nothing opens, and no exit hook is set.
     if (this.isClosed) pipeline.end()
     else if (this.options.exitHook !== false) {
@@ -375,14 +377,6 @@ export class Log {
       },
       notices: this.notices
     })
-  }
-
-  // 128 of the 256 bits: enough that two people never share one, short enough to read and to compare.
-  private get pseudonymOf(): ((text: string) => string) | undefined {
-    const { pseudonymKey } = this.options
-    const { hmacSha256 } = host
-    if (pseudonymKey === undefined || hmacSha256 === undefined) return undefined
-    return (text) => `hmac:${hmacSha256(pseudonymKey, text).slice(0, 32)}`
   }
 
   private onClock<A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> {

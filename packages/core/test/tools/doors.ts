@@ -138,6 +138,7 @@ export const doors: Readonly<Record<string, Door>> = {
       const audit = yield* AuditLog
       yield* audit.log(Anything({ value }))
       yield* audit.log("c", text, fieldsOf(value))
+      yield* audit.flush({ timeoutMs: 60_000 })
     })
     const layer = AuditLog.layer({ app: "doors", exporters: [exporter], exitHook: false, redact })
     await Effect.runPromise(Effect.provide(program, layer))
