@@ -17,7 +17,7 @@ const floorsOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["pipeline"],
     ["log"],
     ["api", "exporters", "catalogue", "replay"],
-    ["index.ts", "testing"]
+    ["index.ts", "lines.ts", "testing"]
   ],
   "file-exporter": [
     ["limits.ts", "words.ts"],
@@ -27,9 +27,10 @@ const floorsOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["read", "verify", "write"],
     ["delivery"],
     ["readers.node.ts", "describe-report.ts", "file-exporter.node.ts", "deliver.node.ts"],
-    ["read.ts", "verify.ts", "stream.ts", "delivery.ts"],
+    ["read.ts", "verify.ts", "stream.ts", "delivery.ts", "filter.ts"],
     ["index.ts"]
-  ]
+  ],
+  "support-bundle": [["limits.ts"], ["rows"], ["trail"], ["open-trail.node.ts"], ["index.ts"]]
 }
 
 /** Which packages a package may import. */
