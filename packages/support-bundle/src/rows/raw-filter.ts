@@ -69,8 +69,9 @@ export class RawFilter {
   private readonly from: Uint8Array | undefined
   private readonly to: Uint8Array | undefined
   private readonly text: RawText | undefined
-  private readonly secondLevel = new NextPlace('"level"')
-  private readonly secondTs = new NextPlace('"ts"')
+  /** The end of the key: searching goes from one first byte to the next, and a "v" is much rarer than a quote. */
+  private readonly secondLevel = new NextPlace('vel"')
+  private readonly secondTs = new NextPlace('ts"')
   private readonly escape = new NextPlace("\\u")
   private bytes: Uint8Array | undefined
 

@@ -27,7 +27,7 @@ export const fileAt = (path: string, name: string, size: number): TrailFile => {
     name,
     size,
     bytes: ({ chunkBytes, filesAtOnce }) => {
-      const chunks = chunksOf(path, chunkBytes, filesAtOnce <= readLimits.openFilesMax)
+      const chunks = chunksOf(path, chunkBytes, filesAtOnce)
       return isWhole ? chunks : unpackedChunks(chunks)
     },
     ...(isWhole ? { readAt: readerAt(path) } : {})
@@ -45,27 +45,42 @@ const readerAt =
     }
   }
 
-async function* chunksOf(
-  path: string,
-  chunkBytes: number,
-  staysOpen: boolean
-): AsyncGenerator<Uint8Array, void> {
-  const chunk = new Uint8Array(chunkBytes)
-  let handle: FileHandle | undefined
+const chunksOf = (path: string, chunkBytes: number, filesAtOnce: number): AsyncGenerator<Uint8Array, void> =>
+  filesAtOnce <= readLimits.openFilesMax ? chunksAhead(path, chunkBytes) : chunksApart(path, chunkBytes)
+
+/** The next chunk is read while this one is looked at. */
+async function* chunksAhead(path: string, chunkBytes: number): AsyncGenerator<Uint8Array, void> {
+  const handle = await openPlain(path)
+  let chunk = new Uint8Array(chunkBytes)
+  let other = new Uint8Array(chunkBytes)
+  let position = 0
+  let reading = handle.read(chunk, 0, chunkBytes, position)
   try {
-    for (let position = 0; ; ) {
-      handle ??= await openPlain(path)
-      const { bytesRead } = await handle.read(chunk, 0, chunkBytes, position)
+    for (;;) {
+      const { bytesRead } = await reading
       if (bytesRead === 0) return
       position += bytesRead
-      if (!staysOpen) {
-        await handle.close()
-        handle = undefined
-      }
+      reading = handle.read(other, 0, chunkBytes, position)
+      // What went wrong is said when it is waited for.
+      reading.catch(() => undefined)
       yield chunk.subarray(0, bytesRead)
+      ;[chunk, other] = [other, chunk]
     }
   } finally {
-    await handle?.close()
+    await reading.catch(() => undefined)
+    await handle.close()
+  }
+}
+
+/** Of many files, none stays open between two chunks. */
+async function* chunksApart(path: string, chunkBytes: number): AsyncGenerator<Uint8Array, void> {
+  const chunk = new Uint8Array(chunkBytes)
+  const readAt = readerAt(path)
+  for (let position = 0; ; ) {
+    const count = await readAt(chunk, position)
+    if (count === 0) return
+    position += count
+    yield chunk.subarray(0, count)
   }
 }
 

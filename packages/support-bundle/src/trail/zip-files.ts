@@ -10,6 +10,7 @@ import {
   ZipReader
 } from "@zip.js/zip.js"
 import { zipLimits } from "../limits.ts"
+import { reasonOf } from "../rows/file-rows.ts"
 import type { TrailFile } from "../rows/trail-file.ts"
 import { isPacked, readName } from "./file-name.ts"
 import { TrailError } from "./trail.ts"
@@ -81,7 +82,8 @@ export const openZip = async (
   } catch (error) {
     await reader.close()
     if (error instanceof TrailError) throw error
-    throw new TrailError("refused", `${source} is no zip that can be read`)
+    // The library refuses names that lead out by itself, as far as it knows them.
+    throw new TrailError("refused", `${source} is no zip that can be read: ${reasonOf(error)}`)
   }
   return {
     files: entries.flatMap((entry) => {
