@@ -40,12 +40,16 @@ describe("openTrail", () => {
   it("S1.17 gives the same rows of whatever the trail came in", async () => {
     const dir = await loggedFolder(2_000)
     const [name = ""] = readdirSync(dir).filter((one) => one.endsWith(".jsonl"))
-    const lines = readFileSync(join(dir, name), "utf8").split("\n").filter((line) => line !== "" && !line.includes('"category":"seal"'))
+    const lines = readFileSync(join(dir, name), "utf8")
+      .split("\n")
+      .filter((line) => line !== "" && !line.includes('"category":"seal"'))
     for (const [what, source] of await sourcesOf(dir, name)) {
       const trail = await openTrail(source)
       const rows: TrailRow[] = []
       for await (const row of trail.rows()) rows.push(row)
-      const texts = rows.map((row) => ("damage" in row ? row.damage : new TextDecoder().decode(row.bytes).trimEnd()))
+      const texts = rows.map((row) =>
+        "damage" in row ? row.damage : new TextDecoder().decode(row.bytes).trimEnd()
+      )
       expect(texts, what).toEqual(lines)
       await trail.close()
     }
@@ -87,12 +91,18 @@ describe("openTrail", () => {
 
   it("the newest rows are the end of all rows, wherever the blocks of a file end", async () => {
     const long = "x".repeat(70_000)
-    const lines = Array.from({ length: 60 }, (_, n) => lineAt(n, `${n}`, n % 7 === 0 ? { long: long.slice(n) } : {}))
+    const lines = Array.from({ length: 60 }, (_, n) =>
+      lineAt(n, `${n}`, n % 7 === 0 ? { long: long.slice(n) } : {})
+    )
     lines.splice(20, 0, `${"y".repeat(1_200_000)}\n`, "{torn\n", "\n")
     const dir = folderWith({ "shop-2026-11-22.jsonl": `${lines.join("")}{"torn` })
     const trail = await openTrail(dir)
     const all = await messagesOf(trail.rows())
-    expect(all.filter((message) => message.startsWith("("))).toEqual(["(too long)", "(not JSON)", "(unterminated)"])
+    expect(all.filter((message) => message.startsWith("("))).toEqual([
+      "(too long)",
+      "(not JSON)",
+      "(unterminated)"
+    ])
     for (let count = 1; count <= all.length + 1; count++)
       expect((await trail.newest(count)).map(messageOf)).toEqual(all.slice(-count))
     const errors = await trail.newest(5, { level: "error" })
@@ -148,7 +158,16 @@ describe("openTrail", () => {
     expect((await messagesOf(trail.rows())).filter((message) => /seal/i.test(message))).toEqual([])
     const args = folderWith({ "shop-2026-11-22.jsonl": lineAt(1, "a", { args: { path: "/etc" }, "x.y": 2 }) })
     const nested = await openTrail(args)
-    expect(await messagesOf(nested.rows({ where: [["args.path", "/etc"], ["x.y", "2"]] }))).toEqual(["a"])
+    expect(
+      await messagesOf(
+        nested.rows({
+          where: [
+            ["args.path", "/etc"],
+            ["x.y", "2"]
+          ]
+        })
+      )
+    ).toEqual(["a"])
     expect(await messagesOf(nested.rows({ where: [["args.path", "/"]] }))).toEqual([])
   })
 
@@ -158,7 +177,10 @@ describe("openTrail", () => {
         () => "open",
         (error: unknown) => (error instanceof TrailError ? [error.kind, ...error.apps] : error)
       )
-    const two = folderWith({ "shop-2026-11-22.jsonl": lineAt(1, "a"), "till-2026-11-22.jsonl": lineAt(1, "b") })
+    const two = folderWith({
+      "shop-2026-11-22.jsonl": lineAt(1, "a"),
+      "till-2026-11-22.jsonl": lineAt(1, "b")
+    })
     expect(await kind(two)).toEqual(["several", "shop", "till"])
     expect(await kind(two, "till")).toBe("open")
     expect(await kind(two, "tilt")).toEqual(["missing", "shop", "till"])
@@ -178,7 +200,9 @@ describe("openTrail", () => {
     expect(await refused({ "/etc/shop-2026-11-22.jsonl": lineAt(1, "a") })).toMatch(/leads out of it|unsafe/i)
     expect(await refused({ "logs/shop-2026-11-22.jsonl": "a".repeat(70 * 1024 * 1024) })).toMatch(/200 times/)
     expect(await refused({ "logs/shop-2026-11-22.jsonl": lineAt(1, "a") })).toBe("open")
-    expect(await openTrail(new TextEncoder().encode("PK\u0003\u0004 no zip")).catch(({ kind }) => kind)).toBe("refused")
+    expect(await openTrail(new TextEncoder().encode("PK\u0003\u0004 no zip")).catch(({ kind }) => kind)).toBe(
+      "refused"
+    )
   })
 })
 
@@ -187,7 +211,10 @@ describe("following one file", () => {
     const { value } = await rows.next()
     return value === undefined ? "end" : messageOf(value)
   }
-  const followed = async (path: string, filters = {}): Promise<{ rows: AsyncIterator<TrailRow>; end: AbortController }> => {
+  const followed = async (
+    path: string,
+    filters = {}
+  ): Promise<{ rows: AsyncIterator<TrailRow>; end: AbortController }> => {
     const trail: OpenTrail = await openTrail(path)
     const end = new AbortController()
     return { rows: trail.follow(filters, { signal: end.signal })[Symbol.asyncIterator](), end }
@@ -198,7 +225,10 @@ describe("following one file", () => {
     const path = join(dir, "service.log")
     const { rows, end } = await followed(path, { level: "error" })
     const first = next(rows)
-    appendFileSync(path, '{"level":30,"time":1795338000125,"msg":"info"}\n{"level":50,"time":1795338000125,"msg":"one"}\n')
+    appendFileSync(
+      path,
+      '{"level":30,"time":1795338000125,"msg":"info"}\n{"level":50,"time":1795338000125,"msg":"one"}\n'
+    )
     expect(await first).toBe("one")
     renameSync(path, `${path}.1`)
     appendFileSync(`${path}.1`, '{"level":50,"time":1795338000125,"msg":"two"}\n')

@@ -115,7 +115,13 @@ describe("F113 the bytes of a line decide nothing that its values do not", () =>
     const lines = Array.from({ length: 3_000 }, () => {
       const more = Array.from({ length: pick([0, 1, 2, 3]) }, () => `,${pick(parts)}`).join("")
       const line = own(pick(["debug", "info", "warn", "error", "Error", "notice"]), more)
-      return pick([line, line, line.replace(/,"id":"[^"]*"}$/, "}"), line.replace('{"ts"', '{ "ts"'), line.slice(0, -1)])
+      return pick([
+        line,
+        line,
+        line.replace(/,"id":"[^"]*"}$/, "}"),
+        line.replace('{"ts"', '{ "ts"'),
+        line.slice(0, -1)
+      ])
     })
     for (const given of filters)
       for (const { text, passes, may } of judged(lines, given, pick([64, 999, 1e9])))
