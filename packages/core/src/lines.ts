@@ -3,7 +3,7 @@
 export { asWritten, hasByteOrderMark, isBlankLine } from "./encode/edited-bytes.ts"
 export { joinedBytes } from "./encode/joined-bytes.ts"
 export { LineSplitter, type SplitLine, type VisitLine } from "./encode/line-splitter.ts"
-export { isAppName, toAppName } from "./event/app-name.ts"
+export { envName, isAppName, toAppName } from "./event/app-name.ts"
 export { type AuditEvent, decodeLine, type EventHead, type LineDamage } from "./event/decode-line.ts"
 export { isLevel, type Level, type LevelWord, levelNumber, levels, readLevel } from "./event/level.ts"
 export { lineTime } from "./event/line-time.ts"
