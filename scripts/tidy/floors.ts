@@ -36,6 +36,7 @@ const floorsOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["read.ts", "verify.ts", "stream.ts", "delivery.ts", "filter.ts"],
     ["index.ts"]
   ],
+  cli: [["terminal", "flags.ts", "version.ts"], ["show"], ["commands"], ["program.ts"], ["daybook.ts"]],
   "support-bundle": [["limits.ts"], ["rows"], ["trail"], ["open-trail.node.ts"], ["index.ts"]]
 }
 

@@ -1,9 +1,16 @@
 #!/usr/bin/env node
 // The program: hands the arguments to stricli, and ends with the code that scripts rely on.
+// The commands are named in program.ts, and loaded when they are called.
 import { run } from "@stricli/core"
 import { application } from "./program.ts"
 import { exitCodes } from "./terminal/exit.ts"
 import { type Context, type IoProcess, makeIo } from "./terminal/io.ts"
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(`daybook: needs Node 22.18 or newer, and this is ${process.version}\n`)
+  process.exit(exitCodes.usage)
+}
 
 const { io, code } = makeIo(process as unknown as IoProcess)
 const help: string[] = []

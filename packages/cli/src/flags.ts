@@ -1,4 +1,5 @@
-// The flags that several commands share, and how their values are written. What they mean for rows is show/asked.ts.
+// The flags that several commands share, and how their values are written.
+// What they mean for rows is show/asked.ts.
 
 /** Where the rows are, and which of them. */
 export interface SourceFlags {
@@ -26,7 +27,8 @@ export const text = (brief: string, placeholder: string) =>
 export const texts = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: String, brief, placeholder, optional: true, variadic: true }) as const
 
-export const flag = (brief: string) => ({ kind: "boolean", brief, optional: true, withNegated: false }) as const
+export const flag = (brief: string) =>
+  ({ kind: "boolean", brief, optional: true, withNegated: false }) as const
 
 export const count = (brief: string, byDefault: string) =>
   ({ kind: "parsed", parse: String, brief, placeholder: "N", default: byDefault }) as const

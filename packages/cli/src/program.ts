@@ -10,11 +10,16 @@ import type { SqlSchemaFlags } from "./commands/sql-schema.ts"
 import type { StatsFlags } from "./commands/stats.ts"
 import type { TailFlags } from "./commands/tail.ts"
 import type { VerifyFlags } from "./commands/verify.ts"
-import { type CommonFlags, commonFlags, count, flag, type SourceFlags, sourceFlags, text, texts } from "./flags.ts"
+import { type CommonFlags, commonFlags, count, flag, sourceFlags, text, texts } from "./flags.ts"
 import type { Context } from "./terminal/io.ts"
 import { version } from "./version.ts"
 
-const source = { brief: "a folder, a file, a zip, a packed file, or - for stdin", placeholder: "source", parse: String, optional: true } as const
+const source = {
+  brief: "a folder, a file, a zip, a packed file, or - for stdin",
+  placeholder: "source",
+  parse: String,
+  optional: true
+} as const
 
 /** One source, which `--app` alone stands for as well. */
 const oneSource = { kind: "tuple", parameters: [source] } as const
@@ -93,7 +98,12 @@ const verify = buildCommand<VerifyFlags, [string?], Context>({
 
 const deliver = buildCommand<DeliverFlags, [], Context>({
   docs: {
-    customUsage: ["--app NAME --to FAR-END [--once]", "--app NAME --status", "--app NAME --dead list|retry [--to FAR-END]", "--app NAME --forget NAME"],
+    customUsage: [
+      "--app NAME --to FAR-END [--once]",
+      "--app NAME --status",
+      "--app NAME --dead list|retry [--to FAR-END]",
+      "--app NAME --forget NAME"
+    ],
     brief: "Delivers a trail to a collector or a database",
     fullDescription:
       "Sends the lines of an app's files to a far end, from where it stopped last, until Ctrl-C. What the far end refuses for good is set aside as a dead letter."
@@ -139,7 +149,8 @@ const sqlSchema = buildCommand<SqlSchemaFlags, [], Context>({
   docs: {
     customUsage: ["--dialect postgresql|mysql|sqlite"],
     brief: "Prints the statements that make the tables",
-    fullDescription: "For a database whose application may not make tables: give the statements to somebody who may. To run them again does no harm."
+    fullDescription:
+      "For a database whose application may not make tables: give the statements to somebody who may. To run them again does no harm."
   },
   parameters: {
     flags: {
@@ -166,7 +177,9 @@ const keysNew = buildCommand<KeysNewFlags, [], Context>({
 
 const keysShow = buildCommand<Pick<CommonFlags, "json">, [string], Context>({
   docs: {
-    customUsage: ["file"], brief: "Shows a key's fingerprint and its public half" },
+    customUsage: ["file"],
+    brief: "Shows a key's fingerprint and its public half"
+  },
   parameters: {
     flags: { json: commonFlags.json },
     positional: {
@@ -205,7 +218,10 @@ const root = buildRouteMap({
     deliver,
     replay,
     sql: buildRouteMap({ routes: { schema: sqlSchema }, docs: { brief: "What a database needs" } }),
-    keys: buildRouteMap({ routes: { new: keysNew, show: keysShow }, docs: { brief: "Keys that sign seals" } }),
+    keys: buildRouteMap({
+      routes: { new: keysNew, show: keysShow },
+      docs: { brief: "Keys that sign seals" }
+    }),
     doctor
   },
   docs: {

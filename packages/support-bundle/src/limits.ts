@@ -1,4 +1,5 @@
-// The bounds of this package, each with its reason. Units come last in the names.
+// The bounds of this package, each with its reason: how much is read at a time, and what a zip may hold.
+// Units come last in the names.
 
 /** How files are read. */
 export const readLimits = {

@@ -58,30 +58,42 @@ const run = async (io: Io, place: Place, { to, name, once, json }: DeliverFlags)
     ...(once === true ? { holds: false } : {}),
     notice: (line) => io.talk(printable(line))
   })
-  const deadBefore = await deadOf(place, name ?? exporter.name)
+  const own = name ?? exporter.name
+  const deadBefore = await deadOf(place, own)
   try {
     if (once === true) await untilSettled(delivery, io)
     else {
-      io.talk(io.talkColors.dim(`Delivering ${printable(place.app)} to ${printable(exporter.name)}. Ctrl-C ends it.`))
+      const { dim } = io.talkColors
+      io.talk(dim(`Delivering ${printable(place.app)} to ${printable(exporter.name)}. Ctrl-C ends it.`))
       await untilEnded(delivery, io)
     }
   } finally {
-    const { lastError } = delivery.health()
-    const result = await delivery.close({ timeoutMs: 5_000 })
-    const { delivered, skipped, dead, damaged, pendingBytes, complete } = result
-    if (json === true) await io.out.line(JSON.stringify({ ...result, lastError }))
-    else
-      await io.out.line(
-        `${delivered} delivered, ${skipped} skipped, ${dead} refused, ${damaged} damaged; ${pendingBytes} bytes wait`
-      )
-    if (once === true && !complete && !io.signal.aborted)
-      throw new CommandError(exitCodes.io, `Not everything was delivered: ${lastError ?? "the far end did not answer in time"}`)
-    if (once === true && dead > deadBefore) {
-      io.talk(`${dead - deadBefore} were refused for good: daybook deliver --app ${place.app} --dead list --name ${name ?? exporter.name}`)
-      io.end(exitCodes.finding)
-    }
+    await delivery.close({ timeoutMs: closeMs })
   }
+  const { delivered, skipped, dead, damaged, pendingBytes, lastError } = delivery.health()
+  const complete = pendingBytes === 0
+  if (json === true)
+    await io.out.line(
+      JSON.stringify({ complete, delivered, skipped, dead, damaged, pendingBytes, lastError })
+    )
+  else
+    await io.out.line(
+      `${delivered} delivered, ${skipped} skipped, ${dead} refused, ${damaged} damaged; ${pendingBytes} bytes wait`
+    )
+  if (once !== true || io.signal.aborted) return
+  if (!complete) {
+    const why = lastError ?? "the far end did not answer in time"
+    throw new CommandError(exitCodes.io, `Not everything was delivered: ${why}`)
+  }
+  if (dead === deadBefore) return
+  io.talk(
+    `${dead - deadBefore} were refused for good: daybook deliver --app ${place.app} --dead list --name ${own}`
+  )
+  io.end(exitCodes.finding)
 }
+
+/** For the last flush, and the end of the far end's connections. */
+const closeMs = 5_000
 
 const deadOf = async (place: Place, name: string): Promise<number> => {
   const { listDeliveries } = await import("@daybook/file-exporter/delivery")
@@ -152,7 +164,8 @@ const statusLines = (
   { name, trouble, saved, holds, counts, pendingBytes, letters, owner }: FoundDelivery,
   { bold, dim, green, yellow }: Io["data"]["colors"]
 ): readonly string[] => {
-  if (trouble !== undefined) return [`${bold(printable(name))}  ${yellow(`its place cannot be read: ${printable(trouble)}`)}`]
+  if (trouble !== undefined)
+    return [`${bold(printable(name))}  ${yellow(`its place cannot be read: ${printable(trouble)}`)}`]
   const works =
     owner === undefined
       ? "not running"
@@ -161,7 +174,10 @@ const statusLines = (
         : owner.is === "gone"
           ? "not running (its process has gone)"
           : `running on ${printable(owner.host)}, or left there`
-  const waits = pendingBytes === 0 ? green("all is settled") : yellow(`${pendingBytes.toLocaleString("en-US")} bytes wait`)
+  const waits =
+    pendingBytes === 0
+      ? green("all is settled")
+      : yellow(`${pendingBytes.toLocaleString("en-US")} bytes wait`)
   const done =
     counts === undefined
       ? "nothing delivered yet"
@@ -181,11 +197,16 @@ const nameOf = async (place: Place, name: string | undefined): Promise<string> =
   const names = (await listDeliveries(place)).map((one) => one.name)
   const [only, ...others] = names
   if (only === undefined) throw new CommandError(exitCodes.notFound, "Nothing is delivered from here")
-  if (others.length > 0) throw usageError(`There are ${names.length} deliveries: choose with --name ${names.join(", ")}`)
+  if (others.length > 0)
+    throw usageError(`There are ${names.length} deliveries: choose with --name ${names.join(", ")}`)
   return only
 }
 
-const listDead = async ({ out, data, end }: Io, place: Place, { name, json }: DeliverFlags): Promise<void> => {
+const listDead = async (
+  { out, data, end }: Io,
+  place: Place,
+  { name, json }: DeliverFlags
+): Promise<void> => {
   const { readDeadLetters } = await import("@daybook/file-exporter/delivery")
   const letters = await readDeadLetters({ ...place, name: await nameOf(place, name) })
   if (letters.length > 0) end(exitCodes.finding)
@@ -200,7 +221,8 @@ const listDead = async ({ out, data, end }: Io, place: Place, { name, json }: De
     } else {
       await out.line(`${dim(printable(at))}  ${yellow(printable(reason))}`)
       await out.line(dim(`  ${printable(file)} at byte ${offset}`))
-      if (line !== undefined) await out.line(`  ${printable(line.length > 300 ? `${line.slice(0, 300)}…` : line)}`)
+      if (line !== undefined)
+        await out.line(`  ${printable(line.length > 300 ? `${line.slice(0, 300)}…` : line)}`)
     }
   }
 }
@@ -225,12 +247,20 @@ const forget = async ({ talk }: Io, place: Place, name: string): Promise<void> =
   const names = (await listDeliveries(place)).map((one) => one.name)
   if (!names.includes(name)) {
     const near = nearestOf(name, names)
-    const hint = near === undefined ? (names.length === 0 ? "nothing is delivered from here" : `there are ${names.join(", ")}`) : `did you mean ${near}?`
+    const hint =
+      near === undefined
+        ? names.length === 0
+          ? "nothing is delivered from here"
+          : `there are ${names.join(", ")}`
+        : `did you mean ${near}?`
     throw new CommandError(exitCodes.notFound, `There is no delivery ${JSON.stringify(name)}; ${hint}`)
   }
   const running = (await listDeliveries(place)).find((one) => one.name === name)?.owner
   if (running?.is === "lives")
-    throw new CommandError(exitCodes.usage, `The delivery ${JSON.stringify(name)} is running (process ${running.pid}): end it first, else it begins again at the front`)
+    throw new CommandError(
+      exitCodes.usage,
+      `The delivery ${JSON.stringify(name)} is running (process ${running.pid}): end it first, else it begins again at the front`
+    )
   await forgetDelivery({ ...place, name })
   talk(`Forgotten. Nothing is held for ${printable(name)} any more; its dead letters stay.`)
 }

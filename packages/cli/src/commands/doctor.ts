@@ -5,10 +5,10 @@ import { printable } from "@daybook/core/event-line"
 import type { CommonFlags, SourceFlags } from "../flags.ts"
 import { exitCodes, usageError } from "../terminal/exit.ts"
 import type { Io } from "../terminal/io.ts"
+import type { Check } from "./doctor/check.ts"
 import { clockChecks } from "./doctor/clock.ts"
 import { deliveryChecks } from "./doctor/deliveries.ts"
 import { farEndChecks } from "./doctor/far-ends.ts"
-import type { Check } from "./doctor/check.ts"
 import { fileChecks } from "./doctor/files.ts"
 import { folderChecks } from "./doctor/folder.ts"
 import { keyChecks } from "./doctor/keys.ts"
@@ -46,7 +46,9 @@ export const doctor = command<DoctorFlags, []>(async (io, flags) => {
   if (flags.json === true) return
   const { green, yellow } = io.data.colors
   await io.out.line(
-    found === 0 ? `\n${green("Nothing is wrong.")}` : `\n${yellow(found === 1 ? "1 thing to look at." : `${found} things to look at.`)}`
+    found === 0
+      ? `\n${green("Nothing is wrong.")}`
+      : `\n${yellow(found === 1 ? "1 thing to look at." : `${found} things to look at.`)}`
   )
 })
 

@@ -1,4 +1,5 @@
-// `daybook keys new`: a key that signs seals. The private half is readable by its owner only, and nothing is written over.
+// `daybook keys new`: a key that signs seals.
+// The private half is readable by its owner only, and nothing is written over.
 import { generateKeyPairSync } from "node:crypto"
 import { constants } from "node:fs"
 import { open } from "node:fs/promises"
@@ -45,6 +46,9 @@ const writeNew = async (path: string, text: string, mode: number): Promise<void>
     }
   } catch (error) {
     if ((error as { readonly code?: unknown }).code !== "EEXIST") throw error
-    throw new CommandError(exitCodes.io, `${JSON.stringify(path)} is there already, and is left as it is: name another file with --out`)
+    throw new CommandError(
+      exitCodes.io,
+      `${JSON.stringify(path)} is there already, and is left as it is: name another file with --out`
+    )
   }
 }

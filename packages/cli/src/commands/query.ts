@@ -1,4 +1,5 @@
-// `daybook query`: the lines that are asked for, in one pass.
+// `daybook query`: the lines that are asked for, in one pass, oldest first.
+// How rows look is show/row-lines.ts.
 import type { CommonFlags, SourceFlags } from "../flags.ts"
 import { countOf, filtersOf, trailOf } from "../show/asked.ts"
 import { progressOf } from "../show/progress.ts"

@@ -1,6 +1,8 @@
 // `daybook replay`: the lines that are asked for, once more, with the times and ids that they have.
-import { replay as replayLines } from "@daybook/core/replay"
+// Seals are left out: they vouch for the files that they are in.
+
 import { printable } from "@daybook/core/event-line"
+import { replay as replayLines } from "@daybook/core/replay"
 import type { OpenTrail, TrailFilters } from "@daybook/support-bundle"
 import type { CommonFlags, SourceFlags } from "../flags.ts"
 import { countOf, filtersOf, trailOf } from "../show/asked.ts"

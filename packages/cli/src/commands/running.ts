@@ -1,4 +1,5 @@
-// How every command runs: what it throws becomes words on stderr and an exit code, and its data is flushed.
+// How every command runs: what it throws becomes words on stderr and an exit code,
+// and its data is flushed.
 import { failureOf } from "../terminal/exit.ts"
 import type { Context, Io } from "../terminal/io.ts"
 

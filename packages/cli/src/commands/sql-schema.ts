@@ -1,6 +1,8 @@
-// `daybook sql schema`: the statements that make the exporter's table, as text.
-import { sqlMigrations } from "@daybook/sql-exporter"
+// `daybook sql schema`: the statements that make the exporter's table, as text,
+// for a database whose application may not make tables.
+
 import { nearestOf } from "@daybook/core/lines"
+import { sqlMigrations } from "@daybook/sql-exporter"
 import { usageError } from "../terminal/exit.ts"
 import { command } from "./running.ts"
 
@@ -13,7 +15,12 @@ export interface SqlSchemaFlags {
 const databases = ["postgresql", "mysql", "sqlite"] as const
 
 /** Other names of them. */
-const otherNames: Readonly<Record<string, string>> = { postgres: "postgresql", pg: "postgresql", mariadb: "mysql", sqlite3: "sqlite" }
+const otherNames: Readonly<Record<string, string>> = {
+  postgres: "postgresql",
+  pg: "postgresql",
+  mariadb: "mysql",
+  sqlite3: "sqlite"
+}
 
 export const sqlSchema = command<SqlSchemaFlags, []>(async ({ out }, { dialect, schema, table }) => {
   if (dialect === undefined) throw usageError(`Name the database: --dialect ${databases.join(", ")}`)

@@ -1,4 +1,5 @@
-// `daybook stats`: how much of what is in a trail.
+// `daybook stats`: how much of what is in a trail, for people, programs and spreadsheets.
+// The counting is show/counts.ts.
 import { fillText, printable, textColumns } from "@daybook/core/event-line"
 import { lineTime } from "@daybook/core/lines"
 import type { CommonFlags, SourceFlags } from "../flags.ts"
@@ -36,6 +37,8 @@ export const stats = command<StatsFlags, [string?]>(async (io, flags, source) =>
     progress.end()
     await trail.close()
   }
+  // Half a count is no count.
+  signal.throwIfAborted()
   const counted = counts.counted()
   const values = counted.values.slice(0, limit)
   if (json === true) return out.line(JSON.stringify({ ...counted, values }))
@@ -100,7 +103,9 @@ const showValues = async (
   const left = values.slice(limit).reduce((sum, { count }) => sum + count, others)
   const more = values.length - shown.length
   if (more > 0 || others > 0)
-    await out.line(dim(`  and ${plural(left, "event")} of ${plural(more, "other value")}${others > 0 ? " and more" : ""}`))
+    await out.line(
+      dim(`  and ${plural(left, "event")} of ${plural(more, "other value")}${others > 0 ? " and more" : ""}`)
+    )
 }
 
 const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]

@@ -1,4 +1,5 @@
 // `daybook tail`: the newest lines, and what is written from then on.
+// How rows look is show/row-lines.ts.
 import type { CommonFlags, SourceFlags } from "../flags.ts"
 import { countOf, filtersOf, trailOf } from "../show/asked.ts"
 import { rowLines } from "../show/row-lines.ts"

@@ -1,4 +1,5 @@
 // `daybook verify`: what the seals of a trail prove, in words or as data, and an exit code for scripts.
+// The words are file-exporter's.
 import { readFile } from "node:fs/promises"
 import { printable } from "@daybook/core/event-line"
 import { describeReport, type KnownSeal, type Verdict } from "@daybook/file-exporter/verify"
@@ -44,7 +45,10 @@ export const verify = command<VerifyFlags, [string?]>(async (io, flags, source) 
     if (flags.json === true) await out.line(JSON.stringify(report))
     else await out.write(colored(describeReport(report), verdict, data.colors))
     if (verdict === undefined) throw new CommandError(exitCodes.notFound, "There is nothing to verify")
-    if (!good.has(verdict)) io.end(exitCodes.finding)
+    // Keys that are given are a demand.
+    const isUnsigned = publicKey.length > 0 && verdict === "intact"
+    if (isUnsigned) io.talk("Not every session is signed with a key that was given.")
+    if (isUnsigned || !good.has(verdict)) io.end(exitCodes.finding)
   } finally {
     progress.end()
     await trail.close()
@@ -52,7 +56,11 @@ export const verify = command<VerifyFlags, [string?]>(async (io, flags, source) 
 })
 
 // The first line is what people look for. Texts come from files' names, which may be anybody's.
-const colored = (text: string, verdict: Verdict | undefined, { green, yellow, red, bold, dim }: Colors): string => {
+const colored = (
+  text: string,
+  verdict: Verdict | undefined,
+  { green, yellow, red, bold, dim }: Colors
+): string => {
   const [first = "", ...more] = text.split("\n").map(printable)
   const paint = verdict === undefined ? dim : good.has(verdict) ? green : verdict === "broken" ? red : yellow
   const rest = more.map((line) => (line.startsWith("  ") || line === "" ? line : bold(line)))
@@ -71,5 +79,7 @@ const anchorsIn = (path: string, text: string): readonly Anchor[] =>
       } catch {
         // Said below.
       }
-      throw usageError(`${path}:${index + 1} is no seal: it must be {"session","k","sha256"}, as the exporter's option "anchor" gets it`)
+      throw usageError(
+        `${path}:${index + 1} is no seal: it must be {"session","k","sha256"}, as the exporter's option "anchor" gets it`
+      )
     })

@@ -52,7 +52,7 @@ export class RowCounts {
 
   constructor(by: string, zone: string | undefined) {
     this.by = by
-    this.valueOf = valueOf(by, zone)
+    this.valueOf = counting(by, zone)
   }
 
   add(rows: readonly TrailRow[]): void {
@@ -105,12 +105,14 @@ export class RowCounts {
 const hourChars = "2026-11-22T09".length
 const dayChars = "2026-11-22".length
 
-const valueOf = (by: string, zone: string | undefined): ValueOf => {
+const counting = (by: string, zone: string | undefined): ValueOf => {
   const wall =
     (chars: number): ValueOf =>
     ({ head }) => {
       const ms = lineTime(head.ts)
-      return Number.isNaN(ms) ? none : new Date(wallMs(ms, zone)).toISOString().slice(0, chars).replace("T", " ")
+      return Number.isNaN(ms)
+        ? none
+        : new Date(wallMs(ms, zone)).toISOString().slice(0, chars).replace("T", " ")
     }
   if (by === "day") return wall(dayChars)
   if (by === "hour") return wall(hourChars)

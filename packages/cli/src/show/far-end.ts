@@ -1,10 +1,12 @@
 // The far end that `--to` names: a collector, a folder, or whatever a module of the user's makes.
+// A module is the user's own code, and runs with the user's rights.
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import type { Exporter } from "@daybook/core"
 import { CommandError, exitCodes, usageError } from "../terminal/exit.ts"
 
-const howTo = "otlp:http://localhost:4318/v1/logs, or a module such as ./far-end.mjs whose default export is an exporter"
+const howTo =
+  "otlp:http://localhost:4318/v1/logs, or a module such as ./far-end.mjs whose default export is an exporter"
 
 /** `hasFolders`: `file:DIR` is a far end too. @throws CommandError for what is none. */
 export const farEndOf = async (to: string | undefined, hasFolders: boolean): Promise<Exporter> => {
@@ -42,9 +44,14 @@ const fromModule = async (path: string): Promise<Exporter> => {
     const { code, message } = error as { readonly code?: unknown; readonly message?: string }
     if (code === "ERR_MODULE_NOT_FOUND" && message?.includes(resolve(path)) === true)
       throw new CommandError(exitCodes.notFound, `There is no module ${JSON.stringify(path)}: --to ${howTo}`)
-    throw new CommandError(exitCodes.usage, `Cannot load ${JSON.stringify(path)}: ${message ?? String(error)}`)
+    throw new CommandError(
+      exitCodes.usage,
+      `Cannot load ${JSON.stringify(path)}: ${message ?? String(error)}`
+    )
   }
   const exporter = typeof found === "function" ? await found() : found
   if (typeof exporter === "object" && exporter !== null && "open" in exporter) return exporter as Exporter
-  throw usageError(`The default export of ${JSON.stringify(path)} must be an exporter, such as sqlExporter({ … }), or a function that returns one`)
+  throw usageError(
+    `The default export of ${JSON.stringify(path)} must be an exporter, such as sqlExporter({ … }), or a function that returns one`
+  )
 }

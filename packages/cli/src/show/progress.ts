@@ -13,7 +13,8 @@ const quietMs = 400
 
 /** `hasData`: lines go to stdout meanwhile, which may be the same terminal. */
 export const progressOf = (io: Io, bytesTotal: number, hasData: boolean): Progress => {
-  if (!io.isTalkTerminal || (hasData && io.data.isTerminal)) return { add: () => undefined, end: () => undefined }
+  if (!io.isTalkTerminal || (hasData && io.data.isTerminal))
+    return { add: () => undefined, end: () => undefined }
   const began = performance.now()
   let done = 0
   let bar: SingleBar | undefined
@@ -41,7 +42,10 @@ export const progressOf = (io: Io, bytesTotal: number, hasData: boolean): Progre
     const seconds = (performance.now() - began) / 1_000
     const rate = done / seconds
     const left = Math.ceil((bytesTotal - done) / rate)
-    return { rate: `${megabytes(rate)} MB/s`, left: left > 0 && Number.isFinite(left) ? `${left} s left` : "" }
+    return {
+      rate: `${megabytes(rate)} MB/s`,
+      left: left > 0 && Number.isFinite(left) ? `${left} s left` : ""
+    }
   }
   return {
     add: (bytes) => {

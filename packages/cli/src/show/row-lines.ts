@@ -1,6 +1,6 @@
 // Rows as people, programs and spreadsheets read them. People get core's event line, with the day where it changes; programs get
 // each line as it stands in its file; on a terminal, no character of an event can do anything but be read.
-import { eventLine, fillText, lineText, printable } from "@daybook/core/event-line"
+import { cutText, eventLine, fillText, lineText, printable } from "@daybook/core/event-line"
 import { type AuditEvent, lineTime } from "@daybook/core/lines"
 import { type TrailRow, userOf } from "@daybook/support-bundle"
 import type { CommonFlags } from "../flags.ts"
@@ -24,6 +24,8 @@ export const rowLines = (io: Io, flags: CommonFlags): RowLines => {
 
 /** Categories are mostly shorter; messages then stand below each other. */
 const categoryColumns = 10
+/** Of the line that says which day begins. */
+const dayLineColumns = 60
 
 const eventLines = ({ out, data }: Io, zone: string | undefined): RowLines => {
   const { isColorful, columns, colors } = data
@@ -32,15 +34,17 @@ const eventLines = ({ out, data }: Io, zone: string | undefined): RowLines => {
     print: async (rows) => {
       for (const row of rows) {
         if ("damage" in row) {
-          await out.line(colors.yellow(damageText(row)))
+          await out.line(colors.yellow(cutText(damageText(row), columns)))
           continue
         }
         const wall = wallTime(row.event, zone)
         if (wall.day !== day && wall.day !== "") {
           day = wall.day
-          await out.line(colors.dim(`── ${dayName(day)} `.padEnd(Math.min(columns, 60), "─")))
+          await out.line(colors.dim(cutText(`── ${dayName(day)} `.padEnd(dayLineColumns, "─"), columns)))
         }
-        await out.line(lineText(eventLine(row.event, categoryColumns, wall.time), { isColorful, columnsMax: columns }))
+        await out.line(
+          lineText(eventLine(row.event, categoryColumns, wall.time), { isColorful, columnsMax: columns })
+        )
       }
     },
     end: () => undefined
@@ -102,7 +106,9 @@ const csvLines = ({ out, data, talk }: Io): RowLines => {
         if (damage.counts(row)) continue
         const { head, fields } = row.event
         const { ts, level, category, session, message } = head
-        const cells = [ts, level, category, session, userOf(row.event), message, JSON.stringify(fields)].map(csvCell)
+        const cells = [ts, level, category, session, userOf(row.event), message, JSON.stringify(fields)].map(
+          csvCell
+        )
         await out.line(data.isTerminal ? cells.map(printable).join(",") : cells.join(","))
       }
     },
@@ -120,6 +126,7 @@ class DamageCount {
   }
 
   say(talk: Io["talk"]): void {
-    if (this.count > 0) talk(`${this.count === 1 ? "1 line is" : `${this.count} lines are`} damaged and left out`)
+    if (this.count > 0)
+      talk(`${this.count === 1 ? "1 line is" : `${this.count} lines are`} damaged and left out`)
   }
 }

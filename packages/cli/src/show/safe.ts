@@ -2,7 +2,6 @@
 // that no spreadsheet takes for a formula (F117).
 import { printable } from "@daybook/core/event-line"
 
-
 /** One line of JSON as a terminal may show it: the same value. */
 export const safeJson = (line: string): string => {
   let safe = ""

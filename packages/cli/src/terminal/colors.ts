@@ -1,4 +1,5 @@
-// Whether a stream gets colours: terminals do, unless NO_COLOR says no; FORCE_COLOR says yes in a pipe as well.
+// Whether a stream gets colours: terminals do, unless NO_COLOR says no;
+// FORCE_COLOR says yes in a pipe as well.
 
 export type Env = Readonly<Record<string, string | undefined>>
 

@@ -1,4 +1,5 @@
 // How the program ends: the codes that scripts rely on, and the error that a command ends with on purpose.
+// What other errors mean is decided here too, once for all commands.
 
 export const exitCodes = {
   ok: 0,
@@ -38,13 +39,15 @@ interface Failure {
 export const failureOf = (error: unknown): Failure => {
   if (error instanceof CommandError) return { code: error.code, text: error.message }
   const { name, message, kind, code, stack } = error as Partial<Error> & { kind?: unknown; code?: unknown }
-  if (name === "TrailError" && message !== undefined) return { code: trailCodes[String(kind)] ?? exitCodes.io, text: message }
+  if (name === "TrailError" && message !== undefined)
+    return { code: trailCodes[String(kind)] ?? exitCodes.io, text: message }
   // The system's own words have the path and the errno's name.
   if (typeof code === "string" && /^E[A-Z]+$/.test(code) && message !== undefined)
     return { code: code === "ENOENT" ? exitCodes.notFound : exitCodes.io, text: message }
   if (error instanceof TypeError && /^\w+: (there is no option|option|options|the )/.test(error.message))
     return { code: exitCodes.usage, text: error.message }
-  if (error instanceof Error && /^Cannot /.test(error.message)) return { code: exitCodes.io, text: error.message }
+  if (error instanceof Error && /^Cannot /.test(error.message))
+    return { code: exitCodes.io, text: error.message }
   return { code: exitCodes.defect, text: `This is a mistake of daybook: ${stack ?? String(error)}` }
 }
 

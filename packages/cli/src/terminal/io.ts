@@ -41,7 +41,11 @@ export interface IoProcess {
   readonly env: Env
   readonly stdin: AsyncIterable<Uint8Array>
   readonly stdout: OutStream & { readonly isTTY?: boolean; readonly columns?: number }
-  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean; on(event: "error", listener: () => void): unknown }
+  readonly stderr: {
+    write(text: string): unknown
+    readonly isTTY?: boolean
+    on(event: "error", listener: () => void): unknown
+  }
   on(signal: "SIGINT" | "SIGTERM", listener: () => void): unknown
   exit(code: number): never
 }

@@ -83,6 +83,8 @@ export const zoneOf = (name: string | undefined): string | undefined => {
     formatOf(zone)
     return zone
   } catch {
-    throw usageError(`There is no time zone ${JSON.stringify(name)}: write utc, local, or a name such as Europe/Berlin`)
+    throw usageError(
+      `There is no time zone ${JSON.stringify(name)}: write utc, local, or a name such as Europe/Berlin`
+    )
   }
 }

@@ -1,4 +1,5 @@
-// One file of a trail, wherever it lies: what its name says, and its bytes. The places that files come from are in trail/.
+// One file of a trail, wherever it lies: what its name says, and its bytes.
+// The places that files come from are in trail/.
 
 export interface TrailFile {
   /** Below the source, with "/" between the parts; the name of a file that was given by itself. */

@@ -1,4 +1,5 @@
-// What a check of doctor says, and what it is told. The checks are the files beside this one.
+// What a check of doctor says, and what it is told.
+// The checks are the files beside this one; doctor.ts shows what they say.
 import type { Env } from "../../terminal/colors.ts"
 
 export interface Check {
@@ -22,7 +23,12 @@ export interface About {
 
 export const fine = (about: string, says: string): Check => ({ is: "fine", about, says })
 export const note = (about: string, says: string): Check => ({ is: "note", about, says })
-export const problem = (about: string, says: string, todo: string): Check => ({ is: "problem", about, says, todo })
+export const problem = (about: string, says: string, todo: string): Check => ({
+  is: "problem",
+  about,
+  says,
+  todo
+})
 
 export const bytesText = (bytes: number): string => {
   const units = ["bytes", "kB", "MB", "GB", "TB"]

@@ -1,4 +1,5 @@
-// The clock, by what it has left behind: no single reading of it can be trusted, least of all by itself.
+// The clock, by what it has left behind: no single reading of it can be trusted,
+// least of all by itself.
 import { lineTime } from "@daybook/core/lines"
 import { openTrail } from "@daybook/support-bundle"
 import { type About, ageText, type Check, fine, problem } from "./check.ts"
@@ -18,11 +19,23 @@ export const clockChecks = async ({ app, dir, now, signal }: About): Promise<rea
     const trail = await openTrail(dir, { app })
     const future = trail.files.filter(({ day }) => Date.parse(day) > now + dayMs).map(({ name }) => name)
     if (future.length > 0)
-      return [problem("clock", `${future[0]} is of a day to come: the clock was wrong once, or is wrong now (${at})`, setIt)]
+      return [
+        problem(
+          "clock",
+          `${future[0]} is of a day to come: the clock was wrong once, or is wrong now (${at})`,
+          setIt
+        )
+      ]
     const [row] = (await trail.newest(1, {}, { signal })).filter((one) => !("damage" in one))
     const ahead = row === undefined || "damage" in row ? 0 : lineTime(row.event.head.ts) - now
     if (ahead > aheadMaxMs)
-      return [problem("clock", `the newest line is ${ageText(ahead)} in the future: the clock was wrong then, or is now (${at})`, setIt)]
+      return [
+        problem(
+          "clock",
+          `the newest line is ${ageText(ahead)} in the future: the clock was wrong then, or is now (${at})`,
+          setIt
+        )
+      ]
   } catch {
     // What cannot be read is said of the files.
   }

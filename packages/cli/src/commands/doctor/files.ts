@@ -1,4 +1,5 @@
 // The newest lines: who writes, what is missing and damaged there, and the rights of the files.
+// Whether somebody changed them is for verify to say.
 import { lstat } from "node:fs/promises"
 import { join } from "node:path"
 import { lineTime } from "@daybook/core/lines"
@@ -19,7 +20,8 @@ export const fileChecks = async (about: About): Promise<readonly Check[]> => {
     return [...(await modeChecks(dir, names)), ...lineChecks(rows, about)]
   } catch (error) {
     const { name, kind, code, message } = error as Partial<Error> & { kind?: unknown; code?: unknown }
-    if ((name === "TrailError" && kind === "missing") || code === "ENOENT") return [note("files", "there is no file of the app yet")]
+    if ((name === "TrailError" && kind === "missing") || code === "ENOENT")
+      return [note("files", "there is no file of the app yet")]
     return [problem("files", message ?? String(error), "Give the user who asks the right to read them")]
   }
 }
@@ -30,7 +32,13 @@ const modeChecks = async (dir: string, names: readonly string[]): Promise<readon
     const facts = await lstat(join(dir, ...name.split("/")))
     if (process.getuid !== undefined && (facts.mode & 0o077) !== 0) open.push(name)
   }
-  if (open.length === 0) return [fine("files", `${names.length === 1 ? "1 file" : `${names.length} files`}; only their owner may read them`)]
+  if (open.length === 0)
+    return [
+      fine(
+        "files",
+        `${names.length === 1 ? "1 file" : `${names.length} files`}; only their owner may read them`
+      )
+    ]
   return [
     problem(
       "files",
@@ -54,7 +62,8 @@ const lineChecks = (rows: readonly TrailRow[], { now }: About): readonly Check[]
     const { kind, head, fields } = row.event
     const ms = lineTime(head.ts)
     if (ms > newest) newest = ms
-    if (head.session !== "" && !Number.isNaN(ms)) sessions.set(head.session, Math.max(ms, sessions.get(head.session) ?? ms))
+    if (head.session !== "" && !Number.isNaN(ms))
+      sessions.set(head.session, Math.max(ms, sessions.get(head.session) ?? ms))
     if (kind !== "gap") continue
     missing += typeof fields.count === "number" ? fields.count : 0
     for (const [reason, count] of Object.entries((fields.reasons ?? {}) as Readonly<Record<string, number>>))
@@ -64,13 +73,28 @@ const lineChecks = (rows: readonly TrailRow[], { now }: About): readonly Check[]
   const among = `among the newest ${rows.length} lines`
   const checks: Check[] = []
   if (Number.isFinite(newest)) checks.push(note("files", `the newest line is ${ageText(now - newest)} old`))
-  if (together > 1) checks.push(note("writers", `${together} sessions wrote within ten minutes: that is all right on a local disk`))
+  if (together > 1)
+    checks.push(
+      note("writers", `${together} sessions wrote within ten minutes: that is all right on a local disk`)
+    )
   else if (together === 1) checks.push(fine("writers", "one session writes"))
   if (missing > 0) {
     const why = [...reasons].map(([reason, count]) => `${count} ${reason}`).join(", ")
-    checks.push(problem("events", `${missing} events are missing ${among}, and gap lines say why: ${why}`, "overflow: the disk was too slow or full; refused: see the reason on the gap line"))
+    checks.push(
+      problem(
+        "events",
+        `${missing} events are missing ${among}, and gap lines say why: ${why}`,
+        "overflow: the disk was too slow or full; refused: see the reason on the gap line"
+      )
+    )
   } else if (rows.length > 0) checks.push(fine("events", `none is missing ${among}`))
   if (damaged > 0)
-    checks.push(problem("lines", `${damaged} damaged ${among}`, "daybook verify says where; a crash leaves one, an editor or a full disk more"))
+    checks.push(
+      problem(
+        "lines",
+        `${damaged} damaged ${among}`,
+        "daybook verify says where; a crash leaves one, an editor or a full disk more"
+      )
+    )
   return checks
 }

@@ -1,4 +1,5 @@
 // Each setting of a log that its environment decides, and where it came from.
+// What the application's code decides stands in no place that could be asked.
 import { envName, toAppName } from "@daybook/core/lines"
 import type { AuditLogDir } from "@daybook/file-exporter"
 import { type About, type Check, note, problem } from "./check.ts"
@@ -11,12 +12,18 @@ const sources: Readonly<Record<AuditLogDir["source"], string>> = {
 }
 
 const switches = [
-  { name: "ENABLED", means: (value: string) => (value === "0" ? "the log is switched off" : "the log is switched on") },
+  {
+    name: "ENABLED",
+    means: (value: string) => (value === "0" ? "the log is switched off" : "the log is switched on")
+  },
   { name: "TRACE", means: () => "each step of the writer is shown on stderr" },
   { name: "PROBE", means: (value: string) => `a part of the log is left out (${value})` }
 ] as const
 
-export const settingChecks = ({ app, env }: About, { dir, source, notice }: AuditLogDir): readonly Check[] => {
+export const settingChecks = (
+  { app, env }: About,
+  { dir, source, notice }: AuditLogDir
+): readonly Check[] => {
   const name = toAppName(app)
   const variable = envName(name, "DIR")
   const where = source === "env" ? `${sources.env}, ${variable}` : sources[source]
@@ -32,6 +39,9 @@ export const settingChecks = ({ app, env }: About, { dir, source, notice }: Audi
     note("setting", `files are in ${dir} (${where})`),
     ...(notice === undefined ? [] : [problem("setting", notice, `Set ${variable} to an absolute path`)]),
     ...set,
-    note("setting", `time zone ${Intl.DateTimeFormat().resolvedOptions().timeZone} (${env.TZ ? "from TZ" : "the system's"}): the days of the files are its days`)
+    note(
+      "setting",
+      `time zone ${Intl.DateTimeFormat().resolvedOptions().timeZone} (${env.TZ ? "from TZ" : "the system's"}): the days of the files are its days`
+    )
   ]
 }
