@@ -56,7 +56,7 @@ export const newestOfFile = async (
   if (readAt !== undefined && size !== undefined) return fromEnd({ file, readAt, size }, count, reading)
   let newest: TrailRow[] = []
   for await (const rows of fileRows(file, reading, 1)) {
-    newest.push(...rows)
+    newest.push(...kept(rows.slice(-count)))
     if (newest.length > 2 * count) newest = newest.slice(-count)
   }
   return newest.slice(-count)
@@ -96,7 +96,7 @@ const fromEnd = async (
           const rest = splitter.takeRest()
           if (rest !== undefined) maker.rest(rest.bytes, rest.offset)
         }
-        newest = [...maker.take(), ...newest]
+        newest = [...kept(maker.take().slice(-count)), ...newest]
         front = block.slice(0, firstNewline + 1)
         isTooLong = false
       } else if (front.length + block.length <= readLineBytesMax) front = joinedBytes([block, front])
@@ -105,10 +105,14 @@ const fromEnd = async (
     }
   } catch (error) {
     maker.unreadable(end, reasonOf(error))
-    newest = [...maker.take(), ...newest]
+    newest = [...kept(maker.take().slice(-count)), ...newest]
   }
   return newest.slice(-count)
 }
+
+/** Rows that outlive the chunk which they were read with, each with a copy of its own line. */
+const kept = (rows: readonly TrailRow[]): readonly TrailRow[] =>
+  rows.map((row) => ("damage" in row ? row : { ...row, bytes: row.bytes.slice() }))
 
 const newline = 0x0a
 

@@ -13,7 +13,7 @@ export interface TrailLine {
   readonly file: string
   /** Of the line's first byte. */
   readonly offset: number
-  /** The line as it stands, with its newline where there is one. */
+  /** The line as it stands, with its newline where there is one. A part of what was read: whoever keeps it, keeps all of that. */
   readonly bytes: Uint8Array
 }
 
@@ -65,7 +65,7 @@ export class RowMaker {
       return
     }
     const event = readForeign(decoded)
-    if (this.filter.passes(event)) this.rows.push({ event, file: this.file, offset, bytes: bytes.slice() })
+    if (this.filter.passes(event)) this.rows.push({ event, file: this.file, offset, bytes })
   }
 
   private damaged(damage: Damage, offset: number): void {

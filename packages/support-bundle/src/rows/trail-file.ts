@@ -12,7 +12,7 @@ export interface TrailFile {
   readonly user?: string | undefined
   /** Of its bytes as they lie, packed or not; absent for a pipe. */
   readonly size?: number | undefined
-  /** Its bytes, unpacked, from the front. A chunk may be used again after the next one was asked for. */
+  /** Its bytes, unpacked, from the front. The memory of a chunk is not used again. */
   bytes(how: BytesOptions): AsyncIterable<Uint8Array>
   /** Up to `into.length` bytes from `position`; absent where only the whole can be read. */
   readonly readAt?: ((into: Uint8Array, position: number) => Promise<number>) | undefined

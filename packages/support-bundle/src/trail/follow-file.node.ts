@@ -25,7 +25,6 @@ export async function* followFile(
   signal: AbortSignal
 ): AsyncGenerator<TrailRow, void> {
   const maker = new RowMaker(name, filter)
-  const chunk = new Uint8Array(readLimits.chunkBytes)
   let open: { readonly handle: FileHandle; readonly id: string } | undefined
   let splitter = new LineSplitter(from)
   let isTroubled = false
@@ -36,6 +35,8 @@ export async function* followFile(
       splitter = new LineSplitter()
     }
     for (;;) {
+      // Rows keep their part of it.
+      const chunk = new Uint8Array(readLimits.backwardBytes)
       const { bytesRead } = await handle.read(chunk, 0, chunk.length, splitter.position)
       if (bytesRead === 0 || signal.aborted) return
       splitter.each(chunk.subarray(0, bytesRead), maker.visit)

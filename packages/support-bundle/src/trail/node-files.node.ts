@@ -1,5 +1,6 @@
 // The files of a folder, or one file, on a disk. Links are not followed and FIFOs not waited for: what a folder holds may have
 // been put there by others.
+import { Buffer } from "node:buffer"
 import { constants } from "node:fs"
 import { type FileHandle, lstat, open, readdir } from "node:fs/promises"
 import { join } from "node:path"
@@ -51,20 +52,19 @@ const chunksOf = (path: string, chunkBytes: number, filesAtOnce: number): AsyncG
 /** The next chunk is read while this one is looked at. */
 async function* chunksAhead(path: string, chunkBytes: number): AsyncGenerator<Uint8Array, void> {
   const handle = await openPlain(path)
-  let chunk = new Uint8Array(chunkBytes)
-  let other = new Uint8Array(chunkBytes)
+  const read = (position: number): Promise<{ readonly bytesRead: number; readonly buffer: Uint8Array }> =>
+    handle.read(Buffer.allocUnsafeSlow(chunkBytes), 0, chunkBytes, position)
   let position = 0
-  let reading = handle.read(chunk, 0, chunkBytes, position)
+  let reading = read(position)
   try {
     for (;;) {
-      const { bytesRead } = await reading
+      const { bytesRead, buffer } = await reading
       if (bytesRead === 0) return
       position += bytesRead
-      reading = handle.read(other, 0, chunkBytes, position)
+      reading = read(position)
       // What went wrong is said when it is waited for.
       reading.catch(() => undefined)
-      yield chunk.subarray(0, bytesRead)
-      ;[chunk, other] = [other, chunk]
+      yield buffer.subarray(0, bytesRead)
     }
   } finally {
     await reading.catch(() => undefined)
@@ -74,9 +74,9 @@ async function* chunksAhead(path: string, chunkBytes: number): AsyncGenerator<Ui
 
 /** Of many files, none stays open between two chunks. */
 async function* chunksApart(path: string, chunkBytes: number): AsyncGenerator<Uint8Array, void> {
-  const chunk = new Uint8Array(chunkBytes)
   const readAt = readerAt(path)
   for (let position = 0; ; ) {
+    const chunk = new Uint8Array(chunkBytes)
     const count = await readAt(chunk, position)
     if (count === 0) return
     position += count
