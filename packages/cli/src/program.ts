@@ -162,6 +162,23 @@ const sqlSchema = buildCommand<SqlSchemaFlags, [], Context>({
   loader: async () => (await import("./commands/sql-schema.ts")).sqlSchema
 })
 
+const sqlSweep = buildCommand<Pick<CommonFlags, "json">, [string], Context>({
+  docs: {
+    customUsage: ["module"],
+    brief: "Deletes rows that are too old",
+    fullDescription:
+      "Deletes rows that are older than the exporter's option retention says, once, in slices: for a machine on which no exporter runs. The module exports options, which is what sqlExporter takes."
+  },
+  parameters: {
+    flags: { json: commonFlags.json },
+    positional: {
+      kind: "tuple",
+      parameters: [{ brief: "a module that exports options", placeholder: "module", parse: String }]
+    }
+  },
+  loader: async () => (await import("./commands/sql-sweep.ts")).sqlSweepCommand
+})
+
 const keysNew = buildCommand<KeysNewFlags, [], Context>({
   docs: {
     customUsage: ["[--out FILE]"],
@@ -217,7 +234,10 @@ const root = buildRouteMap({
     verify,
     deliver,
     replay,
-    sql: buildRouteMap({ routes: { schema: sqlSchema }, docs: { brief: "What a database needs" } }),
+    sql: buildRouteMap({
+      routes: { schema: sqlSchema, sweep: sqlSweep },
+      docs: { brief: "What a database needs" }
+    }),
     keys: buildRouteMap({
       routes: { new: keysNew, show: keysShow },
       docs: { brief: "Keys that sign seals" }

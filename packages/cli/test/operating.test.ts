@@ -182,6 +182,37 @@ describe("sql schema", () => {
   })
 })
 
+describe("sql sweep", () => {
+  it("S3.14 deletes what is older than the retention says, and says how much", () => {
+    const place = folderWith({
+      "logs/shop-2026-11-22.jsonl":
+        [0, 1].map((n) => lineAt(n, `order-${n}`).replace("2026-11-22T", "2020-11-22T")).join("") +
+        lineAt(2, "order-2").replace("2026-11-22T", "2999-11-22T")
+    })
+    const module = join(place, "far-end.mjs")
+    const from = JSON.stringify(import.meta.resolve("@daybook/sql-exporter"))
+    writeFileSync(
+      module,
+      `import { nodeSqlite, sqlExporter } from ${from}
+export const options = { dialect: nodeSqlite(${JSON.stringify(join(place, "events.db"))}), migrate: true, retention: { days: 30, column: "ts" } }
+export default () => sqlExporter({ ...options, retention: undefined })`
+    )
+    expect(daybook(["replay", join(place, "logs"), "--to", module]).stdout).toMatch(/^3 sent/)
+    const swept = daybook(["sql", "sweep", module])
+    expect([swept.code, swept.stdout]).toEqual([
+      0,
+      expect.stringMatching(/audit_events.* 2 rows deleted, older than 30 days/)
+    ])
+    expect(JSON.parse(daybook(["sql", "sweep", module, "--json"]).stdout)).toMatchObject({
+      deleted: 0,
+      days: 30
+    })
+    expect(daybook(["sql", "sweep", join(place, "none.mjs")]).code).toBe(3)
+    writeFileSync(module, "export const nothing = 1")
+    expect(daybook(["sql", "sweep", module]).code).toBe(2)
+  })
+})
+
 describe("doctor", () => {
   const asked = (args: readonly string[], env = {}): readonly { is: string; about: string; says: string }[] =>
     daybook(["doctor", "--app", "shop", "--json", ...args], { env })

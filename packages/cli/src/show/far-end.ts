@@ -37,21 +37,24 @@ const withPath = (text: string): string => {
 }
 
 const fromModule = async (path: string): Promise<Exporter> => {
-  let found: unknown
-  try {
-    found = ((await import(pathToFileURL(resolve(path)).href)) as { readonly default?: unknown }).default
-  } catch (error) {
-    const { code, message } = error as { readonly code?: unknown; readonly message?: string }
-    if (code === "ERR_MODULE_NOT_FOUND" && message?.includes(resolve(path)) === true)
-      throw new CommandError(exitCodes.notFound, `There is no module ${JSON.stringify(path)}: --to ${howTo}`)
-    throw new CommandError(
-      exitCodes.usage,
-      `Cannot load ${JSON.stringify(path)}: ${message ?? String(error)}`
-    )
-  }
+  const found = (await loadModule(path, `--to ${howTo}`)).default
   const exporter = typeof found === "function" ? await found() : found
   if (typeof exporter === "object" && exporter !== null && "open" in exporter) return exporter as Exporter
   throw usageError(
     `The default export of ${JSON.stringify(path)} must be an exporter, such as sqlExporter({ … }), or a function that returns one`
   )
+}
+
+/** A module of the user's. @throws CommandError when there is none, or it cannot be loaded. */
+export const loadModule = async (path: string, hint: string): Promise<Readonly<Record<string, unknown>>> => {
+  const whole = resolve(path)
+  try {
+    return await import(pathToFileURL(whole).href)
+  } catch (error) {
+    const { code, message } = error as { readonly code?: unknown; readonly message?: string }
+    const isMissing = code === "ERR_MODULE_NOT_FOUND" && message?.includes(whole) === true
+    if (isMissing)
+      throw new CommandError(exitCodes.notFound, `There is no module ${JSON.stringify(path)}: ${hint}`)
+    throw usageError(`Cannot load ${JSON.stringify(path)}: ${message ?? String(error)}`)
+  }
 }
