@@ -1,32 +1,38 @@
 #!/usr/bin/env node
 // The program: hands the arguments to stricli, and ends with the code that scripts rely on.
 // The commands are named in program.ts, and loaded when they are called.
+import { writeSync } from "node:fs"
 import { run } from "@stricli/core"
 import { application } from "./program.ts"
 import { exitCodes } from "./terminal/exit.ts"
-import { type Context, type IoProcess, makeIo } from "./terminal/io.ts"
+import type { Context, IoProcess, MadeIo } from "./terminal/io.ts"
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
 if (major < 22 || (major === 22 && minor < 18)) {
-  process.stderr.write(`daybook: needs Node 22.18 or newer, and this is ${process.version}\n`)
+  writeSync(2, `daybook: needs Node 22.18 or newer, and this is ${process.version}\n`)
   process.exit(exitCodes.usage)
 }
 
-const { io, code } = makeIo(process as unknown as IoProcess)
-const help: string[] = []
-const depthOf = (isColorful: boolean) => () => (isColorful ? 4 : 1)
-const host = {
-  // Help and versions come through here: data like any other.
-  stdout: { write: (text: string) => void help.push(text), getColorDepth: depthOf(io.data.isColorful) },
-  stderr: {
-    write: (text: string) => void process.stderr.write(text),
-    getColorDepth: depthOf(io.talkColors.isColorSupported)
-  },
-  env: process.env,
-  exitCode: null as number | string | null
-}
-await run(application, process.argv.slice(2), { process: host, io } as Context & { process: typeof host })
-await io.out.write(help.join(""))
-await io.out.flush()
+/** Help, versions and mistakes: a few lines, written at once, so that neither streams nor signals are set up for them. */
+const words = (fd: 1 | 2) => ({
+  write: (text: string): void => {
+    try {
+      writeSync(fd, text)
+    } catch {
+      // Its reader has gone.
+    }
+  }
+})
+
+let made: MadeIo | undefined
+const host = { stdout: words(1), stderr: words(2), exitCode: null as number | string | null }
+await run<Context>(application, process.argv.slice(2), {
+  process: host,
+  forCommand: async () => {
+    const { makeIo } = await import("./terminal/io.ts")
+    made = makeIo(process as unknown as IoProcess)
+    return { process: host, io: made.io }
+  }
+})
 // Whatever stricli itself refuses is a mistake on the command line.
-process.exitCode = Number(host.exitCode) === 0 ? code() : exitCodes.usage
+process.exitCode = Number(host.exitCode) === 0 ? (made?.code() ?? exitCodes.ok) : exitCodes.usage
