@@ -16,6 +16,7 @@ import {
   lineAt,
   nodeArgs,
   startDaybook,
+  untilRead,
   untilSaid
 } from "./tools/run-daybook.ts"
 
@@ -145,9 +146,22 @@ describe("interrupted", () => {
     expect(await over).toBe(143)
   })
 
-  it("a long query ends with 130, and with nothing on stderr", async () => {
-    const child = startDaybook(["query", "-"])
-    child.kill("SIGINT")
-    expect([0, 130, null]).toContain(await ended(child))
-  })
+  it.each([["query"], ["stats"], ["tail"], ["tail", "-f"]])(
+    "%s %s of a pipe that does not end is over at once, and says nothing more",
+    async (...args) => {
+      const child = startDaybook([...args.filter((one) => one !== undefined), "-"], { input: "open" })
+      let stderr = ""
+      child.stderr?.on("data", (data: Buffer) => {
+        stderr += data
+      })
+      const isShown = args[0] === "query" || args[1] === "-f"
+      const said = isShown ? untilSaid(child, "stdout", "first") : untilRead(child)
+      child.stdin?.write(`${lineAt(0, "first")}${lineAt(1, "second").repeat(5_000)}`)
+      await said
+      const over = ended(child)
+      child.kill("SIGINT")
+      expect(await over).toBe(130)
+      expect(stderr).toBe("")
+    }
+  )
 })

@@ -39,7 +39,7 @@ export interface Context extends CommandContext {
 
 export interface IoProcess {
   readonly env: Env
-  readonly stdin: AsyncIterable<Uint8Array>
+  readonly stdin: AsyncIterable<Uint8Array> & { destroy(): unknown }
   readonly stdout: OutStream & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: {
     write(text: string): unknown
@@ -70,6 +70,11 @@ export const makeIo = (host: IoProcess): MadeIo => {
   host.on("SIGTERM", interrupt(exitCodes.terminated))
   // Nobody listens to what we say: that is no reason to end.
   host.stderr.on("error", () => undefined)
+  let isStdinUsed = false
+  // Whoever waits for more of it would not notice the signal.
+  ending.signal.addEventListener("abort", () => {
+    if (isStdinUsed) host.stdin.destroy()
+  })
   const { env, stdout, stderr } = host
   const isTerminal = stdout.isTTY === true
   const isColorful = hasColors(env, isTerminal)
@@ -77,7 +82,10 @@ export const makeIo = (host: IoProcess): MadeIo => {
     code: () => signalCode ?? code,
     io: {
       env,
-      stdin: host.stdin,
+      get stdin() {
+        isStdinUsed = true
+        return host.stdin
+      },
       out: new Out(stdout, () => ending.abort()),
       data: {
         isTerminal,

@@ -37,13 +37,16 @@ export const daybook = (args: readonly string[], { cwd, env, input = "" }: RunOp
   return { code: status, stdout, stderr }
 }
 
-export const startDaybook = (args: readonly string[], { cwd, env }: RunOptions = {}): ChildProcess => {
+/** Goes on beside the test. With an `input`, its stdin is a pipe that stays open. */
+export const startDaybook = (args: readonly string[], { cwd, env, input }: RunOptions = {}): ChildProcess => {
   const child = spawn(process.execPath, [...nodeArgs, ...args], {
     env: envWith(env),
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     ...(cwd === undefined ? {} : { cwd })
   })
   onTestFinished(() => void child.kill("SIGKILL"))
+  // It may end before it has taken everything.
+  child.stdin?.on("error", () => undefined)
   return child
 }
 
@@ -57,6 +60,10 @@ export const untilSaid = (child: ChildProcess, stream: "stdout" | "stderr", text
     })
     child.on("exit", (code) => reject(new Error(`it ended with ${code} and said ${JSON.stringify(said)}`)))
   })
+
+/** Resolves when it has taken what was written to its stdin, which is more than a pipe holds. */
+export const untilRead = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => child.stdin?.once("drain", resolve))
 
 export const ended = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve) => child.on("exit", (code) => resolve(code)))

@@ -40,6 +40,8 @@ export async function* fileRows(
     const rest = splitter.takeRest()
     if (rest !== undefined) maker.rest(rest.bytes, rest.offset)
   } catch (error) {
+    // To end a pipe that is waited for is to break it.
+    if (signal?.aborted === true) return
     maker.unreadable(splitter.position, reasonOf(error))
   }
   const rows = maker.take()
