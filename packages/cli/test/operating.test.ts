@@ -1,5 +1,13 @@
 // What an operator does: proving, delivering, looking at what was set aside, sending again, keys, and asking what is wrong.
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync
+} from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
@@ -46,6 +54,29 @@ describe("keys and verify", () => {
     await logged(join(place, "logs"), 5)
     expect(daybook(["verify", join(place, "logs")]).code).toBe(0)
     expect(daybook(["verify", join(place, "logs"), "--key", join(place, "seal-key.pub.pem")]).code).toBe(1)
+  })
+
+  it("F120 seals that were kept elsewhere prove that nothing was rolled back", async () => {
+    const place = folderWith()
+    const dir = join(place, "logs")
+    const anchors = join(place, "anchors.jsonl")
+    const anchor = (seal: object): void => appendFileSync(anchors, `${JSON.stringify(seal)}\n`)
+    const audit = createAuditLog({
+      app: "shop",
+      exporters: [fileExporter({ dir, seal: { anchor } })],
+      exitHook: false
+    })
+    for (let n = 0; n < 1_500; n++) audit.log("order", `order-${n}`)
+    await audit.close({ timeoutMs: 10_000 })
+    const proved = daybook(["verify", dir, "--anchor", anchors])
+    expect([proved.code, proved.stdout.split(".")[0]]).toEqual([0, "ANCHORED"])
+    const lines = readFileSync(dayFileIn(dir), "utf8").split("\n")
+    const firstSeal = lines.findIndex((line) => line.includes('"category":"seal"'))
+    writeFileSync(dayFileIn(dir), `${lines.slice(0, firstSeal + 1).join("\n")}\n`)
+    expect(daybook(["verify", dir]).code).toBe(0)
+    expect(daybook(["verify", dir, "--anchor", anchors]).code).toBe(1)
+    writeFileSync(anchors, "no seal\n")
+    expect(daybook(["verify", dir, "--anchor", anchors])).toMatchObject({ code: 2, stdout: "" })
   })
 
   it("nothing to verify ends with 3", () => {

@@ -52,6 +52,7 @@ const hardLines: readonly string[] = [
   own("info").replace('"id":"', '"id":"","x":"'),
   own("info").replace('"category":"upload",', "").replace(`,"id":"${id}"`, ""),
   '{"ts":"2026-11-22T09:00:00.123Z","level":"info","@timestamp":"2026-11-22T09:00:00Z","log.level":"error","message":"m"}',
+  `{"ts":"2026-11-22T09:00:00.123Z","level":"info","category":"","@timestamp":"2026-11-22T09:00:00Z","log.level":"error","id":"${"a".repeat(28)}","id":""}`,
   '{"level":50,"time":1795338000125,"msg":"kelvin"}',
   '{"levelname":"ERROR","asctime":"2026-11-22 09:00:00,125","message":"kelvin"}',
   `\ufeff${own("error")}`,
