@@ -26,7 +26,10 @@ const words = (fd: 1 | 2) => ({
 
 let made: MadeIo | undefined
 const host = { stdout: words(1), stderr: words(2), exitCode: null as number | string | null }
-await run<Context>(application, process.argv.slice(2), {
+// What people type first.
+const [first, ...more] = process.argv.slice(2)
+const args = first === "help" ? [...more, "--help"] : process.argv.slice(2)
+await run<Context>(application, args, {
   process: host,
   forCommand: async () => {
     const { makeIo } = await import("./terminal/io.ts")

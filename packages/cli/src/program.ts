@@ -260,6 +260,10 @@ export const application: Application<Context> = buildApplication(root, {
   name: "daybook",
   versionInfo: { currentVersion: version },
   scanner: { caseStyle: "allow-kebab-for-camel" },
-  documentation: { caseStyle: "convert-camel-to-kebab", useAliasInUsageLine: true },
+  documentation: {
+    caseStyle: "convert-camel-to-kebab",
+    useAliasInUsageLine: true,
+    onlyRequiredInUsageLine: true
+  },
   localization: { text: text_en }
 })

@@ -20,6 +20,7 @@ describe("help and versions", () => {
   it("help names each command, and goes to stdout", () => {
     const { code, stdout, stderr } = daybook(["--help"])
     expect([code, stderr]).toEqual([0, ""])
+    expect(daybook(["help"]).stdout).toBe(stdout)
     for (const command of ["tail", "query", "stats", "verify", "deliver", "replay", "sql", "keys", "doctor"])
       expect(stdout).toMatch(new RegExp(`^  ${command} +\\S`, "m"))
   })

@@ -103,19 +103,16 @@ const deadOf = async (place: Place, name: string): Promise<number> => {
 /** One look at all files in a flush: as long as something arrives, there may be more. */
 const flushMs = 30_000
 
-const untilSettled = async (delivery: RunningDelivery, { signal, talk }: Io): Promise<void> => {
+const untilSettled = async (delivery: RunningDelivery, { signal }: Io): Promise<void> => {
   for (let before = -1; !signal.aborted; ) {
     const { complete, pendingBytes } = await Promise.race([
       delivery.flush({ timeoutMs: flushMs }),
       aborted(signal).then(() => ({ complete: true, pendingBytes: 0 }))
     ])
     if (complete) return
-    const { state, lastError } = delivery.health()
+    const { state } = delivery.health()
     if (state === "standby") throw new CommandError(exitCodes.io, "Another process works for this delivery")
-    if (pendingBytes === before || state === "backing off" || state === "paused") {
-      if (lastError !== undefined) talk(printable(lastError))
-      return
-    }
+    if (pendingBytes === before || state === "backing off" || state === "paused") return
     before = pendingBytes
   }
 }
