@@ -21,8 +21,6 @@ export type TrailSource = string | Uint8Array | AsyncIterable<Uint8Array>
 export interface OpenTrailOptions {
   /** Which app's, where a folder has files of several. */
   readonly app?: string | undefined
-  /** What bytes and pipes are called. Default "-". */
-  readonly name?: string | undefined
 }
 
 /** A trail on this machine. */
@@ -46,7 +44,7 @@ export interface OpenTrail extends Trail {
  * whatever the system throws for what cannot be read.
  */
 export const openTrail = async (source: TrailSource, options: OpenTrailOptions = {}): Promise<OpenTrail> => {
-  const found = typeof source === "string" ? await atPath(source) : await ofBytes(source, options.name ?? "-")
+  const found = typeof source === "string" ? await atPath(source) : await ofBytes(source)
   try {
     const trail = makeTrail({ ...found, app: options.app })
     const { dir } = found
@@ -124,34 +122,29 @@ const nameBelowUsers = (path: string): string => {
   return readName(whole)?.user === undefined ? name : whole
 }
 
-const ofBytes = async (given: Uint8Array | AsyncIterable<Uint8Array>, source: string): Promise<Found> => {
-  if (!(given instanceof Uint8Array)) {
-    const { first, chunks } = await beginningOf(given)
-    // A zip has its list at the end.
-    if (isZipBytes(first)) return ofBytes(await allOf(chunks), source)
-    const packed = first[0] === 0x1f && first[1] === 0x8b
-    return {
-      ...plainSource,
-      source,
-      files: [{ app: "", day: "", name: source, bytes: () => (packed ? unpackedChunks(chunks) : chunks) }]
-    }
+/** What bytes and pipes are called, which have no name. */
+const noName = "-"
+
+const ofBytes = async (given: Uint8Array | AsyncIterable<Uint8Array>): Promise<Found> => {
+  if (given instanceof Uint8Array) {
+    if (!isZipBytes(given)) return ofOne(given, () => once(given), given.length)
+    const zip = await openZip(given, noName, unpackedChunks)
+    return { ...plainSource, source: noName, files: zip.files, close: () => zip.close() }
   }
-  if (isZipBytes(given)) {
-    const zip = await openZip(given, source, unpackedChunks)
-    return { ...plainSource, source, files: zip.files, close: () => zip.close() }
-  }
-  async function* chunks(): AsyncGenerator<Uint8Array, void> {
-    yield given as Uint8Array
-  }
-  const packed = given[0] === 0x1f && given[1] === 0x8b
-  const said = readName(source) ?? { app: "", day: "" }
-  const file = {
-    ...said,
-    name: source,
-    size: given.length,
-    bytes: () => (packed ? unpackedChunks(chunks()) : chunks())
-  }
-  return { ...plainSource, source, files: [file] }
+  const { first, chunks } = await beginningOf(given)
+  // A zip has its list at the end.
+  return isZipBytes(first) ? ofBytes(await allOf(chunks)) : ofOne(first, () => chunks)
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
+  yield bytes
+}
+
+/** One file of lines, packed or not by its first bytes. */
+const ofOne = (first: Uint8Array, chunks: () => AsyncIterable<Uint8Array>, size?: number): Found => {
+  const isGzip = first[0] === 0x1f && first[1] === 0x8b
+  const bytes = (): AsyncIterable<Uint8Array> => (isGzip ? unpackedChunks(chunks()) : chunks())
+  return { ...plainSource, source: noName, files: [{ app: "", day: "", name: noName, size, bytes }] }
 }
 
 const isZipBytes = (bytes: Uint8Array): boolean =>

@@ -6,7 +6,7 @@ import { describeReport, type KnownSeal, type Verdict } from "@daybook/file-expo
 import type { CommonFlags, SourceFlags } from "../flags.ts"
 import { trailOf } from "../show/asked.ts"
 import { progressOf } from "../show/progress.ts"
-import { CommandError, exitCodes, usageError } from "../terminal/exit.ts"
+import { exitCodes, usageError } from "../terminal/exit.ts"
 import type { Colors } from "../terminal/io.ts"
 import { command } from "./running.ts"
 
@@ -44,7 +44,7 @@ export const verify = command<VerifyFlags, [string?]>(async (io, flags, source) 
     const { verdict } = report
     if (flags.json === true) await out.line(JSON.stringify(report))
     else await out.write(colored(describeReport(report), verdict, data.colors))
-    if (verdict === undefined) throw new CommandError(exitCodes.notFound, "There is nothing to verify")
+    if (verdict === undefined) return io.end(exitCodes.notFound)
     // Keys that are given are a demand.
     const isUnsigned = publicKey.length > 0 && verdict === "intact"
     if (isUnsigned) io.talk("Not every session is signed with a key that was given.")

@@ -23,10 +23,6 @@ export class Out {
     stream.on("error", (error) => this.fail(error))
   }
 
-  get isClosed(): boolean {
-    return this.closed
-  }
-
   /** Resolves when there is room for more. */
   async write(text: string): Promise<void> {
     this.parts.push(text)

@@ -8,8 +8,6 @@ export interface TrailFilters extends RowFilters {
   readonly user?: string | undefined
   /** Fields by their path, and the text of their value: `status` is `denied`, `args.path` is `/etc`. All must hold. */
   readonly where?: readonly (readonly [field: string, value: string])[] | undefined
-  /** Seals, which stand between the events every ten seconds. Default: only when their category is asked for. */
-  readonly seals?: boolean | undefined
 }
 
 export interface TrailFilter {
@@ -23,16 +21,17 @@ export interface TrailFilter {
 
 /** @throws TypeError for a moment or a level that is none. */
 export const makeTrailFilter = (caller: string, filters: TrailFilters): TrailFilter => {
-  const { user, where = [], seals: sealsWanted, ...rowFilters } = filters
+  const { user, where = [], ...rowFilters } = filters
   const row = makeRowFilter(caller, rowFilters)
-  const seals = sealsWanted ?? filters.categories?.includes("seal") ?? false
+  // They stand between the events every ten seconds: they are given when their category is asked for.
+  const hasSeals = filters.categories?.includes("seal") ?? false
   return {
     fromMs: row.fromMs,
     toMs: row.toMs,
     filters,
     passes: (event) =>
       row.passes(event) &&
-      (seals || event.kind !== "seal") &&
+      (hasSeals || event.kind !== "seal") &&
       (user === undefined || userOf(event) === user) &&
       where.every(([field, value]) => fieldText(event, field) === value),
     passesFile: (session, owner) =>
