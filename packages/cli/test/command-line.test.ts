@@ -32,7 +32,8 @@ describe("help and versions", () => {
     expect([daybook(["--version"]).stdout.trim(), version]).toEqual([packaged, packaged])
   })
 
-  // A start in less than one and a half of Node's own: measured 41 ms against 31, with nothing of Effect, of core or of what reads.
+  // A start takes less than one and a half of Node's own (npm run bench -- --only command-line): nothing of Effect, of core or of
+  // what reads is loaded for it.
   it.each([["--help"], ["--version"], ["tail", "--help"]])(
     "%s %s loads the words of the program, and nothing that works",
     (...args) => {
