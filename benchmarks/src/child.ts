@@ -8,6 +8,7 @@ const probes: Readonly<Record<string, () => Promise<Probe>>> = {
   "bare-insert": async () => (await import("./probes/deliver-all.ts")).bareInsert,
   bundle: async () => (await import("./probes/bundle.ts")).bundle,
   burst: async () => (await import("./probes/burst.ts")).burst,
+  "command-line": async () => (await import("./probes/command-line.ts")).commandLine,
   commit: async () => (await import("./probes/commit.ts")).commit,
   "commit-to-row": async () => (await import("./probes/commit-to-row.ts")).commitToRow,
   "commit-when-asked": async () => (await import("./probes/commit-to-row.ts")).commitWhenAsked,

@@ -239,6 +239,36 @@ export const gates: readonly Gate[] = [
     { measure: "day", cell: "day", metric: "recentMs", label: "readRecent(200), 1 GB day", unit: "ms" },
     atMost(20)
   ),
+  own(
+    {
+      measure: "command-line",
+      cell: "command-line",
+      metric: "startRatio",
+      label: "daybook --help / bare Node",
+      unit: "ratio"
+    },
+    atMost(1.5)
+  ),
+  own(
+    {
+      measure: "command-line",
+      cell: "command-line",
+      metric: "queryRatio",
+      label: "query --level error / grep, 1 GB",
+      unit: "ratio"
+    },
+    atMost(5)
+  ),
+  own(
+    {
+      measure: "command-line",
+      cell: "command-line",
+      metric: "queryPeakBytes",
+      label: "query of 1 GB, peak memory",
+      unit: "MB"
+    },
+    atMost(256)
+  ),
   deliveryGate("sqlite", "cpuRatio", "delivery into SQLite, CPU a line / bare loop", "ratio", 2.5),
   deliveryGate("postgres", "cpuRatio", "delivery into PostgreSQL, CPU a line / bare loop", "ratio", 2.5),
   // How far the process itself grows is V8's choice: it depends on the flags and on the load, also in the bare loop.

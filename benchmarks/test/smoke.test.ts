@@ -52,6 +52,7 @@ describe("npm run bench -- --smoke", () => {
       "Overload: 50,000 events/s into 2 MB/s, without waiting",
       "Exit: how many of the last 1,000 events are there",
       "A large day",
+      "The command line",
       "A delivery into a database, beside a bare loop",
       "From a commit to its row",
       "A delivery at rest, of many users' files",

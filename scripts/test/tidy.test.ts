@@ -197,7 +197,7 @@ const clean: readonly Sample[] = [
   ["packages/core/test/writer.test.ts", 'import { writer } from "../src/pipeline/writer.ts"\n'],
   ["packages/file-exporter/src/index.ts", `${opening}import type { Exporter } from "@daybook/core"\n`],
   ["packages/file-exporter/test/cases.test.ts", 'import { exporterCases } from "@daybook/core/testing"\n'],
-  ["packages/cli/src/main.ts", `${opening}import { fileExporter } from "@daybook/file-exporter"\n`],
+  ["packages/cli/src/daybook.ts", `${opening}import { fileExporter } from "@daybook/file-exporter"\n`],
   [
     "packages/http/src/ingest-handler.ts",
     `/**\n * Receives lines.\n * Who sends them is not known here.\n */\n`

@@ -17,7 +17,7 @@ const floorsOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["pipeline"],
     ["log"],
     ["api", "exporters", "catalogue", "replay"],
-    ["index.ts", "testing"]
+    ["index.ts", "lines.ts", "testing"]
   ],
   "file-exporter": [
     ["limits.ts", "words.ts"],
@@ -31,11 +31,14 @@ const floorsOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
       "verify-folder.node.ts",
       "describe-report.ts",
       "file-exporter.node.ts",
-      "deliver.node.ts"
+      "deliver.node.ts",
+      "deliveries.node.ts"
     ],
-    ["read.ts", "verify.ts", "stream.ts", "delivery.ts"],
+    ["read.ts", "verify.ts", "stream.ts", "delivery.ts", "filter.ts"],
     ["index.ts"]
-  ]
+  ],
+  cli: [["terminal", "flags.ts", "version.ts"], ["show"], ["commands"], ["program.ts"], ["daybook.ts"]],
+  "support-bundle": [["limits.ts"], ["rows"], ["trail"], ["open-trail.node.ts"], ["index.ts"]]
 }
 
 /** Which packages a package may import. */

@@ -3,6 +3,7 @@
 
 import type { Measure } from "../measure.ts"
 import { bundle } from "./bundle.ts"
+import { commandLine } from "./command-line.ts"
 import { commit } from "./commit.ts"
 import { day } from "./day.ts"
 import { delivery } from "./delivery.ts"
@@ -27,6 +28,7 @@ export const measures: readonly Measure[] = [
   commit,
   exit,
   day,
+  commandLine,
   delivery,
   importTime,
   firstCall,

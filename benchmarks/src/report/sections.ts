@@ -131,6 +131,20 @@ const daySection = (results: Results): Section | undefined => {
   return { title: "A large day", text }
 }
 
+/** Daybook's command line, beside Node and grep. */
+const commandLineSection = (results: Results): Section | undefined => {
+  if (!results.hasCell("command-line")) return undefined
+  const text = plainTable(results, "command-line", [
+    ["day MB", "dayBytes", megabyte],
+    ["node ms", "nodeMs"],
+    ["--help ms", "helpMs"],
+    ["grep ms", "grepMs"],
+    ["query ms", "queryMs"],
+    ["query peak MB", "queryPeakBytes", megabyte]
+  ])
+  return { title: "The command line", text }
+}
+
 /** A delivery, and the bare loop. */
 const rowsSection = (results: Results): Section | undefined => {
   const all = [
@@ -241,6 +255,7 @@ export const sections = (results: Results, isNode: boolean): readonly Section[] 
     overloadSection(results),
     exitSection(results),
     daySection(results),
+    commandLineSection(results),
     rowsSection(results),
     commitToRowSection(results),
     looksSection(results),

@@ -2,6 +2,16 @@
 // nothing is written twice; programs that do not deliver load none of it.
 
 export { Delivery, deliver, forgetDelivery } from "./deliver.node.ts"
+export {
+  type DeadLettersOptions,
+  type DeliveriesOptions,
+  type FoundDelivery,
+  listDeliveries,
+  type RetryOptions,
+  type RetryResult,
+  readDeadLetters,
+  retryDeadLetters
+} from "./deliveries.node.ts"
 export type {
   DeliverOptions,
   DeliveryHealth,

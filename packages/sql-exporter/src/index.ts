@@ -3,6 +3,7 @@
 export type { AnyKysely, SqlPool } from "./database.ts"
 export { type MigrationOptions, type SqlDatabase, sqlMigrations } from "./migrate.ts"
 export { nodeSqlite } from "./node-sqlite.node.ts"
-export { type SqlExporterOptions, sqlExporter } from "./sql-exporter.ts"
+export type { Swept } from "./retention.ts"
+export { type SqlExporterOptions, sqlExporter, sqlSweep } from "./sql-exporter.ts"
 export { type ColumnSource, type SqlTable, type TableOptions, tableFor } from "./table-for.ts"
 export type { TableRetention } from "./table-retention.ts"

@@ -26,6 +26,31 @@ export interface SweepHost {
 
 const dayMs = 86_400_000
 
+/** What one sweep has deleted from a table. */
+export interface Swept {
+  /** As SQL writes it: with its schema, in quotes. */
+  readonly table: string
+  readonly days: number
+  readonly deleted: number
+}
+
+/** Sweeps once. Rejects with what a database says. */
+export const sweepNow = async (
+  tables: readonly SweptTable[],
+  now: number,
+  isOver: () => boolean
+): Promise<readonly Swept[]> => {
+  const swept: Swept[] = []
+  for (const table of tables) {
+    if (isOver()) break
+    const { database, place, days } = table
+    await table.prepare()
+    const deleted = await sweepTable(table, new Date(now - days * dayMs).toISOString(), isOver)
+    swept.push({ table: database.flavor.quoted(place), days, deleted })
+  }
+  return swept
+}
+
 /** Sweeps for as long as its scope lives. To interrupt it waits for the slice that is being deleted. */
 export const keepSweeping = (host: SweepHost): Effect.Effect<never> => {
   const failing = new Set<string>()
@@ -93,10 +118,11 @@ const sweepTable = async (
   { database, place, column }: SweptTable,
   before: string,
   isOver: () => boolean
-): Promise<void> => {
-  for (;;) {
+): Promise<number> => {
+  for (let deleted = 0; ; ) {
     const { numAffectedRows = 0n } = await database.run(database.flavor.deleteOlder(place, column, before))
-    if (isOver() || Number(numAffectedRows) < sqlLimits.sweepRowsMax) return
+    deleted += Number(numAffectedRows)
+    if (isOver() || Number(numAffectedRows) < sqlLimits.sweepRowsMax) return deleted
     if (database.flavor.blocksHost) await nextTurn()
   }
 }

@@ -22,7 +22,7 @@ import type { SqlPool } from "./database.ts"
 import { identifierForm, isIdentifier } from "./identifier.ts"
 import { sqlLimits } from "./limits.ts"
 import { toSchema } from "./migrate.ts"
-import { keepSweeping } from "./retention.ts"
+import { keepSweeping, type Swept, sweepNow } from "./retention.ts"
 import { Rows } from "./rows.ts"
 import type { SqlTable } from "./table-for.ts"
 import { checkRetention, type TableRetention } from "./table-retention.ts"
@@ -114,6 +114,25 @@ const makeSqlExporter = (options: SqlExporterOptions): Exporter => {
     ...(exportTimeoutMs === undefined ? {} : { exportTimeoutMs }),
     ...(accepts === undefined ? {} : { accepts }),
     open: (log) => openRows(log, name, options)
+  }
+}
+
+/**
+ * Deletes the rows that the options' retention has no more room for, once: for a machine on which no exporter runs, as by cron.
+ * Rejects with a TypeError for an option that is wrong, or when none asks for retention, and with what the database says.
+ */
+export const sqlSweep = async (
+  options: SqlExporterOptions,
+  { signal, now = Date.now() }: { readonly signal?: AbortSignal | undefined; readonly now?: number } = {}
+): Promise<readonly Swept[]> => {
+  makeSqlExporter(options)
+  const notice = (text: string): void => console.error(text)
+  const rows = new Rows({ ...options, schema: schemaOf(options.schema), notice })
+  try {
+    if (!rows.isSwept) throw new TypeError('sqlSweep: no table has the option "retention" with days above 0')
+    return await sweepNow(rows.sweptTables(), now, () => signal?.aborted === true)
+  } finally {
+    await rows.close()
   }
 }
 

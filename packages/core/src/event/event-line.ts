@@ -28,9 +28,14 @@ const messageColumnsMax = 1_000
 
 /**
  * The parts of an event's line. Categories are filled up to `categoryColumns`, so that the messages of several lines stand below
- * each other. Fields that the message shows already come last, because the end of a line may be cut.
+ * each other. Fields that the message shows already come last, because the end of a line may be cut. `time` is for another zone
+ * than this process's.
  */
-export const eventLine = (event: AuditEvent, categoryColumns = 0): readonly LinePart[] => {
+export const eventLine = (
+  event: AuditEvent,
+  categoryColumns = 0,
+  time: string = localTime(event.head.ts)
+): readonly LinePart[] => {
   const { kind, head, fields } = event
   const isMark = kind !== "event"
   const isLoud = head.level === "error" || head.level === "fatal"
@@ -43,7 +48,7 @@ export const eventLine = (event: AuditEvent, categoryColumns = 0): readonly Line
   const shown = entries.filter(([, value]) => isShownIn(head.message, value))
   const pairs = fieldParts([...schemaError(head.schema_error), ...others, ...shown])
   return [
-    { text: `${localTime(head.ts)} `, style: "quiet" },
+    { text: `${time} `, style: "quiet" },
     { text: isMark ? "───── " : `${head.level.padEnd(5)} `, style: isMark ? markStyle : head.level },
     {
       text: `${fillText(category, Math.max(categoryColumns, textColumns(category)))} `,

@@ -1,6 +1,6 @@
 // Which rows are asked for. One rule for events and marks alike, and every condition that is given must hold.
 // Damage always passes: what a damaged line was cannot be known.
-import { type AuditEvent, type LevelWord, levelNumber, lineTime, readLevel } from "@daybook/core"
+import { type AuditEvent, type LevelWord, levelNumber, lineTime, readLevel } from "@daybook/core/lines"
 import { type Moment, momentTime } from "./moment.ts"
 
 /** What a line must be to be read. Marks are lines like any other: to see holes, ask for the category `gap` as well. */

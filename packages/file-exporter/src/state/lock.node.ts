@@ -139,6 +139,30 @@ export class Lock {
   }
 }
 
+/** A lock's owner, as another process sees it. */
+export interface LockOwner {
+  readonly pid: number
+  readonly host: string
+  /** "unknown" on another machine, or in another container. */
+  readonly is: "lives" | "gone" | "unknown"
+}
+
+/** Who has the lock in this directory. Takes nothing, and never throws. */
+export function* lockOwner(dir: string): DiskWork<LockOwner | undefined> {
+  try {
+    const owner = parse(yield* readSmallFile(join(dir, "lock.json"), deliveryLimits.lockBytesMax))
+    if (owner === undefined) return undefined
+    const { pid, host } = owner
+    return {
+      pid,
+      host,
+      is: host === hostname() ? yield* processState(owner, yield* ownProcess()) : "unknown"
+    }
+  } catch {
+    return undefined
+  }
+}
+
 const parse = (text: string): Owner | undefined => {
   try {
     const owner = JSON.parse(text)
