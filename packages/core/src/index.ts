@@ -12,6 +12,7 @@ export {
 export { auditTool, recordToolCall, type ToolCall } from "./api/audit-tool.ts"
 export { disabledAuditLog } from "./api/disabled-audit-log.ts"
 export {
+  currentToolCall,
   noteToolCall,
   type RunningToolCall,
   startToolCall,

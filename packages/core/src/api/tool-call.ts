@@ -123,6 +123,9 @@ export const startToolCall = (
  */
 export const noteToolCall = (facts: ToolFacts): void => runningCall()?.note(facts)
 
+/** The call that is running here, for what is to be noted when its context is gone. */
+export const currentToolCall = (): RunningToolCall | undefined => runningCall()
+
 interface CallForm {
   readonly user: unknown
   readonly result: ToolDetail

@@ -1,0 +1,264 @@
+// The messages of one connection of an MCP server, as they pass: opens a call for each request to call a tool, and ends it with its
+// response, its cancellation or the end of the connection. Messages go on as they came; only with `before: "commit"` does a request
+// wait, and one that cannot be recorded is answered here.
+import {
+  type Audit,
+  type CommittingAudit,
+  currentToolCall,
+  describeThrown,
+  type RunningToolCall,
+  startToolCall,
+  type ToolCallEnd
+} from "@daybook/core"
+import { answerOf, type DetailOptions } from "./detail.ts"
+import {
+  asId,
+  asThrown,
+  clientOf,
+  decisionIn,
+  decisionOf,
+  idOf,
+  isResponse,
+  isToolCall,
+  type McpMessage,
+  partOf,
+  type RpcId,
+  textIn,
+  unfinished
+} from "./mcp-message.ts"
+
+/** What a connection knows of a message that it received; the SDK's versions differ in how the HTTP request is named. */
+export interface McpExtra {
+  /** What the authentication found, if the server has one. */
+  readonly authInfo?:
+    | {
+        readonly clientId?: string
+        readonly scopes?: readonly string[]
+        readonly extra?: Readonly<Record<string, unknown>>
+      }
+    | undefined
+  readonly sessionId?: string | undefined
+  readonly requestInfo?: unknown
+  readonly request?: unknown
+}
+
+/** How an MCP server is audited. */
+export interface AuditMcpOptions extends DetailOptions {
+  /**
+   * Whose call it is, of what the connection knows of a message: from its authentication only, because everything else is the client's
+   * claim. Default: the user of the context.
+   */
+  readonly user?: ((extra: McpExtra) => string | undefined) | undefined
+  /**
+   * `"commit"`: a call is written durably before the tool runs, with status `pending`, and refused when it cannot be. So a process that
+   * is killed inside a tool leaves a line that says what was asked.
+   */
+  readonly before?: "commit" | undefined
+}
+
+/** A server's log, options, and what it calls itself. */
+export interface McpSetting {
+  readonly audit: Audit | CommittingAudit
+  readonly options: AuditMcpOptions
+  readonly server: string | undefined
+}
+
+/** A connection of the SDK. Its protocol sets the listeners before it starts it. */
+export interface McpConnection {
+  start(): Promise<void>
+  send(message: McpMessage, options?: unknown): Promise<void>
+  onmessage?: ((message: McpMessage, extra?: McpExtra) => void) | undefined
+  onclose?: (() => void) | undefined
+  readonly sessionId?: string | undefined
+}
+
+/** Records the calls of a connection: from its start, or from now on where it has its listeners already. */
+export const watchConnection = (connection: McpConnection, setting: McpSetting): void => {
+  const calls = new ConnectionCalls(connection, setting)
+  const { start, send } = connection
+  connection.send = (message, options) => {
+    unseen(() => calls.sent(message, options))
+    return Reflect.apply(send, connection, [message, options])
+  }
+  if (connection.onmessage !== undefined) return calls.listen()
+  connection.start = () => {
+    calls.listen()
+    return Reflect.apply(start, connection, [])
+  }
+}
+
+/** A call that has not been answered. */
+interface OpenCall {
+  readonly call: RunningToolCall
+  readonly user: string | undefined
+  isOver: boolean
+}
+
+class ConnectionCalls {
+  private readonly connection: McpConnection
+  private readonly setting: McpSetting
+  /** A client may use an id twice; each of its calls is recorded. */
+  private readonly open = new Map<RpcId, OpenCall[]>()
+  /** What tools have asked their users, by the id of the question. */
+  private readonly asked = new Map<RpcId, Pick<OpenCall, "call" | "user">>()
+  private client: string | undefined
+
+  constructor(connection: McpConnection, setting: McpSetting) {
+    this.connection = connection
+    this.setting = setting
+  }
+
+  listen(): void {
+    const { connection } = this
+    const { onmessage, onclose } = connection
+    connection.onmessage = (message, extra) => {
+      const goOn = (): void => {
+        if (onmessage !== undefined) Reflect.apply(onmessage, connection, [message, extra])
+      }
+      const opened = unseen(() => this.received(message, extra))
+      if (opened === undefined) goOn()
+      else if (this.setting.options.before === "commit") void this.recordFirst(opened, message, goOn)
+      else opened.call.run(goOn)
+    }
+    connection.onclose = () => {
+      unseen(() => this.closed())
+      if (onclose !== undefined) Reflect.apply(onclose, connection, [])
+    }
+  }
+
+  /** A call, if the message asks for one. */
+  private received(message: McpMessage, extra: McpExtra | undefined): OpenCall | undefined {
+    const id = idOf(message)
+    const { method, params } = message
+    if (id !== undefined && isToolCall(message)) return this.opened(id, params, extra)
+    if (method === "initialize") this.client = clientOf(params)
+    if (method === "notifications/cancelled") this.cancelled(params)
+    if (id !== undefined && isResponse(message)) this.answered(id, message.result)
+    return undefined
+  }
+
+  sent(message: McpMessage, options: unknown): void {
+    const id = idOf(message)
+    if (id === undefined) return
+    if (isResponse(message)) this.end(id, endOf(message))
+    if (message.method !== "elicitation/create") return
+    const asking = this.asking(options)
+    if (asking !== undefined) this.asked.set(id, asking)
+  }
+
+  /** With the end of the connection no call is answered any more. */
+  private closed(): void {
+    for (const id of [...this.open.keys()]) this.cancelAll(id, "the connection was closed")
+    this.asked.clear()
+  }
+
+  private opened(id: RpcId, params: unknown, extra: McpExtra | undefined): OpenCall {
+    const { audit, options, server } = this.setting
+    const { sessionId } = this.connection
+    const user = answerOf(options.user, { ...extra, sessionId })
+    const meta = partOf(params, "_meta")
+    const call = startToolCall(
+      audit,
+      {
+        tool: textIn(params, "name") ?? "",
+        args: partOf(params, "arguments") ?? {},
+        user,
+        // A call has two records only where it is written beforehand.
+        call_id: options.before === undefined ? undefined : crypto.randomUUID(),
+        rpc_id: id,
+        source: "mcp",
+        server,
+        client: clientOf(params) ?? this.client,
+        client_id: extra?.authInfo?.clientId,
+        mcp_session: sessionId,
+        traceparent: textIn(meta, "traceparent")
+      },
+      options
+    )
+    const decision = decisionIn(partOf(params, "inputResponses"))
+    if (decision !== undefined)
+      call.note({ approval: { decision, by: user, at: new Date(), via: "elicitation" } })
+    const opened = { call, user, isOver: false }
+    this.open.set(id, [...(this.open.get(id) ?? []), opened])
+    return opened
+  }
+
+  private async recordFirst(opened: OpenCall, { id }: McpMessage, goOn: () => void): Promise<void> {
+    const { call } = opened
+    const { audit } = this.setting
+    try {
+      await call.run(() => (audit as CommittingAudit).commit(call.pending()))
+    } catch (error) {
+      if (opened.isOver) return
+      const { type, message } = describeThrown(error)
+      call.note({ reason: `could not be recorded before it ran: ${type}: ${message}` })
+      this.end(asId(id), { status: "denied" })
+      const refusal = {
+        code: internalError,
+        message: "The tool was not run: the call could not be recorded."
+      }
+      // A connection that fails has said so to its protocol.
+      await this.connection.send({ jsonrpc: "2.0", id, error: refusal } as McpMessage).catch(() => undefined)
+      return
+    }
+    if (!opened.isOver) call.run(goOn)
+  }
+
+  private cancelled(params: unknown): void {
+    const id = asId(partOf(params, "requestId"))
+    if (id !== undefined) this.cancelAll(id, textIn(params, "reason"))
+  }
+
+  private cancelAll(id: RpcId, reason: string | undefined): void {
+    for (const { call } of this.open.get(id) ?? []) if (reason !== undefined) call.note({ reason })
+    while (this.open.has(id)) this.end(id, { status: "cancelled" })
+  }
+
+  private answered(id: RpcId, result: unknown): void {
+    const question = this.asked.get(id)
+    this.asked.delete(id)
+    const decision = decisionOf(result)
+    if (question === undefined || decision === undefined) return
+    const { call, user } = question
+    call.note({ approval: { decision, by: user, at: new Date(), via: "elicitation" } })
+  }
+
+  private end(id: RpcId | undefined, how: ToolCallEnd & { readonly reason?: string }): void {
+    if (id === undefined) return
+    const [first, ...rest] = this.open.get(id) ?? []
+    if (first === undefined) return
+    if (rest.length === 0) this.open.delete(id)
+    else this.open.set(id, rest)
+    first.isOver = true
+    if (how.reason !== undefined) first.call.note({ reason: how.reason })
+    first.call.end(how)
+  }
+
+  /** The call whose tool asks its user: the one that the question names, or the one that is running here. */
+  private asking(options: unknown): Pick<OpenCall, "call" | "user"> | undefined {
+    const related = asId(partOf(options, "relatedRequestId"))
+    const named = related === undefined ? undefined : this.open.get(related)?.[0]
+    const running = currentToolCall()
+    if (named !== undefined || running === undefined) return named
+    const opened = [...this.open.values()].flat().find(({ call }) => call === running)
+    return opened ?? { call: running, user: undefined }
+  }
+}
+
+/** JSON-RPC's code for what is the server's fault. */
+const internalError = -32603
+
+const endOf = ({ result, error }: McpMessage): ToolCallEnd & { readonly reason?: string } => {
+  if (error !== undefined) return { error: asThrown(error) }
+  const reason = unfinished(result)
+  return reason === undefined ? { result } : { status: "pending", reason }
+}
+
+// Messages pass whatever becomes of their record.
+const unseen = <A>(look: () => A): A | undefined => {
+  try {
+    return look()
+  } catch {
+    return undefined
+  }
+}
