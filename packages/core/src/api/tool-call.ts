@@ -9,7 +9,7 @@ import { TypedEvent } from "../event/define-event.ts"
 import { carried, currentContext, inContext, withCarried } from "../log/context.ts"
 import { optionOf } from "../log/input.ts"
 import type { Audit } from "./audit.ts"
-import { isErrorResult, keysIn, resultFields, textsOf } from "./tool-result.ts"
+import { dataOf, isErrorResult, keysIn, resultFields, textsOf } from "./tool-result.ts"
 
 /** Thrown by a tool that was not allowed to run: recorded as denied, not as an error. */
 export class ToolDenied extends Error {
@@ -278,7 +278,7 @@ const argsFields = (args: unknown, detail: ToolDetail): Fields => {
 const shownResult = (result: unknown, detail: ToolDetail): Fields => {
   const fields = resultFields(result)
   if (detail === "redacted") return fields
-  const keys = detail === "keys" ? keysIn(optionOf(result, "structuredContent") ?? result) : []
+  const keys = detail === "keys" ? keysIn(dataOf(result)) : []
   const snippet = keys.length === 0 ? "" : JSON.stringify(keys)
   return { ...fields, result_snippet: snippet.slice(0, unitsOfPoints(snippet, toolSnippetCharsMax)) }
 }

@@ -29,6 +29,10 @@ export const joined = (before: string, text: string): string =>
 
 export const isErrorResult = (result: unknown): boolean => optionOf(result, "isError") === true
 
+/** What a program reads of it: of an MCP result its structured content. */
+export const dataOf = (result: unknown): unknown =>
+  partsOf(result) === undefined ? result : optionOf(result, "structuredContent")
+
 /** The names of an object's fields, as far as a line takes them. */
 export const keysIn = (value: unknown): readonly string[] => {
   try {
@@ -49,7 +53,7 @@ export const textsOf = (result: unknown): readonly string[] => {
       const text = optionOf(part, "text") ?? optionOf(optionOf(part, "resource"), "text")
       return text === undefined ? "" : textOf(text)
     })
-    const data = optionOf(result, "structuredContent")
+    const data = dataOf(result)
     return data === undefined || texts.some((text) => text !== "") ? texts : [writtenText(data)]
   } catch {
     return [""]
