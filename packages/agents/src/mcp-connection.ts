@@ -21,11 +21,11 @@ import {
   isResponse,
   isToolCall,
   type McpMessage,
-  partOf,
   type RpcId,
-  textIn,
   unfinished
 } from "./mcp-message.ts"
+import { partOf, textIn } from "./part-of.ts"
+import { unseen } from "./unseen.ts"
 
 /** What a connection knows of a message that it received; the SDK's versions differ in how the HTTP request is named. */
 export interface McpExtra {
@@ -252,13 +252,4 @@ const endOf = ({ result, error }: McpMessage): ToolCallEnd & { readonly reason?:
   if (error !== undefined) return { error: asThrown(error) }
   const reason = unfinished(result)
   return reason === undefined ? { result } : { status: "pending", reason }
-}
-
-// Messages pass whatever becomes of their record.
-const unseen = <A>(look: () => A): A | undefined => {
-  try {
-    return look()
-  } catch {
-    return undefined
-  }
 }

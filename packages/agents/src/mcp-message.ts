@@ -1,6 +1,8 @@
 // What is read of MCP's messages: requests to call a tool, their ends, and the questions that a tool asks its user. Messages are
 // whatever a client sent; each part is read as unknown.
 
+import { partOf, textIn } from "./part-of.ts"
+
 /** The id of a JSON-RPC request. */
 export type RpcId = string | number
 
@@ -11,17 +13,6 @@ export interface McpMessage {
   readonly params?: unknown
   readonly result?: unknown
   readonly error?: unknown
-}
-
-/** A part of an object; `undefined` where there is none. */
-export const partOf = (value: unknown, name: string): unknown =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, name)
-    ? (value as Readonly<Record<string, unknown>>)[name]
-    : undefined
-
-export const textIn = (value: unknown, name: string): string | undefined => {
-  const part = partOf(value, name)
-  return typeof part === "string" ? part : undefined
 }
 
 export const idOf = (message: McpMessage): RpcId | undefined => asId(message.id)
