@@ -43,31 +43,39 @@ interface End {
   readonly approval?: ToolApproval | undefined
 }
 
+const partFor = (id: string, type: string, content: readonly unknown[]): unknown =>
+  content.find(
+    (part) =>
+      textIn(part, "type") === type &&
+      (textIn(part, "toolCallId") ?? textIn(partOf(part, "toolCall"), "toolCallId")) === id
+  )
+
+/** The result or the error of a call in the content of a step. */
+export const resultOf = (id: string, content: readonly unknown[]): ToolCallEnd | undefined => {
+  const result = partFor(id, "tool-result", content)
+  if (result !== undefined) return { result: partOf(result, "output") }
+  const failure = partFor(id, "tool-error", content)
+  return failure === undefined ? undefined : { error: partOf(failure, "error") }
+}
+
 /** How a call ended that no tool of the application executed, by the other parts of its step. */
 export const endOf = (call: unknown, content: readonly unknown[]): End => {
-  const id = textIn(call, "toolCallId")
-  const find = (type: string): unknown =>
-    content.find(
-      (part) =>
-        textIn(part, "type") === type &&
-        (textIn(part, "toolCallId") ?? textIn(partOf(part, "toolCall"), "toolCallId")) === id
-    )
+  const id = textIn(call, "toolCallId") ?? ""
   if (partOf(call, "invalid") === true) return { how: { error: partOf(call, "error") } }
-  const result = find("tool-result")
-  if (result !== undefined) return { how: { result: partOf(result, "output") } }
-  const failure = find("tool-error")
-  if (failure !== undefined) return { how: { error: partOf(failure, "error") } }
-  const answer = find("tool-approval-response")
+  const how = resultOf(id, content)
+  if (how !== undefined) return { how }
+  const answer = partFor(id, "tool-approval-response", content)
   if (partOf(answer, "approved") === false) {
-    const approval = {
-      decision: "denied",
-      at: new Date(),
-      via: "policy",
-      reason: textIn(answer, "reason")
-    } as const
-    return { how: { status: "denied" }, approval }
+    const reason = textIn(answer, "reason")
+    return {
+      how: { status: "denied" },
+      approval: { decision: "denied", at: new Date(), via: "policy", reason }
+    }
   }
-  return { how: { status: "pending" }, reason: whyPending(call, find("tool-approval-request")) }
+  return {
+    how: { status: "pending" },
+    reason: whyPending(call, partFor(id, "tool-approval-request", content))
+  }
 }
 
 const whyPending = (call: unknown, request: unknown): string => {

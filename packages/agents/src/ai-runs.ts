@@ -10,7 +10,7 @@ import {
   type ToolApproval,
   type ToolCallEnd
 } from "@daybook/core"
-import { answersIn, endOf } from "./ai-content.ts"
+import { answersIn, endOf, resultOf } from "./ai-content.ts"
 import { answerOf, type DetailOptions } from "./detail.ts"
 import { listIn, partOf, textIn } from "./part-of.ts"
 import { unseen } from "./unseen.ts"
@@ -44,6 +44,8 @@ interface Run {
   /** Calls that the model asked for, and that have no record yet. */
   readonly asked: Map<string, unknown>
   readonly recorded: Set<string>
+  /** Calls whose result the provider gives in a later step. */
+  readonly deferred: Map<string, unknown>
 }
 
 /** Of streams whose reader went away no end is heard; so many runs are kept at most. */
@@ -78,7 +80,8 @@ export class AiRuns {
       approvals: new Map(),
       running: new Map(),
       asked: new Map(),
-      recorded: new Set()
+      recorded: new Set(),
+      deferred: new Map()
     }
     this.runs.set(id, run)
     for (const { part, approved, reason } of answersIn(listIn(event, "messages"))) {
@@ -135,12 +138,17 @@ export class AiRuns {
     const run = this.runFor(event)
     const content = listIn(event, "content")
     if (run === undefined) return
+    for (const [id, part] of run.deferred) {
+      const how = resultOf(id, content)
+      if (how !== undefined && run.deferred.delete(id)) this.record(run, part, event, how, {})
+    }
     for (const part of content) {
       const id = textIn(part, "toolCallId")
       if (id === undefined || textIn(part, "type") !== "tool-call" || run.recorded.has(id)) continue
       run.asked.delete(id)
       const { how, reason, approval } = endOf(part, content)
       this.record(run, part, event, how, { reason, approval })
+      if (how.status === "pending" && partOf(part, "providerExecuted") === true) run.deferred.set(id, part)
     }
   }
 

@@ -1,4 +1,5 @@
-// What both doors have in common: how much of arguments and results is recorded, and asking the application whose call it is.
+// What the entries have in common: how much of arguments and results is recorded, and asking the application whose
+// call it is.
 import { type OptionRules, optionRule, type ToolDetail } from "@daybook/core"
 
 /** How much of a call stands on its line. */

@@ -1,4 +1,5 @@
-// Reading what others made, and may have made in any form: messages of a protocol, events of an SDK.
+// Reading what others made, and may have made in any form: messages of a protocol, events of an SDK. Every part is
+// unknown until it is looked at.
 
 /** A part of an object; `undefined` where there is none. */
 export const partOf = (value: unknown, name: string): unknown =>

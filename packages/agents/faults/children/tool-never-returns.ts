@@ -2,8 +2,8 @@
 import { createAuditLog } from "@daybook/core"
 import { fileExporter } from "@daybook/file-exporter"
 import { z } from "zod"
-import { auditMcpServer } from "../../../src/mcp.ts"
-import { mcpSdks } from "../mcp-sdks.ts"
+import { auditMcpServer } from "../../src/mcp.ts"
+import { mcpSdks } from "../../test/tools/mcp-sdks.ts"
 
 const [dir = "", version, before] = process.argv.slice(2)
 const audit = createAuditLog({

@@ -4,14 +4,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
-import { mcpSdks } from "./tools/mcp-sdks.ts"
+import { mcpSdks } from "../test/tools/mcp-sdks.ts"
 
 const dirs: string[] = []
 afterEach(() => {
   for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true })
 })
 
-const child = join(import.meta.dirname, "tools/children/tool-never-returns.ts")
+const child = join(import.meta.dirname, "children/tool-never-returns.ts")
 
 /** Runs the program until its tool is at work, and kills it there. Returns the lines of the user's file. */
 const killedInside = async (...args: readonly string[]): Promise<readonly Record<string, unknown>[]> => {

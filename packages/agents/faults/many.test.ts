@@ -7,7 +7,7 @@ import { fileExporter } from "@daybook/file-exporter"
 import { describe, expect, it } from "vitest"
 import { z } from "zod"
 import { auditMcpServer } from "../src/mcp.ts"
-import { mcpSdks } from "./tools/mcp-sdks.ts"
+import { mcpSdks } from "../test/tools/mcp-sdks.ts"
 
 const count = 10_000
 const atOnce = 50
