@@ -87,7 +87,7 @@ export class AiRuns {
     for (const { part, approved, reason } of answersIn(listIn(event, "messages"))) {
       const callId = textIn(part, "toolCallId") ?? ""
       const decision = approved ? "approved" : "denied"
-      const approval = { decision, by: run.user, at: new Date(), via: "ai-sdk", reason } as const
+      const approval = { decision, at: new Date(), via: "ai-sdk", reason } as const
       if (approved) run.approvals.set(callId, { approval, part })
       else this.record(run, part, event, { status: "denied" }, { approval })
     }
@@ -190,7 +190,7 @@ export class AiRuns {
     if (run === undefined || id === undefined) return undefined
     const call = this.start(run, partOf(event, "toolCall"), event)
     const approved = run.approvals.get(id)
-    if (approved !== undefined) call.note({ approval: approved.approval })
+    if (approved !== undefined) call.note({ approval: { ...approved.approval, by: call.user } })
     run.approvals.delete(id)
     run.asked.delete(id)
     run.running.set(id, call)
@@ -233,7 +233,10 @@ export class AiRuns {
     facts: { readonly reason?: string | undefined; readonly approval?: ToolApproval | undefined }
   ): void {
     const call = this.start(run, part, event)
-    call.note(facts)
+    const { approval } = facts
+    // A policy is no user.
+    const by = approval?.via === "ai-sdk" ? call.user : undefined
+    call.note(approval === undefined ? facts : { ...facts, approval: { ...approval, by } })
     call.end(how)
   }
 

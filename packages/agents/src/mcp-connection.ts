@@ -8,6 +8,7 @@ import {
   describeThrown,
   type RunningToolCall,
   startToolCall,
+  type ToolApproval,
   type ToolCallEnd
 } from "@daybook/core"
 import { answerOf, type DetailOptions } from "./detail.ts"
@@ -90,7 +91,6 @@ export const watchConnection = (connection: McpConnection, setting: McpSetting):
 /** A call that has not been answered. */
 interface OpenCall {
   readonly call: RunningToolCall
-  readonly user: string | undefined
   isOver: boolean
 }
 
@@ -100,7 +100,7 @@ class ConnectionCalls {
   /** A client may use an id twice; each of its calls is recorded. */
   private readonly open = new Map<RpcId, OpenCall[]>()
   /** What tools have asked their users, by the id of the question. */
-  private readonly asked = new Map<RpcId, Pick<OpenCall, "call" | "user">>()
+  private readonly asked = new Map<RpcId, RunningToolCall>()
   private client: string | undefined
 
   constructor(connection: McpConnection, setting: McpSetting) {
@@ -175,10 +175,8 @@ class ConnectionCalls {
       },
       options
     )
-    const decision = decisionIn(partOf(params, "inputResponses"))
-    if (decision !== undefined)
-      call.note({ approval: { decision, by: user, at: new Date(), via: "elicitation" } })
-    const opened = { call, user, isOver: false }
+    decided(call, decisionIn(partOf(params, "inputResponses")))
+    const opened = { call, isOver: false }
     this.open.set(id, [...(this.open.get(id) ?? []), opened])
     return opened
   }
@@ -215,12 +213,9 @@ class ConnectionCalls {
   }
 
   private answered(id: RpcId, result: unknown): void {
-    const question = this.asked.get(id)
+    const call = this.asked.get(id)
     this.asked.delete(id)
-    const decision = decisionOf(result)
-    if (question === undefined || decision === undefined) return
-    const { call, user } = question
-    call.note({ approval: { decision, by: user, at: new Date(), via: "elicitation" } })
+    if (call !== undefined) decided(call, decisionOf(result))
   }
 
   private end(id: RpcId | undefined, how: ToolCallEnd & { readonly reason?: string }): void {
@@ -235,14 +230,16 @@ class ConnectionCalls {
   }
 
   /** The call whose tool asks its user: the one that the question names, or the one that is running here. */
-  private asking(options: unknown): Pick<OpenCall, "call" | "user"> | undefined {
+  private asking(options: unknown): RunningToolCall | undefined {
     const related = asId(partOf(options, "relatedRequestId"))
     const named = related === undefined ? undefined : this.open.get(related)?.[0]
-    const running = currentToolCall()
-    if (named !== undefined || running === undefined) return named
-    const opened = [...this.open.values()].flat().find(({ call }) => call === running)
-    return opened ?? { call: running, user: undefined }
+    return named?.call ?? currentToolCall()
   }
+}
+
+const decided = (call: RunningToolCall, decision: ToolApproval["decision"] | undefined): void => {
+  if (decision !== undefined)
+    call.note({ approval: { decision, by: call.user, at: new Date(), via: "elicitation" } })
 }
 
 /** JSON-RPC's code for what is the server's fault. */

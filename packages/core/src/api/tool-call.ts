@@ -87,6 +87,8 @@ export interface ToolCallEnd {
 
 /** A call that runs. */
 export interface RunningToolCall {
+  /** Whose it is, as its line will say. */
+  readonly user: string | undefined
   /** Runs the tool, or a part of it, so that `noteToolCall` and wrapped tools inside know of this call. */
   run<A>(run: () => A): A
   /** Adds to its record. */
@@ -161,6 +163,11 @@ export class Call implements RunningToolCall {
     this.context = form.user === undefined ? context : { ...context, user: form.user }
     const running = runningCall()
     if (running?.adopts(audit, tool) === true) this.outer = running
+  }
+
+  get user(): string | undefined {
+    const user = optionOf(this.context, "user")
+    return typeof user === "string" ? user : undefined
   }
 
   run<A>(run: () => A): A {
