@@ -13,7 +13,8 @@ afterAll(() => rmSync(dir, { recursive: true }))
 const callsOf = (user: string): readonly Record<string, unknown>[] => {
   const folder = join(dir, user, "tool_audit")
   return readdirSync(folder)
-    .flatMap((name) => readFileSync(join(folder, name), "utf8").trimEnd().split("\n"))
+    .flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n"))
+    .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as Record<string, unknown>)
     .filter(({ category }) => category === "tool_call")
 }
