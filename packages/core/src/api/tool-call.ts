@@ -11,7 +11,10 @@ import { optionOf } from "../log/input.ts"
 import type { Audit } from "./audit.ts"
 import { dataOf, isErrorResult, keysIn, resultFields, textsOf } from "./tool-result.ts"
 
-/** Thrown by a tool that was not allowed to run: recorded as denied, not as an error. */
+/**
+ * Thrown by a tool that was not allowed to run: recorded as denied, not as an error. An MCP server makes a text of it; so that its call is
+ * denied all the same, make the error where the tool runs, and not beforehand.
+ */
 export class ToolDenied extends Error {
   override readonly name = "ToolDenied"
 
