@@ -16,6 +16,7 @@ import { producer } from "./producer.ts"
 import { seals } from "./seals.ts"
 import { steady } from "./steady.ts"
 import { throughput } from "./throughput.ts"
+import { toolCalls } from "./tool-calls.ts"
 
 export const measures: readonly Measure[] = [
   producer,
@@ -28,6 +29,7 @@ export const measures: readonly Measure[] = [
   exit,
   day,
   delivery,
+  toolCalls,
   importTime,
   firstCall,
   bundle,

@@ -1,4 +1,5 @@
-// The log of the example: a file for each user and day, written through to the disk before a call that is committed goes on.
+// The log of the example: a file for each user and day, written through to the disk before a call that is committed
+// goes on.
 import { type CommittingAudit, createAuditLog } from "@daybook/core"
 import { fileExporter } from "@daybook/file-exporter"
 

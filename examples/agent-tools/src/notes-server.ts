@@ -1,4 +1,5 @@
-// The tools: an MCP server over a few notes, audited at its protocol. One tool asks the user before it deletes, one never comes back.
+// The tools: an MCP server over a few notes, audited at its protocol. One tool asks the user before it deletes, one never
+// comes back.
 
 import { auditMcpServer } from "@daybook/agents/mcp"
 import type { CommittingAudit } from "@daybook/core"

@@ -1,4 +1,5 @@
-// A process of its own whose tool never comes back: the demo kills it there. Argument: the directory.
+// A process of its own whose tool never comes back: the demo kills it there.
+// Argument: the directory.
 import { openDesk } from "./desk.ts"
 import { openLog } from "./notes-log.ts"
 import { notesServer } from "./notes-server.ts"
