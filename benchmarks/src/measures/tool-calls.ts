@@ -1,4 +1,5 @@
-// What recording adds to the call of a tool, through each door. probes/tool-calls.ts has the doors.
+// What recording adds to the call of a tool, through each door.
+// probes/tool-calls.ts has the doors.
 
 import { type Measure, scaled } from "../measure.ts"
 import { runChild } from "../run-child.ts"
