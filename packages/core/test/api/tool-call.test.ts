@@ -190,8 +190,8 @@ describe("one call is one record", () => {
     const call = startToolCall(audit, { tool: "search", args: { q: 1 }, source: "mcp" })
     await call.run(async () => {
       await later(0)
-      search()
       auditTool(other.audit, "search", () => "found")()
+      search()
       auditTool(audit, "fetch", () => "page")()
       search()
     })
