@@ -45,7 +45,7 @@ interface Run {
   readonly asked: Map<string, unknown>
   readonly recorded: Set<string>
   /** Calls whose result the provider gives in a later step. */
-  readonly deferred: Map<string, unknown>
+  readonly deferred: Map<string, { readonly part: unknown; readonly approval?: ToolApproval | undefined }>
 }
 
 /** Of streams whose reader went away no end is heard; so many runs are kept at most. */
@@ -103,7 +103,8 @@ export class AiRuns {
     // Tools that people have approved ran before the first step; what has not run was refused by the SDK's second look.
     for (const [id, { approval, part }] of run.approvals) {
       run.approvals.delete(id)
-      if (partOf(part, "providerExecuted") !== true)
+      if (partOf(part, "providerExecuted") === true) run.deferred.set(id, { part, approval })
+      else
         this.record(run, part, event, { status: "denied" }, { approval, reason: "the approval did not hold" })
     }
   }
@@ -138,9 +139,9 @@ export class AiRuns {
     const run = this.runFor(event)
     const content = listIn(event, "content")
     if (run === undefined) return
-    for (const [id, part] of run.deferred) {
+    for (const [id, { part, approval }] of run.deferred) {
       const how = resultOf(id, content)
-      if (how !== undefined && run.deferred.delete(id)) this.record(run, part, event, how, {})
+      if (how !== undefined && run.deferred.delete(id)) this.record(run, part, event, how, { approval })
     }
     for (const part of content) {
       const id = textIn(part, "toolCallId")
@@ -148,7 +149,8 @@ export class AiRuns {
       run.asked.delete(id)
       const { how, reason, approval } = endOf(part, content)
       this.record(run, part, event, how, { reason, approval })
-      if (how.status === "pending" && partOf(part, "providerExecuted") === true) run.deferred.set(id, part)
+      if (how.status === "pending" && partOf(part, "providerExecuted") === true)
+        run.deferred.set(id, { part })
     }
   }
 

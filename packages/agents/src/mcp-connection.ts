@@ -73,15 +73,15 @@ export interface McpConnection {
   readonly sessionId?: string | undefined
 }
 
-/** Records the calls of a connection: from its start, or from now on where it has its listeners already. */
-export const watchConnection = (connection: McpConnection, setting: McpSetting): void => {
+/** Records the calls of a connection: from its start, or from now on where it was started already. */
+export const watchConnection = (connection: McpConnection, setting: McpSetting, isStarted: boolean): void => {
   const calls = new ConnectionCalls(connection, setting)
   const { start, send } = connection
   connection.send = (message, options) => {
     unseen(() => calls.sent(message, options))
     return Reflect.apply(send, connection, [message, options])
   }
-  if (connection.onmessage !== undefined) return calls.listen()
+  if (isStarted) return calls.listen()
   connection.start = () => {
     calls.listen()
     return Reflect.apply(start, connection, [])
@@ -116,8 +116,9 @@ class ConnectionCalls {
         if (onmessage !== undefined) Reflect.apply(onmessage, connection, [message, extra])
       }
       const opened = unseen(() => this.received(message, extra))
-      if (opened === undefined) goOn()
-      else if (this.setting.options.before === "commit") void this.recordFirst(opened, message, goOn)
+      if (this.setting.options.before === "commit" && isToolCall(message) && idOf(message) !== undefined)
+        void this.recordFirst(opened, message, goOn)
+      else if (opened === undefined) goOn()
       else opened.call.run(goOn)
     }
     connection.onclose = () => {
@@ -181,7 +182,12 @@ class ConnectionCalls {
     return opened
   }
 
-  private async recordFirst(opened: OpenCall, { id }: McpMessage, goOn: () => void): Promise<void> {
+  private async recordFirst(
+    opened: OpenCall | undefined,
+    { id }: McpMessage,
+    goOn: () => void
+  ): Promise<void> {
+    if (opened === undefined) return this.refuse(id)
     const { call } = opened
     const { audit } = this.setting
     try {
@@ -190,16 +196,16 @@ class ConnectionCalls {
       if (opened.isOver) return
       const { type, message } = describeThrown(error)
       call.note({ reason: `could not be recorded before it ran: ${type}: ${message}` })
-      this.end(asId(id), { status: "denied" })
-      const refusal = {
-        code: internalError,
-        message: "The tool was not run: the call could not be recorded."
-      }
-      // A connection that fails has said so to its protocol.
-      await this.connection.send({ jsonrpc: "2.0", id, error: refusal } as McpMessage).catch(() => undefined)
-      return
+      this.end(asId(id), { status: "denied" }, call)
+      return this.refuse(id)
     }
     if (!opened.isOver) call.run(goOn)
+  }
+
+  private async refuse(id: unknown): Promise<void> {
+    const error = { code: internalError, message: "The tool was not run: the call could not be recorded." }
+    // A connection that fails has said so to its protocol.
+    await this.connection.send({ jsonrpc: "2.0", id, error } as McpMessage).catch(() => undefined)
   }
 
   private cancelled(params: unknown): void {
@@ -218,15 +224,21 @@ class ConnectionCalls {
     if (call !== undefined) decided(call, decisionOf(result))
   }
 
-  private end(id: RpcId | undefined, how: ToolCallEnd & { readonly reason?: string }): void {
-    if (id === undefined) return
-    const [first, ...rest] = this.open.get(id) ?? []
-    if (first === undefined) return
+  // Of several calls of one id it is the one that runs where its response is sent, else the oldest.
+  private end(
+    id: RpcId | undefined,
+    how: ToolCallEnd & { readonly reason?: string },
+    ending: RunningToolCall | undefined = currentToolCall()
+  ): void {
+    const calls = id === undefined ? [] : (this.open.get(id) ?? [])
+    const ended = calls.find(({ call }) => call === ending) ?? calls[0]
+    if (id === undefined || ended === undefined) return
+    const rest = calls.filter((opened) => opened !== ended)
     if (rest.length === 0) this.open.delete(id)
     else this.open.set(id, rest)
-    first.isOver = true
-    if (how.reason !== undefined) first.call.note({ reason: how.reason })
-    first.call.end(how)
+    ended.isOver = true
+    if (how.reason !== undefined) ended.call.note({ reason: how.reason })
+    ended.call.end(how)
   }
 
   /** The call whose tool asks its user: the one that the question names, or the one that is running here. */

@@ -41,14 +41,13 @@ export const auditMcpServer: {
   })
   const inner = protocolOf(server)
   const setting = { audit, options, server: nameOf(inner._serverInfo) }
-  const watch = (connection: unknown): void => {
-    if (isConnection(connection)) watchConnection(connection, setting)
+  const watch = (connection: unknown, isStarted: boolean): void => {
+    if (isConnection(connection)) watchConnection(connection, setting, isStarted)
   }
   const { connect, transport } = inner
-  // One that is connected already has its listeners.
-  if (transport !== undefined) watch(transport)
+  if (transport !== undefined) watch(transport, true)
   const value = (connection: unknown, ...more: readonly unknown[]): unknown => {
-    watch(connection)
+    watch(connection, false)
     return Reflect.apply(connect, inner, [connection, ...more])
   }
   Object.defineProperty(inner, "connect", { value, writable: true, configurable: true })

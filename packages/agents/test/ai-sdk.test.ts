@@ -72,6 +72,7 @@ const makeTools = (log: AgentLog, abort: AbortController): ToolSet => ({
     type: "provider",
     id: "mock.by_provider",
     isProviderExecuted: true,
+    supportsDeferredResults: true,
     args: {},
     inputSchema: jsonSchema({ type: "object" })
   })
@@ -337,6 +338,18 @@ describe.each(["generateText", "streamText"] as const)("%s", (way) => {
     expect((await log.fields()).map(({ call_id: id, status }) => [id, status])).toEqual([
       ["call-1", "pending"],
       ["call-1", "ok"]
+    ])
+  })
+
+  it("S2.4 a result that the provider gives later is the end of its call", async () => {
+    const log = agentLog()
+    const call: Part = { tool: "by_provider", input: { a: 1 }, providerExecuted: true }
+    const later: Part = { ...call, id: "call-1", isDeferred: true, result: { rows: 3 } }
+    await runWith(log, { way, script: [[call], [later]] })
+    const found = (await log.fields()).map(({ call_id: id, status, reason }) => [id, status, reason])
+    expect(found).toEqual([
+      ["call-1", "pending", "left to the provider"],
+      ["call-1", "ok", undefined]
     ])
   })
 

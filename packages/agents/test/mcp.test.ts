@@ -342,6 +342,43 @@ describe.each(mcpSdks)("a server of the MCP SDK, version $version", (sdk) => {
     await server.close()
   })
 
+  it("S2.4 of two calls of one id each has its own result, whichever is answered first", async () => {
+    const log = agentLog()
+    const server = auditMcpServer(sdk.server(), log.audit)
+    const { isCalled, called } = makeWaiting()
+    server.registerTool("t", { inputSchema: query }, async ({ q }: { q: string }) => {
+      if (q === "slow") await isCalled
+      return text(`of ${q}`)
+    })
+    const [clientEnd, serverEnd] = sdk.pair()
+    await server.connect(serverEnd as never)
+    let count = 0
+    const both = new Promise<void>((resolve) => {
+      clientEnd.onmessage = () => {
+        count += 1
+        called()
+        if (count === 2) resolve()
+      }
+    })
+    for (const q of ["slow", "fast"])
+      await clientEnd.send({
+        jsonrpc: "2.0",
+        id: 7,
+        method: "tools/call",
+        params: { name: "t", arguments: { q } }
+      } as never)
+    await both
+    const found = (await log.fields()).map(({ args, result_snippet: said }) => [
+      (args as { q: string }).q,
+      said
+    ])
+    expect(found).toEqual([
+      ["fast", "of fast"],
+      ["slow", "of slow"]
+    ])
+    await server.close()
+  })
+
   it("S2.7 what the tool records inside has its user and context, and siblings do not", async () => {
     const bench = await connect(sdk, { user: ofAda }, { authInfo })
     bench.server.registerTool("writes", { inputSchema: query }, async ({ q }: { q: string }) => {
@@ -425,6 +462,26 @@ describe("before: commit", () => {
       expect(calls[0]?.call_id).toMatch(/^[0-9a-f-]{36}$/)
       expect(calls[1]?.call_id).toBe(calls[0]?.call_id)
       await bench.close()
+    })
+
+    it("F27 waits also where the application listens to the connection itself", async () => {
+      const log = agentLog()
+      const server = auditMcpServer(sdk.server(), log.audit, { before: "commit" })
+      const linesAtCall: number[] = []
+      server.registerTool("looks", { inputSchema: z.object({}) }, () => {
+        linesAtCall.push(log.exporter.events.length)
+        return text("x")
+      })
+      const [clientEnd, serverEnd] = sdk.pair()
+      const heard: string[] = []
+      serverEnd.onmessage = ({ method }: { readonly method: string }) => heard.push(method)
+      const client = sdk.client()
+      await Promise.all([server.connect(serverEnd as never), client.connect(clientEnd)])
+      await client.call("looks", {})
+      expect(linesAtCall).toEqual([1])
+      expect(heard).toContain("tools/call")
+      expect((await log.fields()).map(({ status }) => status)).toEqual(["pending", "ok"])
+      await client.close()
     })
 
     it("F27 a call that cannot be recorded is refused, and its tool does not run", async () => {

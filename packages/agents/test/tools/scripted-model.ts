@@ -10,6 +10,8 @@ export type Part =
       readonly id?: string
       readonly providerExecuted?: boolean
       readonly result?: unknown
+      /** The call was in an earlier answer. */
+      readonly isDeferred?: boolean
     }
 
 type Content = { readonly type: string; readonly text?: string; readonly toolCallId?: string }
@@ -37,6 +39,7 @@ export const scriptedModel = (...answers: readonly (readonly Part[])[]): MockLan
         providerExecuted
       }
       const answer: Content & Record<string, unknown> = { type: "tool-result", toolCallId, toolName, result }
+      if (part.isDeferred === true) return [answer]
       return result === undefined ? [call] : [call, answer]
     })
     const finishReason = { unified: calls ? "tool-calls" : "stop", raw: undefined }
