@@ -168,7 +168,7 @@ describe.each([...mcpDoors, ...aiDoors])("$name", (door) => {
     expect(bobs).toMatchObject({ user: "bob", args: { text: "bob" } })
   })
 
-  it("S2.8 nobody waits for an exporter that hangs", async () => {
+  it("S2.8 no caller waits for an exporter that hangs", async () => {
     const hung = memoryExporter({ breakage: "hang" })
     const { audit, callsOf } = openLog(hung)
     await door.call(audit, "a", () => "fine", "ada")
