@@ -24,6 +24,7 @@ const probes: Readonly<Record<string, () => Promise<Probe>>> = {
   overload: async () => (await import("./probes/overload.ts")).overload,
   recent: async () => (await import("./probes/day.ts")).recent,
   steady: async () => (await import("./probes/steady.ts")).steady,
+  "tool-calls": async () => (await import("./probes/tool-calls.ts")).toolCalls,
   verify: async () => (await import("./probes/day.ts")).verified
 }
 

@@ -49,6 +49,7 @@ describe("npm run bench -- --smoke", () => {
       "Other shapes",
       "Durable events, by number of waiters",
       "The longest call, by what it was given as",
+      "A tool call, CPU",
       "Overload: 50,000 events/s into 2 MB/s, without waiting",
       "Exit: how many of the last 1,000 events are there",
       "A large day",

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { endings } from "../../conformance/endings.mjs"
+import { genAiAttributes, genAiVersion } from "../../packages/otel-bridge/src/gen-ai-attributes.ts"
 import { otelLimits } from "../../packages/otel-bridge/src/limits.ts"
 import {
   fieldAttributes,
@@ -95,6 +96,11 @@ describe("docs/reference/otel-mapping.md", () => {
     expect(
       tableOf(page, "Field", "Attribute", "Remarks").map(([field, attributes]) => [field, attributes])
     ).toEqual(fields)
+  })
+
+  it("has each attribute of a tool call, and the version of their names", () => {
+    expect(firstCells("Attribute of a call", "Value")).toEqual(genAiAttributes.map(({ to }) => code(to)))
+    expect(page).toContain(`version ${genAiVersion} of`)
   })
 
   it("has each variable, and no other", () => {

@@ -17,6 +17,7 @@ import { producer } from "./producer.ts"
 import { seals } from "./seals.ts"
 import { steady } from "./steady.ts"
 import { throughput } from "./throughput.ts"
+import { toolCalls } from "./tool-calls.ts"
 
 export const measures: readonly Measure[] = [
   producer,
@@ -30,6 +31,7 @@ export const measures: readonly Measure[] = [
   day,
   commandLine,
   delivery,
+  toolCalls,
   importTime,
   firstCall,
   bundle,

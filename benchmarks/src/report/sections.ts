@@ -231,6 +231,20 @@ const longestCallSection = (results: Results): Section | undefined => {
   return { title: "The longest call, by what it was given as", text: textTable(["", "ms"], rows) }
 }
 
+const toolCallsSection = (results: Results): Section | undefined => {
+  const cells = results.cellNames().filter((name) => name.startsWith("tool call "))
+  if (cells.length === 0) return undefined
+  const of = (cell: string, metric: string): string =>
+    figure(median(results.numbers(cell, "daybook", metric)))
+  const rows = cells.map((cell) => [
+    cell.slice("tool call ".length),
+    of(cell, "plainMicros"),
+    of(cell, "recordedMicros"),
+    of(cell, "overheadMicros")
+  ])
+  return { title: "A tool call, CPU", text: textTable(["", "µs", "µs, recorded", "more"], rows) }
+}
+
 const bundleSection = (results: Results): Section | undefined => {
   const cells = results.cellNames().filter((name) => name.startsWith("bundle "))
   if (cells.length === 0) return undefined
@@ -252,6 +266,7 @@ export const sections = (results: Results, isNode: boolean): readonly Section[] 
     figures(results, "Other shapes", shapeFigures, reference, against),
     figures(results, "Durable events, by number of waiters", commitFigures, "pino-buffered", "pino"),
     longestCallSection(results),
+    toolCallsSection(results),
     overloadSection(results),
     exitSection(results),
     daySection(results),

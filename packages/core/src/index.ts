@@ -9,9 +9,22 @@ export {
   type CommittingAuditLogService,
   type CommittingOptions
 } from "./api/audit-log-service.ts"
-export { auditTool, recordToolCall, type ToolCall, ToolDenied, type ToolStatus } from "./api/audit-tool.ts"
+export { auditTool, recordToolCall, type ToolCall } from "./api/audit-tool.ts"
 export { describePrivacy, type FieldDescription, type PrivacyDescription } from "./api/describe-privacy.ts"
 export { disabledAuditLog } from "./api/disabled-audit-log.ts"
+export {
+  currentToolCall,
+  noteToolCall,
+  type RunningToolCall,
+  startToolCall,
+  type ToolApproval,
+  type ToolCallEnd,
+  type ToolCallStart,
+  ToolDenied,
+  type ToolDetail,
+  type ToolFacts,
+  type ToolStatus
+} from "./api/tool-call.ts"
 export { type WithAuditOptions, type WorkerContext, withAudit } from "./api/with-audit.ts"
 export { describeThrown, errorInWords, type Thrown } from "./encode/described.ts"
 export { asWritten, endsInCrLf, hasByteOrderMark, isBlankLine } from "./encode/edited-bytes.ts"

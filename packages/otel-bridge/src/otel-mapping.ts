@@ -1,5 +1,6 @@
 // What of a line stands where in an OpenTelemetry log record: the only file that knows both sides. Its tables have the names;
-// docs/reference/otel-mapping.md explains them to people. Values are in attribute-value.ts.
+// docs/reference/otel-mapping.md explains them to people. Values are in attribute-value.ts, the conventions for generative AI, which
+// are in development, in gen-ai-attributes.ts.
 import type { AuditEvent, Level } from "@daybook/core"
 import {
   type Attributes,
@@ -22,6 +23,7 @@ import type {
 } from "@opentelemetry/semantic-conventions/incubating"
 import { attributeName, type Empty, toAttributeValue, wellFormed } from "./attribute-value.ts"
 import { exactTime, unknownTime } from "./exact-time.ts"
+import { genAiAttributes, isToolCall } from "./gen-ai-attributes.ts"
 
 /** `debug` … `fatal` as SeverityNumber. SeverityText is the level's own name. */
 export const severityNumbers: Readonly<Record<Level, SeverityNumber>> = {
@@ -79,12 +81,13 @@ export const toLogRecord = (line: AuditEvent, app: string, empty: Empty = null):
     severityText: head.level,
     body: wellFormed(head.message),
     eventName: head.category === "" ? app : wellFormed(`${app}.${head.category}`),
-    context: contextOf(head),
+    context: contextOf(line),
     attributes: attributesOf(line, empty)
   }
 }
 
-const attributesOf = ({ head, fields }: AuditEvent, empty: Empty): Attributes => {
+const attributesOf = (line: AuditEvent, empty: Empty): Attributes => {
+  const { head, fields } = line
   const attributes: Attributes = Object.create(null)
   for (const { to, read } of headAttributes) {
     const value = read(head)
@@ -94,6 +97,13 @@ const attributesOf = ({ head, fields }: AuditEvent, empty: Empty): Attributes =>
     const value = toAttributeValue(fields[name], empty)
     const named = Object.hasOwn(fieldAttributes, name) ? fieldAttributes[name] : undefined
     for (const to of named ?? [attributeName(name, fields, takenNames)]) attributes[to] = value
+  }
+  if (isToolCall(line)) {
+    for (const { to, read } of genAiAttributes) {
+      const value = read(fields)
+      // Beside the line's own fields, never instead of one.
+      if (value !== undefined && !Object.hasOwn(attributes, to)) attributes[to] = wellFormed(value)
+    }
   }
   return attributes
 }
@@ -121,7 +131,7 @@ type Span = { readonly traceId: string; readonly spanId: string; readonly traceF
 
 // A relayed event happened where its sender was: in the sender's span, if it gave one.
 const spanOf = ({ origin, trace_id, span_id, trace_flags }: AuditEvent["head"]): Span | undefined =>
-  spanFrom(/^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(textOf(origin, "traceparent"))) ??
+  spanFrom(textOf(origin, "traceparent")) ??
   toSpan(originOf(origin, "trace_id"), originOf(origin, "span_id"), originOf(origin, "trace_flags")) ??
   toSpan(trace_id, span_id, trace_flags)
 
@@ -134,9 +144,11 @@ const textOf = (origin: unknown, name: string): string => {
   return typeof value === "string" ? value : ""
 }
 
-/** From the parts of a `traceparent` by the W3C. */
-const spanFrom = (parts: RegExpExecArray | null): Span | undefined =>
-  toSpan(parts?.[1], parts?.[2], Number.parseInt(parts?.[3] ?? "0", 16))
+/** From a `traceparent` by the W3C. */
+const spanFrom = (traceparent: string): Span | undefined => {
+  const parts = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(traceparent)
+  return toSpan(parts?.[1], parts?.[2], Number.parseInt(parts?.[3] ?? "0", 16))
+}
 
 const toSpan = (traceId: unknown, spanId: unknown, flags: unknown): Span | undefined => {
   if (!isHex(traceId, 32) || !isHex(spanId, 16)) return undefined
@@ -146,8 +158,10 @@ const toSpan = (traceId: unknown, spanId: unknown, flags: unknown): Span | undef
 const isHex = (text: unknown, length: number): text is string =>
   typeof text === "string" && text.length === length && /^[0-9a-f]+$/.test(text) && !/^0+$/.test(text)
 
-// Without a span the root: else the SDK would take the span that happens to be active at the export.
-const contextOf = (head: AuditEvent["head"]): Context => {
-  const span = spanOf(head)
+// Without a span the root: else the SDK would take the span that happens to be active at the export. A tool call that no span of
+// ours surrounds is in the span that its caller says it is in.
+const contextOf = (line: AuditEvent): Context => {
+  const callers = isToolCall(line) ? textOf(line.fields, "traceparent") : ""
+  const span = spanOf(line.head) ?? spanFrom(callers)
   return span === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, span)
 }

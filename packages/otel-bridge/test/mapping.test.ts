@@ -310,6 +310,76 @@ it("null is OTLP's empty value in protobuf; in its JSON, where collectors refuse
   expect((await carry("http/json", line)).attributes).toMatchObject({ a: "null", b: ["null", { c: "null" }] })
 })
 
+describe("tool calls, by the conventions for generative AI", () => {
+  const call = {
+    tool: "search",
+    args: { q: "cats" },
+    status: "ok",
+    result_snippet: "found",
+    engine: "mock",
+    model: "m-1",
+    call_id: "c-1",
+    rpc_id: 7,
+    mcp_session: "s-1",
+    agent: "planner"
+  }
+  const tool = { category: "tool_call" }
+  const carried = async (fields: object, head: object = tool) =>
+    carry("http/protobuf", lineWith(fields, head))
+
+  it("S2.2 stand beside our own names", async () => {
+    const { attributes } = await carried(call)
+    expect(attributes).toMatchObject({ tool: "search", status: "ok", rpc_id: 7, args: { q: "cats" } })
+    expect(attributes).toMatchObject({
+      "gen_ai.operation.name": "execute_tool",
+      "gen_ai.tool.name": "search",
+      "gen_ai.tool.call.id": "c-1",
+      "gen_ai.request.model": "m-1",
+      "gen_ai.provider.name": "mock",
+      "gen_ai.agent.name": "planner",
+      "mcp.method.name": "tools/call",
+      "mcp.session.id": "s-1",
+      "jsonrpc.request.id": "7"
+    })
+    for (const name of ["error.type", "gen_ai.tool.call.arguments", "gen_ai.tool.call.result"])
+      expect(attributes).not.toHaveProperty([name])
+  })
+
+  it("S2.4 an error has a type, and what is not known has no name", async () => {
+    const typeOf = async (fields: object) => (await carried({ ...call, ...fields })).attributes["error.type"]
+    expect(await typeOf({ status: "error" })).toBe("tool_error")
+    expect(await typeOf({ status: "error", exc_type: "RangeError" })).toBe("RangeError")
+    expect(await typeOf({ status: "denied" })).toBe("denied")
+    expect(await typeOf({ status: "cancelled" })).toBe("cancelled")
+    expect(await typeOf({ status: "pending" })).toBeUndefined()
+    const { attributes } = await carried({ tool: "t", args: {}, status: "ok", engine: "", model: "" })
+    expect(Object.keys(attributes).filter((name) => /^(gen_ai|mcp|jsonrpc)/.test(name))).toEqual([
+      "gen_ai.operation.name",
+      "gen_ai.tool.name"
+    ])
+  })
+
+  it("are given to no other event, and take no field's place", async () => {
+    const other = (await carried(call, { category: "upload" })).attributes
+    expect(Object.keys(other).some((name) => name.startsWith("gen_ai"))).toBe(false)
+    const own = (await carried({ ...call, "gen_ai.tool.name": "mine" })).attributes
+    expect(own["gen_ai.tool.name"]).toBe("mine")
+  })
+
+  it("a call that no span of ours surrounds is in its caller's", async () => {
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    const trace_id = "1af7651916cd43dd8448eb211c80319c"
+    const callers = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" }
+    expect(await carried({ ...call, traceparent })).toMatchObject(callers)
+    const own = await carried({ ...call, traceparent, trace_id, span_id: "c7ad6b7169203331" })
+    expect(own).toMatchObject({ traceId: trace_id, spanId: "c7ad6b7169203331" })
+    expect(await carried({ ...call, traceparent: "nonsense" })).not.toMatchObject({
+      traceId: callers.traceId
+    })
+    expect(await carried({ traceparent }, { category: "upload" })).not.toMatchObject(callers)
+  })
+})
+
 it("no attribute of the log has two sources, and every level has its number", () => {
   expect(new Set(headAttributes.map(({ to }) => to)).size).toBe(headAttributes.length)
   expect(Object.keys(severityNumbers)).toEqual(["debug", "info", "warn", "error", "fatal"])

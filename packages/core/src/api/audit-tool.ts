@@ -1,28 +1,17 @@
 // Showing what a tool was asked to do: one event for each call of a function that an agent may call. Fits the shapes of
 // MCP (`{ content: [{ type: "text", text }], isError }`) and of AI SDK tools (`execute(args, options)`).
-import { pointsIn, unitsOfPoints } from "../encode/code-points.ts"
-import { describeThrown, exceptionFields, textOf, writtenText } from "../encode/described.ts"
+import { pointsIn } from "../encode/code-points.ts"
+import { describeThrown, exceptionFields } from "../encode/described.ts"
 import type { Fields } from "../encode/fields.ts"
-import { builtInKeys } from "../encode/keys.ts"
 import { kindOf } from "../encode/kind-of.ts"
-import { withoutSecrets } from "../encode/text-patterns.ts"
-import { toolCalled, toolSnippetCharsMax } from "../event/built-in.ts"
-import { TypedEvent } from "../event/define-event.ts"
-import { encodeLimits, eventLimits } from "../limits.ts"
 import { currentContext, inContext } from "../log/context.ts"
 import { optionOf } from "../log/input.ts"
 import type { Audit } from "./audit.ts"
-
-/** Thrown by a tool that was not allowed to run: recorded as denied, not as an error. */
-export class ToolDenied extends Error {
-  override readonly name = "ToolDenied"
-}
-
-/** How a call went. */
-export type ToolStatus = "ok" | "error" | "denied"
+import { Call, factsOf, record, type ToolFacts, type ToolStatus } from "./tool-call.ts"
+import { joined, resultFields, snippetOf } from "./tool-result.ts"
 
 /** One call of a tool that was not wrapped, or that was denied and never ran. */
-export interface ToolCall {
+export interface ToolCall extends ToolFacts {
   readonly tool: string
   readonly args: unknown
   readonly status: ToolStatus
@@ -42,12 +31,14 @@ export const recordToolCall = (audit: Pick<Audit, "log">, call: ToolCall): void 
   const context = currentContext()
   const around = user === undefined ? context : { ...context, user }
   const more = error === undefined ? {} : exceptionFields(describeThrown(error))
-  inContext(around, () => record(audit, { tool, args, status, ...resultFields(result), ...more }))
+  inContext(around, () =>
+    record(audit, { tool, args, status, ...resultFields(result), ...factsOf(call), ...more })
+  )
 }
 
 /**
  * The same function, whose every call is recorded: arguments (texts cut to 500 characters, at any depth), status
- * ok | error | denied, the length of the result and its first 300 characters, engine and model from the context. Only the first
+ * ok | error | denied | cancelled, the length of the result and its first 300 characters, engine and model from the context. Only the first
  * argument is recorded when there is one object, as agents call tools; else all of them.
  *
  * It keeps `this`, and returns or throws what the tool does. A promise is recorded when it settles; a generator is the tool's own,
@@ -60,120 +51,84 @@ export const auditTool = <This, Args extends readonly unknown[], Result>(
   run: (this: This, ...args: Args) => Result
 ): ((this: This, ...args: Args) => Result) =>
   function (...args) {
-    const call = new Call(audit, tool, args)
+    const call = new Call(audit, tool, { args: isObject(args[0]) ? args[0] : args })
     let result: Result
     try {
-      result = Reflect.apply(run, this, args)
+      result = call.run(() => Reflect.apply(run, this, args))
     } catch (error) {
-      call.failed(error)
+      call.end({ error })
       throw error
     }
-    return call.passOn(result)
+    return passOn(call, result)
   }
 
-/** One call of a wrapped function, from its beginning to its end. */
-class Call {
-  private readonly startedMs = performance.now()
-  // A generator may end where another context holds.
-  private readonly context = currentContext()
-  private readonly audit: Pick<Audit, "log">
-  private readonly tool: unknown
-  private readonly args: unknown
-  private hasEnded = false
-
-  constructor(audit: Pick<Audit, "log">, tool: unknown, args: readonly unknown[]) {
-    this.audit = audit
-    this.tool = tool
-    this.args = isObject(args[0]) ? args[0] : args
+/** What the caller gets: the result itself, or the promise that follows it. */
+const passOn = <Result>(call: Call, result: Result): Result => {
+  if (isObject(result) || typeof result === "function") {
+    const follow = followed(call, result)
+    if (follow !== undefined) return follow as Result
   }
+  call.end({ result })
+  return result
+}
 
-  succeeded(result: unknown): void {
-    this.end(isErrorResult(result) ? "error" : "ok", resultFields(result))
-  }
-
-  failed(error: unknown, before: Fields = resultFields(undefined)): void {
-    const thrown = describeThrown(error)
-    const status = thrown.type === "ToolDenied" ? "denied" : "error"
-    this.end(status, { ...before, ...exceptionFields(thrown) })
-  }
-
-  /** What the caller gets: the result itself, or the promise that follows it. */
-  passOn<Result>(result: Result): Result {
-    if (isObject(result) || typeof result === "function") {
-      const follow = this.followed(result)
-      if (follow !== undefined) return follow as Result
-    }
-    this.succeeded(result)
-    return result
-  }
-
-  private followed(result: object): unknown {
-    if (isGenerator(result)) return this.watched(result)
-    try {
-      const { then } = result as { readonly then?: unknown }
-      if (typeof then !== "function") return undefined
-      // A second look at the same promise would hide that its rejection is not handled, and would start a query twice.
-      return (
-        then.call(
-          result,
-          (value: unknown) => {
-            this.succeeded(value)
-            return value
-          },
-          (error: unknown) => {
-            this.failed(error)
-            throw error
-          }
-        ) ?? result
-      )
-    } catch (error) {
-      this.failed(error)
-      return result
-    }
-  }
-
-  // The reader has the tool's own generator; only its three methods are looked at as they pass.
-  private watched(generator: AnyGenerator): AnyGenerator {
-    const output = new Output()
-    const watch = (name: "next" | "return" | "throw"): void => {
-      const own = generator[name]
-      const look = (step: Step): Step => {
-        output.take(step)
-        if (step.done === true) this.readOut(output, name === "return")
-        return step
-      }
-      const value = (...given: readonly unknown[]): unknown => {
-        let step: Step | Promise<Step>
-        try {
-          step = Reflect.apply(own, generator, given)
-        } catch (error) {
-          this.failed(error, output.fields())
+const followed = (call: Call, result: object): unknown => {
+  if (isGenerator(result)) return watched(call, result)
+  try {
+    const { then } = result as { readonly then?: unknown }
+    if (typeof then !== "function") return undefined
+    // A second look at the same promise would hide that its rejection is not handled, and would start a query twice.
+    return (
+      then.call(
+        result,
+        (value: unknown) => {
+          call.end({ result: value })
+          return value
+        },
+        (error: unknown) => {
+          call.end({ error })
           throw error
         }
-        if (!("then" in step)) return look(step)
-        return step.then(look, (error: unknown) => {
-          this.failed(error, output.fields())
-          throw error
-        })
-      }
-      Object.defineProperty(generator, name, { value, writable: true, configurable: true })
+      ) ?? result
+    )
+  } catch (error) {
+    call.end({ error })
+    return result
+  }
+}
+
+// The reader has the tool's own generator; only its three methods are looked at as they pass.
+const watched = (call: Call, generator: AnyGenerator): AnyGenerator => {
+  const output = new Output()
+  const watch = (name: "next" | "return" | "throw"): void => {
+    const own = generator[name]
+    const look = (step: Step): Step => {
+      output.take(step)
+      if (step.done === true) readOut(call, output, name === "return")
+      return step
     }
-    for (const name of ["next", "return", "throw"] as const) watch(name)
-    return generator
+    const failed = (error: unknown): never => {
+      call.end({ error }, output.fields())
+      throw error
+    }
+    const value = (...given: readonly unknown[]): unknown => {
+      let step: Step | Promise<Step>
+      try {
+        step = call.run(() => Reflect.apply(own, generator, given))
+      } catch (error) {
+        return failed(error)
+      }
+      return "then" in step ? step.then(look, failed) : look(step)
+    }
+    Object.defineProperty(generator, name, { value, writable: true, configurable: true })
   }
+  for (const name of ["next", "return", "throw"] as const) watch(name)
+  return generator
+}
 
-  private readOut(output: Output, isStopped: boolean): void {
-    const status = isErrorResult(output.last) ? "error" : "ok"
-    this.end(status, { ...output.fields(), ...(isStopped ? { reason: "not read to its end" } : {}) })
-  }
-
-  private end(status: ToolStatus, more: Fields): void {
-    if (this.hasEnded) return
-    this.hasEnded = true
-    const { audit, tool, args } = this
-    const durationMs = Math.round(performance.now() - this.startedMs)
-    inContext(this.context, () => record(audit, { tool, args, status, duration_ms: durationMs, ...more }))
-  }
+const readOut = (call: Call, output: Output, isStopped: boolean): void => {
+  if (isStopped) call.note({ reason: "not read to its end" })
+  call.end({ result: output.last }, output.fields())
 }
 
 type Step = { readonly done?: boolean; readonly value?: unknown }
@@ -200,34 +155,6 @@ class Output {
   }
 }
 
-const record = (audit: Pick<Audit, "log">, fields: Fields): void => {
-  const { engine = "", model = "" } = currentContext() ?? {}
-  const event = new TypedEvent(toolCalled, { engine, model, ...fields, tool: textOf(fields.tool) })
-  audit.log(event, undefined, fields.status === "ok" ? {} : { level: "warn" })
-}
-
-const resultFields = (result: unknown): Fields => {
-  const texts = textsOf(result)
-  return {
-    result_chars: texts.reduce((sum, text) => sum + pointsIn(text), 0),
-    result_snippet: snippetOf(texts.reduce(joined, ""))
-  }
-}
-
-// Searched before it is cut: what is left of a secret has no form any more.
-const snippetOf = (text: string): string => {
-  if (text.length <= toolSnippetCharsMax) return text
-  const safe = withoutSecrets(text.slice(0, snippetUnitsMax), builtInKeys)
-  return safe.slice(0, unitsOfPoints(safe, toolSnippetCharsMax))
-}
-
-/** A code point has at most two units; and what a secret may have behind them. */
-const snippetUnitsMax = 2 * toolSnippetCharsMax + encodeLimits.searchedBehindCut
-
-// As much of them as a snippet can take: together they may be longer than a text can be.
-const joined = (before: string, text: string): string =>
-  before.length >= snippetUnitsMax ? before : before + text.slice(0, snippetUnitsMax)
-
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 
 const isGenerator = (value: object): value is AnyGenerator => {
@@ -236,23 +163,5 @@ const isGenerator = (value: object): value is AnyGenerator => {
     return (kind === "Generator" || kind === "AsyncGenerator") && Object.isExtensible(value)
   } catch {
     return false
-  }
-}
-
-const isErrorResult = (result: unknown): boolean => optionOf(result, "isError") === true
-
-// The texts that an agent reads: of an MCP result its text parts, of anything else its JSON as a line would hold it.
-const textsOf = (result: unknown): readonly string[] => {
-  if (result === undefined || typeof result === "symbol" || typeof result === "function") return [""]
-  if (typeof result === "string") return [result]
-  try {
-    const content = isObject(result) ? optionOf(result, "content") : undefined
-    if (!Array.isArray(content)) return [writtenText(result)]
-    return content.slice(0, eventLimits.itemsMax).map((part) => {
-      const text = optionOf(part, "text")
-      return text === undefined ? "" : textOf(text)
-    })
-  } catch {
-    return [""]
   }
 }

@@ -11,6 +11,23 @@ export const standardNames = ["actor", "target", "outcome", "reason"] as const
 /** What is kept of something thrown: by `exception`, and of an operation or a tool call that failed. */
 export const exceptionNames = ["exc_type", "exc_message", "exc_stack", "exc_cause", "exc_fields"] as const
 
+/** What may be known of a tool call besides what it was asked and what came of it. A client's names are its claims. */
+export const toolFactNames = [
+  "reason",
+  "call_id",
+  "rpc_id",
+  "source",
+  "server",
+  "client",
+  "client_id",
+  "mcp_session",
+  "agent",
+  "run_id",
+  "parent_run_id",
+  "traceparent",
+  "approval"
+] as const
+
 /** Characters of each text in a tool's arguments, at any depth. */
 export const toolArgumentCharsMax = 500
 /** Characters of a tool's result that are kept. */
@@ -123,9 +140,11 @@ export const toolCalled: EventDefinition = define(
       "status",
       "result_chars",
       "result_snippet",
+      "result_media",
       "engine",
       "model",
       "duration_ms",
+      ...toolFactNames,
       ...exceptionNames
     ]
   },

@@ -12,8 +12,7 @@ import { type Fields, readableFields } from "../encode/fields.ts"
  * returns. So it is on workerd without AsyncLocalStorage; `nodejs_compat` has it, and with `nodejs_als` the worker says
  * `globalThis.AsyncLocalStorage = AsyncLocalStorage`.
  */
-export const withContext = <A>(values: Fields, run: () => A): A =>
-  host.context.run(readableFields(host.context.get(), values), run)
+export const withContext = <A>(values: Fields, run: () => A): A => host.context.run(within(values), run)
 
 /**
  * Adds values to the context for the rest of the run: for what the code that is running now does from here on, and for all that it
@@ -25,7 +24,7 @@ export const withContext = <A>(values: Fields, run: () => A): A =>
  * is none, nothing is added, and one notice says so.
  */
 export const enterContext = (values: Fields): void => {
-  if (host.context.enter(readableFields(host.context.get(), values)) || isTold) return
+  if (host.context.enter(within(values)) || isTold) return
   isTold = true
   host.notice(
     "[daybook] enterContext adds nothing here: this host has no such context; use withContext(values, run)"
@@ -33,6 +32,29 @@ export const enterContext = (values: Fields): void => {
 }
 
 let isTold = false
+
+/**
+ * Runs with something of core's own that code inside can find, and that no line shows: the tool call that is running. A second store
+ * would cost each call another entry and each `await` another value to carry.
+ */
+export const withCarried = <A>(context: Fields | undefined, carried: object, run: () => A): A =>
+  host.context.run({ ...context, [carriedKey]: carried }, run)
+
+/** What the innermost `withCarried` gave. */
+export const carried = (): object | undefined => carriedIn(host.context.get())
+
+const carriedKey = Symbol("carried")
+
+const carriedIn = (context: Fields | undefined): object | undefined =>
+  (context as { readonly [carriedKey]?: object } | undefined)?.[carriedKey]
+
+// Names of keys are texts, so the merged values have lost what is carried.
+const within = (values: Fields): Fields => {
+  const outer = host.context.get()
+  const merged = readableFields(outer, values)
+  const inner = carriedIn(outer)
+  return inner === undefined ? merged : Object.assign(merged, { [carriedKey]: inner })
+}
 
 /** Runs in a context that was read earlier, and in no other. */
 export const inContext = <A>(context: Fields | undefined, run: () => A): A =>

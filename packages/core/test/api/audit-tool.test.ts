@@ -2,7 +2,8 @@
 // are recorded by hand. What stands in the fields of an ordinary call is in log/operations.test.ts.
 import { describe, expect, expectTypeOf, it } from "vitest"
 import { createAuditLog } from "../../src/api/audit-log.ts"
-import { auditTool, recordToolCall, ToolDenied } from "../../src/api/audit-tool.ts"
+import { auditTool, recordToolCall } from "../../src/api/audit-tool.ts"
+import { ToolDenied } from "../../src/api/tool-call.ts"
 import { ToolCalled } from "../../src/catalogue/index.ts"
 import { withContext } from "../../src/log/context.ts"
 import { memoryExporter } from "../../src/testing/index.ts"

@@ -1,7 +1,7 @@
 // The files of one log, and everything that happens to them, one thing at a time: appending batches, sealing what is due,
 // syncing, and deleting what is too old. How bytes get into a file is batch-appender.node.ts.
 
-import { dirname, join, relative, sep } from "node:path"
+import { basename, dirname, join, relative, sep } from "node:path"
 import {
   type Batch,
   describeThrown,
@@ -35,6 +35,9 @@ import { isDirectory } from "./streams.node.ts"
 import type { DeletionMark } from "./sweep.node.ts"
 import { UndeliveredBound } from "./undelivered.node.ts"
 
+/** The category of core's `ToolCalled`. */
+const toolCategory = "tool_call"
+
 /** Where a log's files are, and how they are kept. */
 export interface LogFilesOptions {
   readonly found: AuditLogDir
@@ -63,6 +66,7 @@ export class LogFiles {
   /** One file operation at a time: a thread of the pool that hangs must not become four. */
   private readonly lane = Semaphore.makeUnsafe(1)
   private isNoticed = false
+  private isUserlessTold = false
   private isLookedAt = false
   private readonly retention: Retention
   /** Absent where the hold lapses instead. */
@@ -204,8 +208,25 @@ export class LogFiles {
       await doInSteps(this.bound.letIn(batch.bytes().length), this.layer)
     this.letIn = batch
     this.options.onAppended(await this.appender.append(batch))
+    this.tellUserless(batch)
     await this.sweepOnce()
     if (this.unmarked.length > 0) await this.markSwept()
+  }
+
+  // An agent's calls are looked for under their users, so one that has none is easily thought missing.
+  private tellUserless({ count, columns: { category, route, names } }: Batch): void {
+    const { layout, found } = this.options
+    const calls = names.category.indexOf(toolCategory)
+    if (layout !== "user" || this.isUserlessTold || calls < 0) return
+    for (let line = 0; line < count; line++) {
+      if (category[line] !== calls || names.route[route[line] ?? 0] !== "") continue
+      this.isUserlessTold = true
+      const name = basename(this.dayPath("YYYY-MM-DD"))
+      this.log.notice(
+        `a tool call has no user, so it is in "${join(found.dir, name)}" and not in a user's file; say whose it is by withContext({ user }, run)`
+      )
+      return
+    }
   }
 
   // All users may write to the directory for temporary files: what stands there under our name may be a trap.

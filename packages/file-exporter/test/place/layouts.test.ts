@@ -167,6 +167,31 @@ describe('S2.1 layout "user"', () => {
     expectAllSealed(dir)
   })
 
+  it("S2.1 a tool call without a user is in the daily file, and one notice says so; of other events none does", async () => {
+    const dir = freshDir()
+    const { audit, notices, close } = logIn(dir, { layout: "user" })
+    audit.log("load", "without a user")
+    recordToolCall(audit, { tool: "search", args: {}, status: "ok", user: "ada" })
+    await audit.flush({ timeoutMs })
+    expect(notices).toEqual([])
+    for (let n = 1; n <= 2; n++) {
+      recordToolCall(audit, { tool: "search", args: {}, status: "ok" })
+      await audit.flush({ timeoutMs })
+    }
+    expect(notices).toEqual([
+      `[daybook] datatools: a tool call has no user, so it is in "${join(dir, `${app}-YYYY-MM-DD.jsonl`)}" and not in a user's file; say whose it is by withContext({ user }, run)`
+    ])
+    expect(await close()).toMatchObject({ complete: true })
+    expect(messagesIn(dir, userFilePath("", "ada", "2026-03-05"))).toEqual(["search: ok"])
+    const called = contentsOf(dir).lines.filter(({ message }) => message === "search: ok")
+    expect(called).toHaveLength(3)
+    const single = freshDir()
+    const flat = logIn(single, {})
+    recordToolCall(flat.audit, { tool: "search", args: {}, status: "ok" })
+    await flat.close()
+    expect(flat.notices).toEqual([])
+  })
+
   it("S2.10 a failure to write is one warning that names the user and the error, and is never thrown", async () => {
     const dir = freshDir()
     mkdirSync(userFilePath(dir, "ada", "2026-03-05"), { recursive: true })
