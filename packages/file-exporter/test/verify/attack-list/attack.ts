@@ -1,0 +1,63 @@
+// What a row of the attack list is, and what its attacks have at hand.
+import type { Layout } from "../../../src/place/layout.node.ts"
+import type { NewSeal } from "../../../src/seal/key.node.ts"
+import type { VerifyOptions } from "../../../src/verify/verify.node.ts"
+import type { MemoryFiles } from "../../tools/sealed-files.ts"
+import type { Trail } from "../../tools/trails.ts"
+
+/** Rows of the table in SECURITY.md. */
+export type Threat =
+  | "changes, adds, removes or moves sealed lines"
+  | "changes, removes or copies seals"
+  | "seals anew without the key"
+  | "cuts or removes what others have seen"
+  | "removes what nobody has seen"
+  | "rolls back or replaces the whole folder"
+  | "adds lines or sessions"
+  | "copies a signed session from another folder"
+  | "deletes old days and makes it look like retention"
+  | "hides changes behind a redaction"
+  | "changes lines that no seal covers yet"
+  | "changes the order between sessions"
+  | "attacks the reader of the report"
+
+/** What an attack works on, and with. */
+export interface Scene extends Trail {
+  /** A copy, to be changed. */
+  readonly files: MemoryFiles
+  /** An honest trail of the same app, days and key, in another folder. */
+  readonly elsewhere: Trail
+  /** The same of another app. */
+  readonly otherApp: Trail
+  /** An empty directory. */
+  freshDir(): string
+}
+
+/**
+ * What `verify` must say: the verdict, and behind it kinds of problems and notes that must be among the findings. Without a
+ * key; with it; with the anchors of all files that the log has not deleted as well; and with those of deleted files too.
+ */
+export type Says = readonly [noKey: string, key: string, anchors: string, allAnchors: string]
+
+export interface Attack {
+  readonly name: string
+  readonly threat: Threat
+  /** Default: all. */
+  readonly layouts?: readonly Layout[]
+  /** Of days from which the log has not deleted anything yet. */
+  readonly isYoung?: true
+  readonly says: Says | Readonly<Record<Layout, Says>>
+  /** Given to `verify` beside the rest. */
+  readonly options?: Partial<VerifyOptions>
+  /** It is not found: the words of SECURITY.md for why. Then a verdict with a key may be good. */
+  readonly notClaimed?: true
+  /** May return, or resolve with, files that take the place of the scene's. */
+  do(scene: Scene): unknown
+}
+
+/** The same, whatever is given. */
+export const always = (says: string): Says => [says, says, says, says]
+
+/** Anchors of files that the log itself has not deleted. */
+export const anchorsHere = ({ anchors, files }: Trail): readonly NewSeal[] =>
+  anchors.filter(({ file }) => files.files.has(file))
