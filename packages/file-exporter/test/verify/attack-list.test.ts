@@ -11,7 +11,7 @@ import { publicPem } from "../tools/seal-test-key.ts"
 import { MemoryFiles } from "../tools/sealed-files.ts"
 import { makeTrail, putFiles, type Trail, type TrailOptions } from "../tools/trails.ts"
 import { attacks } from "./attack-list/all.ts"
-import { type Attack, anchorsHere, type Says, type Scene } from "./attack-list/attack.ts"
+import { type Attack, anchorsHere, isUnclaimed, type Says, type Scene } from "./attack-list/attack.ts"
 
 const scratch = mkdtempSync(join(tmpdir(), "daybook-attacks-"))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -103,7 +103,7 @@ for (const layout of layouts)
           `verdicts: ${found.join(" / ")}; wanted ${wanted.join(" / ")}\n${told.join("\n")}`
         ).toEqual(Object.fromEntries(wanted.map((says, index) => [given[index], says])))
         for (const text of told) expectClean(text)
-        if (attack.notClaimed !== true)
+        if (!isUnclaimed(attack.threat))
           for (const report of reports.slice(1)) expect(good).not.toContain(report.verdict)
       }
     )

@@ -5,21 +5,27 @@ import type { VerifyOptions } from "../../../src/verify/verify.node.ts"
 import type { MemoryFiles } from "../../tools/sealed-files.ts"
 import type { Trail } from "../../tools/trails.ts"
 
-/** Rows of the table in SECURITY.md. */
+/** Rows of SECURITY.md: what somebody does who can write the files and has no key. */
 export type Threat =
   | "changes, adds, removes or moves sealed lines"
   | "changes, removes or copies seals"
   | "seals anew without the key"
   | "cuts or removes what others have seen"
-  | "removes what nobody has seen"
-  | "rolls back or replaces the whole folder"
+  | "changes lines behind a last seal that others have seen"
+  | "renames or exchanges files"
   | "adds lines or sessions"
-  | "copies a signed session from another folder"
   | "deletes old days and makes it look like retention"
   | "hides changes behind a redaction"
-  | "changes lines that no seal covers yet"
-  | "changes the order between sessions"
   | "attacks the reader of the report"
+  | UnclaimedThreat
+
+/** Those that a key does not find. */
+export type UnclaimedThreat =
+  | "removes what nobody has seen"
+  | "rolls back or replaces the whole folder"
+  | "copies a signed session from another folder"
+  | "adds lines to a session that was killed"
+  | "changes the order between sessions"
 
 /** What an attack works on, and with. */
 export interface Scene extends Trail {
@@ -49,11 +55,20 @@ export interface Attack {
   readonly says: Says | Readonly<Record<Layout, Says>>
   /** Given to `verify` beside the rest. */
   readonly options?: Partial<VerifyOptions>
-  /** It is not found: the words of SECURITY.md for why. Then a verdict with a key may be good. */
-  readonly notClaimed?: true
   /** May return, or resolve with, files that take the place of the scene's. */
   do(scene: Scene): unknown
 }
+
+const unclaimed: Readonly<Record<UnclaimedThreat, true>> = {
+  "removes what nobody has seen": true,
+  "rolls back or replaces the whole folder": true,
+  "copies a signed session from another folder": true,
+  "adds lines to a session that was killed": true,
+  "changes the order between sessions": true
+}
+
+/** True when a key does not find it. */
+export const isUnclaimed = (threat: Threat): threat is UnclaimedThreat => threat in unclaimed
 
 /** The same, whatever is given. */
 export const always = (says: string): Says => [says, says, says, says]

@@ -133,7 +133,6 @@ export const deletionAttacks: readonly Attack[] = [
   {
     name: "the same session is all that brings marks for days that are still here",
     threat: "copies a signed session from another folder",
-    notClaimed: true,
     isYoung: true,
     says: ["intact unlinked", "signed unlinked", "signed unlinked", "signed unlinked"],
     do: ({ files, elsewhere }) => {

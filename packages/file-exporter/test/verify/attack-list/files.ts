@@ -24,7 +24,9 @@ const unseen = "removes what nobody has seen"
 const folder = "rolls back or replaces the whole folder"
 const adds = "adds lines or sessions"
 const copies = "copies a signed session from another folder"
-const open = "changes lines that no seal covers yet"
+const open = "changes lines behind a last seal that others have seen"
+const exchanges = "renames or exchanges files"
+const goesOn = "adds lines to a session that was killed"
 
 const middleDay = ({ days }: Pick<Scene, "days">): string => days[Math.floor(days.length / 2)] ?? ""
 const lastDay = ({ days }: Pick<Scene, "days">): string => days.at(-1) ?? ""
@@ -178,7 +180,6 @@ export const fileAttacks: readonly Attack[] = [
   {
     name: "the newest day is removed",
     threat: unseen,
-    notClaimed: true,
     says: ["intact", "signed", "broken", "broken"],
     do: (scene) => {
       dropFiles(scene.files, (file) => dayOf(file) === lastDay(scene))
@@ -187,7 +188,6 @@ export const fileAttacks: readonly Attack[] = [
   {
     name: "the newest session is removed",
     threat: unseen,
-    notClaimed: true,
     says: ["intact", "signed", "broken", "broken"],
     do: ({ files }) => {
       const streamKey = sessionNamed(files, "last")
@@ -197,7 +197,6 @@ export const fileAttacks: readonly Attack[] = [
   {
     name: "the newest session is cut at one of its seals",
     threat: unseen,
-    notClaimed: true,
     says: ["intact", "signed", "broken truncated", "broken truncated"],
     do: ({ files }) => {
       const streamKey = sessionNamed(files, "last")
@@ -211,20 +210,18 @@ export const fileAttacks: readonly Attack[] = [
   {
     name: "the folder is rolled back to the day before",
     threat: folder,
-    notClaimed: true,
     says: ["intact", "signed", "broken", "broken"],
     do: ({ dayBefore }) => dayBefore.copy()
   },
   {
     name: "the folder is replaced by another one of the same app and key",
     threat: folder,
-    notClaimed: true,
     says: ["intact", "signed", "broken", "broken"],
     do: ({ elsewhere }) => elsewhere.files.copy()
   },
   {
     name: "the folder is replaced by that of another app with the same key, its files renamed",
-    threat: folder,
+    threat: exchanges,
     layouts: ["daily", "session"],
     says: always("broken moved"),
     do: ({ otherApp }) => {
@@ -235,7 +232,7 @@ export const fileAttacks: readonly Attack[] = [
   },
   {
     name: "a file is renamed to another day",
-    threat: seen,
+    threat: exchanges,
     says: always("broken moved"),
     do: (scene) => {
       const day = lastDay(scene)
@@ -244,7 +241,7 @@ export const fileAttacks: readonly Attack[] = [
   },
   {
     name: "a file is there under the name of another day too",
-    threat: adds,
+    threat: exchanges,
     says: always("broken moved"),
     do: (scene) => {
       const [file = ""] = filesOfDay(scene, middleDay(scene))
@@ -253,7 +250,7 @@ export const fileAttacks: readonly Attack[] = [
   },
   {
     name: "two users' files change places",
-    threat: seen,
+    threat: exchanges,
     layouts: ["user"],
     says: always("broken moved"),
     do: (scene) => {
@@ -321,15 +318,13 @@ export const fileAttacks: readonly Attack[] = [
   },
   {
     name: "lines are added behind those of a session that was killed",
-    threat: open,
-    notClaimed: true,
+    threat: goesOn,
     says: ["intact unsealed", "signed unsealed", "anchored unsealed", "anchored unsealed"],
     do: (scene) => addBehind(scene, "killed", 3)
   },
   {
     name: "lines are added behind those of a session that was killed before its first seal",
-    threat: open,
-    notClaimed: true,
+    threat: goesOn,
     says: ["intact unsealed", "signed unsealed", "anchored unsealed", "anchored unsealed"],
     do: (scene) => addBehind(scene, "hasty", 3)
   },
@@ -382,7 +377,6 @@ export const fileAttacks: readonly Attack[] = [
   {
     name: "a signed session of another folder is added",
     threat: copies,
-    notClaimed: true,
     says: ["intact unlinked", "signed unlinked", "signed unlinked", "signed unlinked"],
     do: ({ files, elsewhere }) => {
       copySession(elsewhere.files, files, "last")
@@ -391,7 +385,6 @@ export const fileAttacks: readonly Attack[] = [
   {
     name: "a signed session of another folder takes the place of the newest one",
     threat: copies,
-    notClaimed: true,
     says: ["intact unlinked", "signed unlinked", "broken", "broken"],
     do: ({ files, elsewhere }) => {
       const streamKey = sessionNamed(files, "last")
@@ -401,7 +394,7 @@ export const fileAttacks: readonly Attack[] = [
   },
   {
     name: "a signed session of another app is added",
-    threat: copies,
+    threat: exchanges,
     layouts: ["daily", "session"],
     says: always("broken moved"),
     do: ({ files, otherApp }) => {

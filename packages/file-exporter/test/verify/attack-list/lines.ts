@@ -203,7 +203,6 @@ export const lineAttacks: readonly Attack[] = [
   {
     name: "lines of two sessions change places",
     threat: "changes the order between sessions",
-    notClaimed: true,
     layouts: ["daily", "user"],
     says: ["intact", "signed", "anchored", "anchored"],
     do: ({ files }) => {

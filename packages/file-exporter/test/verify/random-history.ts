@@ -1,0 +1,199 @@
+// A random history of a folder in which nobody does anything wrong: logs start, write, are closed or killed, die in a write, meet
+// a full disk; days pass, and the log deletes what is old or too much; clocks step; files are rotated and packed by others. Which
+// verdicts it may end with is kept as it goes on.
+
+import { copyFileSync, readdirSync, renameSync, statSync, truncateSync } from "node:fs"
+import { join } from "node:path"
+import type { FileExporterOptions } from "../../src/file-exporter.node.ts"
+import type { Layout } from "../../src/place/layout.node.ts"
+import type { Verdict } from "../../src/verify/report.ts"
+import { randomFrom } from "../tools/faulty-file-layer.ts"
+import { filesBelow } from "../tools/file-bench.ts"
+import { dayMs, hourMs, LiveFolder, type LiveSession, minuteMs } from "../tools/live-folder.ts"
+import { type MortalLayer, mortalLayer } from "../tools/mortal-layer.ts"
+import { pack } from "../tools/packing.ts"
+import { ownKey, users } from "../tools/trails.ts"
+
+const stepsMax = 40
+const sessionsMax = 3
+/** An operation on files takes fewer turns. */
+const turnsOfIo = 200
+
+interface Running {
+  readonly session: LiveSession
+  readonly disk: MortalLayer
+}
+
+export class RandomHistory {
+  readonly folder: LiveFolder
+  readonly isSigned: boolean
+  readonly layout: Layout
+  /** What happened, for a failure's message. */
+  readonly story: string[] = []
+  /** Others took away what a log had written, or a clock was wrong: what is here may be a part. */
+  mayBeIncomplete = false
+  private readonly random: () => number
+  private readonly options: FileExporterOptions
+  private running: Running[] = []
+
+  constructor(dir: string, seed: number) {
+    this.random = randomFrom(seed)
+    this.layout = this.oneOf(["daily", "session", "user"] as const)
+    this.isSigned = this.random() < 0.8
+    this.options = {
+      layout: this.layout,
+      retentionDays: this.oneOf([0, 1, 3, 7, Number.POSITIVE_INFINITY]),
+      ...(this.random() < 0.3 ? { bytesMax: this.oneOf([5_000, 50_000]) } : {})
+    }
+    this.folder = new LiveFolder(dir, { ...this.options, key: this.isSigned ? ownKey : undefined })
+    this.tell(`${this.layout} ${JSON.stringify(this.options)}${this.isSigned ? " signed" : ""}`)
+  }
+
+  /** Lives it to its end: then one more session has seen whatever the others left. */
+  async live(): Promise<void> {
+    const steps = 5 + this.below(stepsMax)
+    for (let step = 0; step < steps; step++) await this.step()
+    for (const one of this.running)
+      if (this.random() < 0.5) await this.close(one)
+      else this.folder.kill(one.session)
+    this.running = []
+    this.folder.pass(minuteMs)
+    this.tell("the last session")
+    const last = this.folder.start()
+    await last.write(3, users)
+    await this.folder.close(last)
+  }
+
+  /** The verdicts that accuse nobody. */
+  get allowed(): readonly (Verdict | undefined)[] {
+    const best: Verdict = this.isSigned ? "signed" : "intact"
+    return this.mayBeIncomplete ? [best, "incomplete"] : [best]
+  }
+
+  private async step(): Promise<void> {
+    const what = this.random()
+    const one = this.running.length === 0 ? undefined : this.oneOf(this.running)
+    if (one === undefined || (what < 0.1 && this.running.length < sessionsMax)) await this.start()
+    else if (what < 0.45) await this.write(one)
+    else if (what < 0.65) this.pass()
+    else if (what < 0.72) await this.close(one)
+    else if (what < 0.76) this.kill(one)
+    else if (what < 0.82) await this.die(one)
+    else if (what < 0.88) await this.fillDisk(one)
+    else if (what < 0.92) this.stepClock(one)
+    else this.beRotated()
+  }
+
+  private async start(): Promise<void> {
+    const disk = mortalLayer()
+    const isFiltered = this.random() < 0.2
+    const isSmall = this.random() < 0.2
+    const session = this.folder.start({
+      layer: disk,
+      ...(isFiltered ? { level: "info" } : {}),
+      ...(isSmall ? { queue: { eventsMax: 30 } } : {})
+    })
+    this.tell(`starts${isFiltered ? " filtered" : ""}${isSmall ? " with a small queue" : ""}`)
+    this.running.push({ session, disk })
+    if (this.random() < 0.8) await this.write({ session, disk })
+  }
+
+  private async write(one: Running): Promise<void> {
+    const { session } = one
+    const count = this.oneOf([1, 3, 15, 16, 17, 40, 40, 1_100])
+    this.tell(`writes ${count}`)
+    if (this.random() < 0.3) session.debug()
+    await this.settled(one, session.write(count, users))
+  }
+
+  private pass(): void {
+    const ms = this.oneOf([10, 1_000, 11_000, hourMs, hourMs, dayMs, dayMs, dayMs, 3 * dayMs])
+    this.tell(`${ms / 1_000} s pass`)
+    this.folder.pass(ms)
+  }
+
+  private async close(one: Running): Promise<void> {
+    this.tell("is closed")
+    this.leave(one)
+    await this.settled(one, this.folder.close(one.session))
+  }
+
+  private kill(one: Running): void {
+    this.tell("is killed")
+    this.leave(one)
+    this.folder.kill(one.session)
+  }
+
+  /** Somewhere in a write. */
+  private async die(one: Running): Promise<void> {
+    const bytes = this.below(6_000)
+    this.tell(`dies after ${bytes} bytes`)
+    this.leave(one)
+    const died = one.disk.dieAfter(bytes)
+    void one.session.write(40, users)
+    await this.settled(one, died)
+    this.folder.kill(one.session)
+  }
+
+  private async fillDisk(one: Running): Promise<void> {
+    const fails = Array.from({ length: 1 + this.below(3) }, () => this.oneOf([0, 1, 200, 700, 100_000]))
+    this.tell(`the disk is full: ${fails.join()}`)
+    one.disk.failNext(...fails)
+    await this.write(one)
+  }
+
+  private stepClock({ session }: Running): void {
+    const ms = this.oneOf([-minuteMs, -hourMs, hourMs, -dayMs, dayMs, 400 * dayMs])
+    this.tell(`its clock steps ${ms / hourMs} h`)
+    this.mayBeIncomplete = true
+    session.step(ms)
+  }
+
+  private beRotated(): void {
+    const { dir } = this.folder
+    const names = filesBelow(dir).filter((name) => name.endsWith(".jsonl"))
+    if (names.length === 0) return
+    const path = join(dir, this.oneOf(names))
+    const how = this.oneOf(["renamed", "copied and truncated", "packed"] as const)
+    let number = 1
+    while (readdirSync(dir, { recursive: true }).some((name) => String(name).endsWith(`.jsonl.${number}`)))
+      number += 1
+    this.tell(`${path} of ${statSync(path).size} bytes is ${how}`)
+    if (how === "renamed") renameSync(path, `${path}.${number}`)
+    else if (how === "copied and truncated") {
+      copyFileSync(path, `${path}.${number}`)
+      truncateSync(path)
+    } else pack(path)
+    this.mayBeIncomplete = true
+  }
+
+  // What waits behind a failure waits for a clock: it moves on until that is over.
+  private async settled<A>({ disk }: Running, promise: Promise<A>): Promise<A> {
+    let isSettled = !disk.hasFailed()
+    const end = (): void => {
+      isSettled = true
+    }
+    promise.then(end, end)
+    for (let turn = 1; !isSettled; turn++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      if (turn % turnsOfIo === 0) this.folder.pass(250)
+    }
+    return promise
+  }
+
+  private leave(one: Running): void {
+    this.running = this.running.filter((each) => each !== one)
+  }
+
+  private tell(what: string): void {
+    this.story.push(what)
+  }
+
+  private below(count: number): number {
+    return Math.floor(this.random() * count)
+  }
+
+  private oneOf<Value>(values: readonly Value[]): Value {
+    return values[this.below(values.length)] as Value
+  }
+}
