@@ -257,11 +257,11 @@ const sha256 = (...parts: readonly string[]): ReturnType<ReturnType<typeof creat
   return hash
 }
 
-/** What a redaction leaves of a line. */
+/** A line with these members masked, and said to be. */
 export const redactedLine = (line: string, paths: readonly string[] = ["message"]): string => {
-  const { message: _message, ...rest } = parsed(line)
-  const { ts, level, category, session, seq, id } = rest
-  return `${JSON.stringify({ ts, level, category, session, message: "[redacted]", redacted: paths, seq, id })}\n`
+  const { seq, id, ...rest } = parsed(line)
+  const masked = Object.fromEntries(paths.map((path) => [path, "[redacted]"]))
+  return `${JSON.stringify({ ...rest, ...masked, redacted: paths, seq, id })}\n`
 }
 
 /** Characters of an entry that are its salt. Behind them stand the first digits of its leaf. */
@@ -276,25 +276,66 @@ export const saltsOf = (seal: string): readonly string[] => parsed(seal).salts a
 export const withSalts = (seal: string, salts: readonly string[]): string =>
   seal.replace(JSON.stringify(saltsOf(seal)), JSON.stringify(salts))
 
-/** Redacts lines of a stretch, by their places in it, as the format allows. */
+/** The entries of a seal, with the leaves of some blocks in place of their salts. `from` is the first block's entry. */
+const withLeaves = (
+  seal: string,
+  from: number,
+  lines: readonly string[],
+  blocks: ReadonlySet<number>
+): string => {
+  const salts = saltsOf(seal).map((entry, at) => {
+    const block = at - from
+    if (block < 0 || !blocks.has(block) || block * blockLines >= lines.length) return entry
+    return leafOf(entry, lines.slice(block * blockLines, (block + 1) * blockLines))
+  })
+  return withSalts(seal, salts)
+}
+
+const leavesOf = (lines: number): number => Math.ceil(lines / blockLines)
+
+/** What a seal's `saw` says of lines that these are the first of: the entry of its first leaf, and how many lines it has seen. */
+const seenIn = (
+  seal: string,
+  lines: readonly string[]
+): readonly { readonly from: number; readonly count: number }[] => {
+  const { lines: own = 0, saw = [] } = parsed(seal)
+  let from = leavesOf(own)
+  const found: { readonly from: number; readonly count: number }[] = []
+  for (const { tail } of saw as readonly {
+    readonly tail?: { readonly lines: number; readonly sha256: string }
+  }[]) {
+    if (tail === undefined) continue
+    const leaves = saltsOf(seal)
+      .slice(from, from + leavesOf(tail.lines))
+      .map((entry, block) =>
+        leafOf(entry, lines.slice(0, tail.lines).slice(block * blockLines, (block + 1) * blockLines))
+      )
+    if (sha256(...leaves).digest("hex") === tail.sha256) found.push({ from, count: tail.lines })
+    from += leavesOf(tail.lines)
+  }
+  return found
+}
+
+/** Redacts lines of a stretch, by their places in it, as the format allows: also where another session has seen them. */
 export const redactIn = (
   files: MemoryFiles,
   { lines, seal }: SealedStretch,
   places: readonly number[],
-  paths?: readonly string[]
+  { isSeen = true, paths }: { readonly isSeen?: boolean; readonly paths?: readonly string[] } = {}
 ): void => {
   const blocks = new Set(places.map((place) => Math.floor(place / blockLines)))
-  const salts = saltsOf(seal.line).map((salt, block) => {
-    if (!blocks.has(block)) return salt
-    const from = block * blockLines
-    return leafOf(
-      salt,
-      lines.slice(from, from + blockLines).map(({ line }) => line)
-    )
-  })
+  const texts = lines.map(({ line }) => line)
+  if (isSeen)
+    editAll(files, (line) => {
+      if (!isSeal(line) || !line.includes('"tail"')) return line
+      return seenIn(line, texts).reduce(
+        (text, { from, count }) => withLeaves(text, from, texts.slice(0, count), blocks),
+        line
+      )
+    })
+  edit(files, seal, (line) => withLeaves(line, 0, texts, blocks))
   for (const place of places) {
     const spot = lines[place]
     if (spot !== undefined) edit(files, spot, (line) => redactedLine(line, paths))
   }
-  edit(files, seal, (line) => withSalts(line, salts))
 }

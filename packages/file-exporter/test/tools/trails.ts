@@ -95,9 +95,20 @@ export const makeTrail = async (options: TrailOptions): Promise<Trail> => {
   await last.write(40, users)
   folder.pass(minuteMs)
   await last.write(40, users)
+  folder.pass(1_000)
   await folder.close(last)
   const files = filesIn(dir)
   return { layout, files, anchors: folder.anchors, days: daysOf(files), dayBefore }
+}
+
+/** A folder of one session only, on the last day of a trail. */
+export const makeLonely = async (layout: Layout, dir: string, daysLater = 8): Promise<MemoryFiles> => {
+  const folder = new LiveFolder(dir, { layout, key: ownKey, retentionDays: daysKept })
+  folder.nowMs += daysLater * dayMs
+  const session = folder.start({ name: "lonely" })
+  await session.write(20, users)
+  await folder.close(session)
+  return filesIn(dir)
 }
 
 const runHasty = async (folder: LiveFolder): Promise<void> => {

@@ -9,7 +9,7 @@ import type { Layout } from "../../src/place/layout.node.ts"
 import { app } from "../tools/file-bench.ts"
 import { publicPem } from "../tools/seal-test-key.ts"
 import { MemoryFiles } from "../tools/sealed-files.ts"
-import { makeTrail, putFiles, type Trail, type TrailOptions } from "../tools/trails.ts"
+import { makeLonely, makeTrail, putFiles, type Trail, type TrailOptions } from "../tools/trails.ts"
 import { attacks } from "./attack-list/all.ts"
 import { type Attack, anchorsHere, isUnclaimed, type Says, type Scene } from "./attack-list/attack.ts"
 
@@ -34,7 +34,8 @@ const sceneOf = async (layout: Layout, isYoung: boolean): Promise<Scene> => {
     : trailOf("own", { layout }))
   const elsewhere = await trailOf("elsewhere", { layout })
   const otherApp = await trailOf("other app", { layout, app: "othertools" })
-  return { ...trail, files: trail.files.copy(), elsewhere, otherApp, freshDir }
+  const lonely = await makeLonely(layout, freshDir())
+  return { ...trail, files: trail.files.copy(), elsewhere, lonely, otherApp, freshDir }
 }
 
 const given = ["nothing", "the key", "the key and all anchors", "the key and anchors of deleted files too"]

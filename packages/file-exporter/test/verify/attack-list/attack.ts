@@ -33,7 +33,9 @@ export interface Scene extends Trail {
   readonly files: MemoryFiles
   /** An honest trail of the same app, days and key, in another folder. */
   readonly elsewhere: Trail
-  /** The same of another app. */
+  /** A folder of the same app and key that has only one session, of the last day. */
+  readonly lonely: MemoryFiles
+  /** The same as `elsewhere`, of another app. */
   readonly otherApp: Trail
   /** An empty directory. */
   freshDir(): string

@@ -59,7 +59,7 @@ export const deletionAttacks: readonly Attack[] = [
     name: "one file of the oldest day is removed",
     threat,
     layouts: ["session", "user"],
-    says: always("incomplete"),
+    says: always("broken"),
     do: ({ files }) => {
       const [oldest] = daysOf(files)
       const streamKey = sessionNamed(files, "long")
@@ -128,15 +128,6 @@ export const deletionAttacks: readonly Attack[] = [
     do: (scene) => {
       copySession(scene.elsewhere.files, scene.files, "long")
       dropOldest(scene, 2)
-    }
-  },
-  {
-    name: "the same session is all that brings marks for days that are still here",
-    threat: "copies a signed session from another folder",
-    isYoung: true,
-    says: ["intact unlinked", "signed unlinked", "signed unlinked", "signed unlinked"],
-    do: ({ files, elsewhere }) => {
-      copySession(elsewhere.files, files, "last")
     }
   },
   {

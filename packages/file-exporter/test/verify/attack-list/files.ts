@@ -375,21 +375,29 @@ export const fileAttacks: readonly Attack[] = [
     }
   },
   {
-    name: "a signed session of another folder is added",
-    threat: copies,
-    says: ["intact unlinked", "signed unlinked", "signed unlinked", "signed unlinked"],
+    name: "a signed session of another folder is added that has seen others there",
+    threat: adds,
+    says: always("broken missing-day"),
     do: ({ files, elsewhere }) => {
       copySession(elsewhere.files, files, "last")
     }
   },
   {
-    name: "a signed session of another folder takes the place of the newest one",
+    name: "a signed session of another folder is added that was alone there",
+    threat: copies,
+    says: ["intact unlinked", "signed unlinked", "signed unlinked", "signed unlinked"],
+    do: ({ files, lonely }) => {
+      copySession(lonely, files, "lonely")
+    }
+  },
+  {
+    name: "a signed session of another folder, which was alone there, takes the place of the newest one",
     threat: copies,
     says: ["intact unlinked", "signed unlinked", "broken", "broken"],
-    do: ({ files, elsewhere }) => {
+    do: ({ files, lonely }) => {
       const streamKey = sessionNamed(files, "last")
       dropSessions(files, (key) => key === streamKey)
-      copySession(elsewhere.files, files, "last")
+      copySession(lonely, files, "lonely")
     }
   },
   {

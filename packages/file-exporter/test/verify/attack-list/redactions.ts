@@ -227,21 +227,33 @@ export const redactionAttacks: readonly Attack[] = [
     }
   },
   {
-    name: "the retention mark's block loses its proof, and the mark names more days",
+    name: "a retention mark names more days, and its block's leaf stands for its salt",
     threat,
-    says: always("incomplete"),
+    says: always("broken edited"),
     do: (scene) => {
-      const stretch = stretchWith(scene, '"category":"retention"')
-      const place = stretch.lines.findIndex(({ line }) => line.includes('"category":"retention"'))
-      const other = stretch.lines.findIndex(
-        ({ line }, index) =>
-          line.includes('"category":"payment"') &&
-          Math.floor(index / blockLines) === Math.floor(place / blockLines)
+      const { lines, seal } = stretchWith(scene, '"category":"retention"')
+      const place = lines.findIndex(({ line }) => line.includes('"category":"retention"'))
+      const block = Math.floor(place / blockLines)
+      const covered = lines.slice(block * blockLines, (block + 1) * blockLines).map(({ line }) => line)
+      edit(scene.files, seal, (line) =>
+        withSalts(line, saltsOf(line).with(block, leafOf(saltsOf(line)[block] ?? "", covered)))
       )
-      redactIn(scene.files, stretch, [other])
-      const mark = stretch.lines[place]
+      const mark = lines[place]
       if (mark !== undefined)
         edit(scene.files, mark, (line) => line.replace(/"newest":"[^"]*"/, '"newest":"2026-03-30"'))
+    }
+  },
+  {
+    name: "a line is redacted, and not what another session has seen of it",
+    threat,
+    says: always("broken edited"),
+    do: (scene) => {
+      const stretch = middleStretch(scene)
+      const before = scene.files.copy()
+      redactIn(before, stretch, [2])
+      redactIn(scene.files, stretch, [2], { isSeen: false })
+      const changed = [...before.files.keys()].filter((file) => before.text(file) !== scene.files.text(file))
+      if (changed.length === 0) throw new Error("no other session has seen the line")
     }
   },
   {

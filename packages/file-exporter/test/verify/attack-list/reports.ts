@@ -58,7 +58,7 @@ export const reportAttacks: readonly Attack[] = [
   {
     name: "what a seal saw names a session and a file with escape sequences",
     threat,
-    says: ["broken", "broken", "broken", "broken"],
+    says: ["broken", "unsigned", "broken", "broken"],
     do: ({ files }) => {
       const streamKey = sessionNamed(files, "last")
       const forger = resealSession(files, streamKey)

@@ -193,7 +193,7 @@ export const sealAttacks: readonly Attack[] = [
   ),
   onLastSeal(
     "the last seal of all loses its signature",
-    ["broken signature", "broken signature", "broken", "broken"],
+    ["intact", "broken signature", "broken", "broken"],
     unsigned
   ),
   {
@@ -238,7 +238,7 @@ export const sealAttacks: readonly Attack[] = [
   {
     name: "a session that others have seen is sealed anew, without a signature",
     threat: anew,
-    says: broken("edited"),
+    says: broken(""),
     do: ({ files, days }) => {
       resealSession(files, sessionNamed(files, `daily ${days.length > 3 ? 7 : 2}`))
     }
@@ -265,7 +265,7 @@ export const sealAttacks: readonly Attack[] = [
   {
     name: "the newest session claims to be of a newer version",
     threat: anew,
-    says: ["unknown", "unsigned", "broken", "broken"],
+    says: ["unknown", "unsigned", "unsigned", "unsigned"],
     do: ({ files }) => {
       const streamKey = sessionNamed(files, "last")
       editAll(files, (line) => {
