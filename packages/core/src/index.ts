@@ -45,6 +45,7 @@ export {
   type RecoveredFields,
   type RetentionFields,
   type RetentionReason,
+  type RetiredFile,
   type SealFields,
   type SeenSeal
 } from "./event/mark.ts"

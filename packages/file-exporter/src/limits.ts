@@ -144,8 +144,11 @@ export const sealLimits = {
   stretchMs: 10_000,
   /** Seals of other sessions that a first seal remembers: they fit a line with room to spare. */
   sawMax: 32,
-  /** Read from the end of each file to find them: over 30,000 lines. */
-  sawBytesMax: 8 * 1024 * 1024
+  /** Files that are read to find them, the last that were changed, and how much of their ends together: over 30,000 lines. */
+  sawFilesMax: 32,
+  sawBytesMax: 8 * 1024 * 1024,
+  /** Lines of one leaf: what a redaction makes unprovable, and how closely an edit is placed. */
+  leafLines: 16
 } as const
 
 /** How files are verified. */

@@ -84,7 +84,8 @@ const markFields = {
     saw: Schema.optionalKey(Schema.Array(seen)),
     alg: Schema.optionalKey(Schema.Literal("ed25519")),
     key: Schema.optionalKey(text),
-    sig: Schema.optionalKey(text)
+    sig: Schema.optionalKey(text),
+    salts: Schema.optionalKey(Schema.Array(text))
   }),
   recovered: open({ file: text, bytes: count }),
   retention: open({ count, oldest: text, newest: text, days: count })

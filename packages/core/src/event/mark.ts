@@ -54,9 +54,9 @@ export interface SealFields {
   readonly lines: number
   readonly first_seq: number
   readonly last_seq: number
-  /** SHA-256 over the raw bytes of the stretch's lines, newlines included, in hex. */
+  /** SHA-256 over the leaves of the stretch's lines, in hex: a leaf is that of 16 lines and a salt. */
   readonly sha256: string
-  /** SHA-256 of the session's previous seal line; "" for the first. */
+  /** SHA-256 of the session's previous seal line without its salts; "" for the first. */
   readonly prev: string
   /** The log was closed: this is the session's last seal, and no line follows it. */
   readonly closed?: true
@@ -65,8 +65,10 @@ export interface SealFields {
   readonly alg?: "ed25519"
   /** Fingerprint of the public key, hex. */
   readonly key?: string
-  /** Over the line without this member, base64url. */
+  /** Over the line without this member and the salts, base64url. */
   readonly sig?: string
+  /** One a leaf, of the stretch and then of the tails in `saw`: a salt and 4 digits of the leaf, or the leaf without its salt. */
+  readonly salts?: readonly string[]
 }
 
 /** What a session's first seal remembers of another session in the same files. */
@@ -90,7 +92,16 @@ export interface RecoveredFields {
 /** Why files were deleted: they were too old, the folder had too many bytes, or every delivery had all of them. */
 export type RetentionReason = "age" | "budget" | "delivered"
 
-/** `category:"retention"`: day files that were deleted. */
+/** A file that is deleted, and what tells it from another one of that name. */
+export interface RetiredFile {
+  /** Its path below the log directory. */
+  readonly file: string
+  readonly size: number
+  /** The newest seals in it of at most 32 sessions. */
+  readonly seals: readonly { readonly session: string; readonly k: number; readonly sha256: string }[]
+}
+
+/** `category:"retention"`: day files that are deleted next. */
 export interface RetentionFields {
   readonly count: number
   readonly oldest: string
@@ -101,6 +112,8 @@ export interface RetentionFields {
   readonly reason?: RetentionReason
   /** Bytes of them that a delivery had yet to deliver. */
   readonly undelivered_bytes?: number
+  /** Absent in older marks, which no verifier believes. */
+  readonly files?: readonly RetiredFile[]
 }
 
 /** The fields of each kind of mark. */

@@ -2,7 +2,7 @@
 // behind what is settled, saved in time. When that is, is decided here; what is settled, in delivery-run.node.ts.
 
 import { describeThrown, type LogIdentity, toLocalDay } from "@daybook/core"
-import { codeOf, describeDiskError } from "../disk/error.ts"
+import { codeOf, describeDiskError } from "../disk/errno.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
 import { type DiskWork, doInSteps, step } from "../disk/work.ts"
 import { deliveryLimits } from "../limits.ts"

@@ -1,7 +1,7 @@
 // A file layer for a system where another program that looks at a file locks it for a moment: virus scanners, indexers and
 // backups on Windows. What is opened, or put in another's place, waits for that; a deletion does not, the next sweep does it.
 import { fileLimits } from "../limits.ts"
-import { codeOf } from "./error.ts"
+import { codeOf } from "./errno.ts"
 import type { FileLayer } from "./file-layer.ts"
 
 /** What Windows says of a file that another program holds. A file that is denied for good says the same. */

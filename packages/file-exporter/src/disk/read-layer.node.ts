@@ -2,7 +2,7 @@
 // is decided by the readers.
 import { constants, type Stats } from "node:fs"
 import { lstat, open, readdir } from "node:fs/promises"
-import { codeOf } from "./error.ts"
+import { codeOf } from "./errno.ts"
 import type { ReadFacts, ReadLayer } from "./read-layer.ts"
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants

@@ -2,7 +2,7 @@
 // a longer name, and those of both kinds that another program packed. What is in them is read elsewhere, and which of them are wanted is decided there.
 
 import { dirname, join } from "node:path"
-import { describeDiskError } from "../disk/error.ts"
+import { describeDiskError } from "../disk/errno.ts"
 import type { DirEntry, ReadLayer } from "../disk/read-layer.ts"
 import {
   type FileName,

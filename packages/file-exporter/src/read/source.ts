@@ -1,7 +1,7 @@
 // One file as a source of rows, from its front or from its end. A file that the system does not give ends in a row that
 // says so: it must not hide the others. In which order several sources come is decided by merge.ts.
 import type { SplitLine } from "@daybook/core"
-import { describeDiskError } from "../disk/error.ts"
+import { describeDiskError } from "../disk/errno.ts"
 import { BackwardLines, ForwardLines } from "../disk/lines.ts"
 import { readLimits } from "../limits.ts"
 import type { DamagedLine, ReadNote } from "../query/row.ts"

@@ -11,19 +11,16 @@ import {
   verify as verifyBytes
 } from "node:crypto"
 import { readFileSync } from "node:fs"
-import { describeDiskError } from "../disk/error.ts"
+import { describeDiskError } from "../disk/errno.ts"
+import type { SealVerifyingKey } from "./verifying-key.ts"
 
-/** A seal that is known: what to keep somewhere else, and to give to `verify` later. */
-export interface KnownSeal {
+/** A seal that was just written: what to keep somewhere else, and to give to `verify` later. */
+export interface NewSeal {
   /** First 8 hex digits of the session's stream key. */
   readonly session: string
   readonly k: number
-  /** SHA-256 of the seal's line, newline included, in hex. */
+  /** SHA-256 of the seal's line without its salts, newline included, in hex. */
   readonly sha256: string
-}
-
-/** A seal that was just written. */
-export interface NewSeal extends KnownSeal {
   /** Path of its file below the log's directory. */
   readonly file: string
 }
@@ -45,12 +42,6 @@ export interface SealOptions {
   readonly key?: SealKey | undefined
   /** Gets each seal as soon as it is in its file. Keep the newest out of reach of everyone who can write the files. */
   readonly anchor?: SealAnchor | undefined
-}
-
-/** Checks signatures of one key. */
-export interface SealVerifyingKey {
-  readonly fingerprint: string
-  isSigned(bytes: Uint8Array, signature: string): boolean
 }
 
 /** Where a private key is: a file with PEM text, or that text itself, as environment variables hold it. */

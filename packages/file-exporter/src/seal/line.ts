@@ -2,6 +2,7 @@
 // and what checks them share it, so that both mean the same lines. Nothing here hashes or reads files.
 
 import { type AuditEvent, decodeLine, joinedBytes, type SealFields, type SeenSeal } from "@daybook/core"
+import { isSaltEntry, leavesOf } from "./leaves.ts"
 
 //   …,"seq":12,"id":"01a2027b-d6fb-7000-81a2-c3d4e5f60718"}\n
 //                                       └── ending ─────┘      the stream key: a line that ends so is the session's
@@ -77,21 +78,41 @@ export const timeAt = (bytes: Uint8Array, start: number): number => {
   return text[10] === "T" && text[23] === "Z" ? Date.parse(text) : Number.NaN
 }
 
-/** Where a seal's signature stands: before the id. The signed bytes are the line without it, newline included. */
-export const withSignature = (line: Uint8Array, signature: string): Uint8Array => {
+const withMember = (line: Uint8Array, member: string): Uint8Array => {
   const at = line.length - idMemberBytes
-  return joinedBytes([line.subarray(0, at), encoder.encode(`,"sig":"${signature}"`), line.subarray(at)])
+  return joinedBytes([line.subarray(0, at), encoder.encode(member), line.subarray(at)])
 }
 
-/** The bytes that a seal's signature is over. */
-export const withoutSignature = (line: Uint8Array, signature: string): Uint8Array => {
+// Without one that stands before the id; `undefined` where these are not the bytes there.
+const withoutMember = (line: Uint8Array, member: string): Uint8Array | undefined => {
   const end = line.length - idMemberBytes
-  const from = end - signature.length - `,"sig":""`.length
-  return joinedBytes([line.subarray(0, from), line.subarray(end)])
+  const bytes = encoder.encode(member)
+  if (!endsWith(line, end, bytes)) return undefined
+  return joinedBytes([line.subarray(0, end - bytes.length), line.subarray(end)])
 }
+
+const signatureMember = (signature: string): string => `,"sig":"${signature}"`
+const saltsMember = (salts: readonly string[]): string => `,"salts":${JSON.stringify(salts)}`
+
+/** Where a seal's signature stands: before the id. The signed bytes are the line without it, newline included. */
+export const withSignature = (line: Uint8Array, signature: string): Uint8Array =>
+  withMember(line, signatureMember(signature))
+
+/** The bytes that a seal's signature is over, from its line without the salts. */
+export const withoutSignature = (line: Uint8Array, signature: string): Uint8Array | undefined =>
+  withoutMember(line, signatureMember(signature))
+
+/** Where a seal's salts stand: before the id, behind a signature. No other seal, and no signature, is over them. */
+export const withSalts = (line: Uint8Array, salts: readonly string[]): Uint8Array =>
+  withMember(line, saltsMember(salts))
+
+/** The line of a seal as other seals, signatures and anchors know it. `undefined` where its salts stand elsewhere. */
+export const withoutSalts = (line: Uint8Array, salts: readonly string[]): Uint8Array | undefined =>
+  withoutMember(line, saltsMember(salts))
 
 /** A seal as it stands on its line. */
 export interface SealLine extends SealFields {
+  readonly salts: readonly string[]
   readonly session: string
   readonly id: string
   /** Format version. */
@@ -108,15 +129,18 @@ export const readMark = (line: Uint8Array): AuditEvent | undefined => {
 export const toSealLine = ({ kind, head, fields }: AuditEvent): SealLine | undefined => {
   if (kind !== "seal") return undefined
   const { file, k, skip, lines, first_seq: first, last_seq: last, sha256, prev, saw } = fields
-  const { alg, key, sig, replaced, closed } = fields
+  const { alg, key, sig, replaced, closed, salts } = fields
   if (typeof file !== "string" || !isDigest(sha256) || (prev !== "" && !isDigest(prev))) return undefined
   if (![k, skip, lines, first, last].every(isCount) || k === 0) return undefined
   if (replaced !== undefined && replaced !== true) return undefined
   if (closed !== undefined && closed !== true) return undefined
   if (saw !== undefined && !(Array.isArray(saw) && saw.every(isSeenSeal))) return undefined
+  const tails = (saw as readonly SeenSeal[] | undefined)?.map(({ tail }) => leavesOf(tail?.lines ?? 0)) ?? []
+  const entries = tails.reduce((sum, leaves) => sum + leaves, leavesOf(lines as number))
+  if (!(Array.isArray(salts) && salts.length === entries && salts.every(isSaltEntry))) return undefined
   const isSigned = alg === "ed25519" && typeof key === "string" && typeof sig === "string"
   if (!isSigned && (alg !== undefined || key !== undefined || sig !== undefined)) return undefined
-  return { ...(fields as unknown as SealFields), session: head.session, id: head.id, v: head.v ?? 1 }
+  return { ...(fields as unknown as SealLine), session: head.session, id: head.id, v: head.v ?? 1 }
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0

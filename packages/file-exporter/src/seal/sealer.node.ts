@@ -13,11 +13,20 @@
 // A plan changes nothing. Only what `settle` reports as written is part of a stretch, so a write that failed half-way, or
 // was repeated, is sealed as it stands in the file.
 
-import { createHash, type Hash } from "node:crypto"
-import type { SealFields, SeenSeal } from "@daybook/core"
+import { hash } from "node:crypto"
+import type { SealFields } from "@daybook/core"
 import { sealLimits } from "../limits.ts"
 import type { NewSeal, SealKey } from "./key.node.ts"
-import { endsWith, lineEnding, timeAt, withSignature } from "./line.ts"
+import { endsWith, lineEnding, timeAt, withSalts, withSignature } from "./line.ts"
+import {
+  BlockHasher,
+  type Blocks,
+  leavesOver,
+  type NewSalts,
+  noBlocks,
+  randomSalts
+} from "./sealed-lines.node.ts"
+import type { Sight } from "./seen.node.ts"
 
 /** The log whose lines are sealed. */
 export interface SealerLog {
@@ -34,6 +43,8 @@ export interface SealerOptions {
   readonly key?: SealKey | undefined
   /** Default 1,000. Only tests set it: `verify` holds logs to the default. */
   readonly linesMax?: number | undefined
+  /** Default: random ones. Only vectors set it. */
+  readonly newSalts?: NewSalts | undefined
 }
 
 /** Some lines end to end, and one value a line. */
@@ -73,13 +84,13 @@ interface Stretch {
   readonly lastSeq: number
   /** Time of its first line; NaN without a clock. */
   readonly startMs: number
-  /** Of its lines so far; absent as long as there are none. */
-  readonly hash: Hash | undefined
+  /** Of its lines so far. */
+  readonly blocks: Blocks
 }
 
 interface Chain {
   readonly k: number
-  /** SHA-256 of the newest seal line. */
+  /** SHA-256 of the newest seal line without its salts. */
   readonly prev: string
 }
 
@@ -100,17 +111,18 @@ const newStretch = (skip: number, isReplaced = false): Stretch => ({
   firstSeq: 0,
   lastSeq: 0,
   startMs: Number.NaN,
-  hash: undefined
+  blocks: noBlocks
 })
 
 export class Sealer {
   private readonly log: SealerLog
   private readonly key: SealKey | undefined
   private readonly linesMax: number
+  private readonly newSalts: NewSalts
   private readonly ending: Uint8Array
   private readonly stretches = new Map<string, Stretch>()
   private chain: Chain = { k: 0, prev: "" }
-  private saw: readonly SeenSeal[] = []
+  private sight: Sight | undefined
   /** The file of the newest seal. */
   newestFile: string | undefined
   /** That one closes the session. */
@@ -119,10 +131,11 @@ export class Sealer {
   private spare = new Uint8Array(0)
 
   constructor(log: SealerLog, options: SealerOptions = {}) {
-    const { key, linesMax = sealLimits.stretchLinesMax } = options
+    const { key, linesMax = sealLimits.stretchLinesMax, newSalts = randomSalts } = options
     this.log = log
     this.key = key
     this.linesMax = linesMax
+    this.newSalts = newSalts
     this.ending = lineEnding(log.streamKey)
   }
 
@@ -201,9 +214,14 @@ export class Sealer {
     return this.stretchOf(file).lines > 0
   }
 
-  /** What the first seal remembers of other sessions. Comes too late once that seal is planned. */
-  see(seen: readonly SeenSeal[]): void {
-    this.saw = seen.slice(0, sealLimits.sawMax)
+  /** The plan has the session's first seal, and nobody has looked yet what others have sealed: it is to be planned again then. */
+  isBlind({ source }: PlannedAppend): boolean {
+    return this.sight === undefined && this.chain.k === 0 && source.includes(-1)
+  }
+
+  /** What the first seal remembers of other sessions. */
+  see(sight: Sight): void {
+    this.sight = sight
   }
 
   private stretchOf(file: string): Stretch {
@@ -237,33 +255,40 @@ export class Sealer {
     nowMs: number
   ): Stretch {
     let { lines, firstSeq, lastSeq, startMs } = stretch
-    const hash = stretch.hash?.copy() ?? createHash("sha256")
-    const { seqs } = given
+    const hasher = new BlockHasher(stretch.blocks, lines)
+    const { bytes, ends, seqs } = given
+    // One digest a run, not one a line: SHA-256 of a line by itself costs three times as much.
     let runStart = startOfLine(given, from)
     for (let line = from; line < to; line++) {
+      const end = ends[line] as number
       if (strangers?.[line] === 1) {
-        hash.update(given.bytes.subarray(runStart, startOfLine(given, line)))
-        runStart = given.ends[line] as number
+        hasher.add(bytes.subarray(runStart, startOfLine(given, line)))
+        runStart = end
         continue
       }
       if (lines === 0) startMs = startOf(given, line, nowMs)
       lines += 1
+      if (hasher.isFull()) {
+        hasher.close(bytes.subarray(runStart, end))
+        runStart = end
+      }
       const seq = seqs[line] as number
       if (seq === 0) continue
       if (firstSeq === 0) firstSeq = seq
       lastSeq = seq
     }
-    // One update a run, not one a line: SHA-256 of a line by itself costs three times as much.
-    hash.update(given.bytes.subarray(runStart, startOfLine(given, to)))
+    hasher.add(bytes.subarray(runStart, startOfLine(given, to)))
     const { skip, isReplaced } = stretch
-    return { skip, isReplaced, lines, firstSeq, lastSeq, startMs, hash: lines === 0 ? undefined : hash }
+    return { skip, isReplaced, lines, firstSeq, lastSeq, startMs, blocks: hasher.blocks }
   }
 
   /** The seal of a stretch that ends before the given line `before`. */
   private seal(file: string, stretch: Stretch, chain: Chain, before: number, isLast: boolean): PlannedSeal {
     const { log, key } = this
-    const { skip, isReplaced, lines, firstSeq, lastSeq, hash } = stretch
+    const { skip, isReplaced, lines, firstSeq, lastSeq, blocks } = stretch
     const k = chain.k + 1
+    const { sha256: stretchDigest, entries } = leavesOver(blocks, this.newSalts)
+    const { saw = [], salts = [] } = k === 1 ? (this.sight ?? {}) : {}
     const fields: SealFields = {
       file,
       k,
@@ -272,15 +297,16 @@ export class Sealer {
       lines,
       first_seq: firstSeq,
       last_seq: lastSeq,
-      sha256: (hash ?? createHash("sha256")).copy().digest("hex"),
+      sha256: stretchDigest,
       prev: chain.prev,
       ...(isLast ? { closed: true } : {}),
-      ...(k === 1 && this.saw.length > 0 ? { saw: this.saw } : {}),
+      ...(saw.length > 0 ? { saw } : {}),
       ...(key === undefined ? {} : { alg: "ed25519", key: key.fingerprint })
     }
     const unsigned = log.mark("seal", `Sealed ${lines} ${lines === 1 ? "line" : "lines"}`, fields)
-    const line = key === undefined ? unsigned : withSignature(unsigned, key.sign(unsigned))
-    const sha256 = createHash("sha256").update(line).digest("hex")
+    const sealed = key === undefined ? unsigned : withSignature(unsigned, key.sign(unsigned))
+    const sha256 = hash("sha256", sealed, "hex")
+    const line = withSalts(sealed, [...entries, ...salts])
     const seal = { session: log.session, k, file, sha256 }
     return { before, line, seal, skipAfter: skip + lines + 1, isLast }
   }

@@ -1,127 +1,137 @@
-// What a log's first seal remembers of other sessions: read from the ends of the newest files, so that
+// What a log's first seal remembers of other sessions: read from the ends of the files that were changed last, so that
 // cutting those files short, or dropping a session from them, is contradicted by a seal of another session.
 
-//   the last day's file   … lines of S ║ SEAL of S, k=7 ║ lines of S │ killed
-//                                        └── saw: S, 7, sha256 ──┘ └─ tail: 2 lines, sha256 ─┘
+//   a file   … lines of S ║ SEAL of S, k=7 ║ lines of S │ killed
+//                            └── saw: S, 7, sha256 ──┘ └─ tail: 2 lines, sha256 ─┘
 
-import { createHash } from "node:crypto"
-import { basename } from "node:path"
-import { LineSplitter, type SeenSeal, type SplitLine } from "@daybook/core"
-import { nodeReadLayer } from "../disk/read-layer.node.ts"
-import type { ReadLayer } from "../disk/read-layer.ts"
+import { hash } from "node:crypto"
+import { LineSplitter, type SeenSeal } from "@daybook/core"
 import { sealLimits } from "../limits.ts"
-import { keyOf, keyOnLine, readMark, seqOf, toSealLine } from "./line.ts"
+import { keyOf, keyOnLine, readMark, seqOf, toSealLine, withoutSalts } from "./line.ts"
+import { BlockHasher, leavesOver, type NewSalts, noBlocks, randomSalts } from "./sealed-lines.node.ts"
 
-/**
- * The newest seals of other sessions, at most 32, newest first, and the lines after them that are under no seal yet: of
- * a session that was killed no other seal will ever vouch for them. `paths` are the files to look at, oldest first;
- * `streamKey` is of the log that looks, to which its own seals are no news. Of each file the last 8 MiB are read; one
- * that is not there, or is no regular file, is nothing. Rejects when one cannot be read.
- */
-export const seenSeals = async (
-  paths: readonly string[],
-  streamKey: string,
-  layer: ReadLayer = nodeReadLayer
-): Promise<readonly SeenSeal[]> => {
-  const own = keyOnLine(streamKey)
-  const sessions = new Map<string, Seen>()
-  let count = 0
-  for (const path of paths) {
-    const part = await readEnd(layer, path)
-    for (const { bytes } of part?.lines ?? []) {
-      const key = bytes === undefined ? undefined : keyOf(bytes)
-      if (part === undefined || bytes === undefined || key === undefined || key === own) continue
-      const seen = sessions.get(key) ?? newSeen(key)
-      sessions.set(key, seen)
-      seen.newest = ++count
-      see(seen, part, bytes)
-    }
-  }
-  return [...sessions.values()]
-    .sort((one, other) => other.newest - one.newest)
-    .map(toSeenSeal)
-    .filter((seen) => seen !== undefined)
-    .slice(0, sealLimits.sawMax)
-}
-
-/** The end of a file, from the beginning of a line on. `isWhole`: it is all of it. */
-interface Part {
+/** The end of a file. */
+export interface FileEnd {
+  /** Its path below the log's directory. */
   readonly file: string
-  readonly lines: readonly SplitLine[]
+  readonly bytes: Uint8Array
+  /** It is all of it. */
   readonly isWhole: boolean
 }
 
-/** What was read of one session so far. */
+/** What the first seal says of other sessions, and the salts of their tails. */
+export interface Sight {
+  readonly saw: readonly SeenSeal[]
+  readonly salts: readonly string[]
+}
+
+/**
+ * The newest seals of other sessions, newest first, and the lines behind them that are under no seal yet: of a session that was
+ * killed no other seal will ever vouch for them. At most 32 in all. `files` are oldest first; `streamKey` is of the log that
+ * looks, to which its own seals are no news.
+ */
+export const seenSeals = (
+  files: readonly FileEnd[],
+  streamKey: string,
+  newSalts: NewSalts = randomSalts
+): Sight => {
+  const all = seenIn(files, streamKey).slice(0, sealLimits.sawMax)
+  const salts: string[] = []
+  const saw = all.map(({ session, file, k, sha256, tail }): SeenSeal => {
+    if (tail.length === 0) return { session, file, k, sha256 }
+    const hasher = new BlockHasher(noBlocks, 0)
+    for (const line of tail) {
+      hasher.add(line)
+      if (hasher.isFull()) hasher.close(nothing)
+    }
+    const leaves = leavesOver(hasher.blocks, newSalts)
+    salts.push(...leaves.entries)
+    return { session, file, k, sha256, tail: { lines: tail.length, sha256: leaves.sha256 } }
+  })
+  return { saw, salts }
+}
+
+/** The newest seal of each session, newest first, of at most 32: what tells one file from another of its name. */
+export const newestSeals = (
+  file: FileEnd
+): readonly { readonly session: string; readonly k: number; readonly sha256: string }[] =>
+  seenIn([file], "")
+    .filter(({ k }) => k > 0)
+    .slice(0, sealLimits.sawMax)
+    .map(({ session, k, sha256 }) => ({ session, k, sha256 }))
+
+const nothing = new Uint8Array(0)
+
 interface Seen {
   readonly session: string
-  /** Its newest seal; 0 as long as none was found. */
+  readonly file: string
+  readonly k: number
+  readonly sha256: string
+  readonly tail: readonly Uint8Array[]
+}
+
+/** What was read of one session in one file. */
+interface Part {
+  readonly file: string
+  /** Its newest seal there; 0 as long as none was found. */
   k: number
-  seal: { readonly part: Part; readonly line: Uint8Array } | undefined
-  /** Its lines since then, all of one file. */
-  tail: Uint8Array[]
-  /** The part that its newest line is in. */
-  part: Part | undefined
+  seal: Uint8Array | undefined
+  /** Its lines since then, where that is known. */
+  tail: Uint8Array[] | undefined
   /** Counts lines: greater is newer. */
   newest: number
 }
 
-const newSeen = (key: string): Seen => ({
-  session: key.replace("-", "").slice(0, 8),
-  k: 0,
-  seal: undefined,
-  tail: [],
-  part: undefined,
-  newest: 0
-})
+const seenIn = (files: readonly FileEnd[], streamKey: string): readonly Seen[] => {
+  const own = keyOnLine(streamKey)
+  const sessions = new Map<string, Part[]>()
+  let count = 0
+  for (const { file, bytes, isWhole } of files) {
+    const lines = new LineSplitter().push(bytes)
+    // What stands before the first newline may be the rest of a line.
+    for (const { bytes: line } of isWhole ? lines : lines.slice(1)) {
+      const key = line === undefined ? undefined : keyOf(line)
+      if (line === undefined || key === undefined || key === own) continue
+      const parts = sessions.get(key) ?? []
+      sessions.set(key, parts)
+      let part = parts.at(-1)
+      if (part?.file !== file) {
+        part = { file, k: 0, seal: undefined, tail: isWhole ? [] : undefined, newest: 0 }
+        parts.push(part)
+      }
+      part.newest = ++count
+      see(part, line)
+    }
+  }
+  return [...sessions]
+    .map(([key, parts]) => toSeen(key, parts))
+    .sort((one, other) => other.newest - one.newest)
+    .flatMap(({ seen }) => seen)
+}
 
-const see = (seen: Seen, part: Part, line: Uint8Array): void => {
-  if (seen.part !== part) seen.tail = []
-  seen.part = part
+const see = (part: Part, line: Uint8Array): void => {
+  // Most lines are events: what is none is decoded.
   const mark = seqOf(line) === 0 ? readMark(line) : undefined
   const seal = mark === undefined ? undefined : toSealLine(mark)
-  if (seal === undefined || seal.session !== seen.session) {
-    seen.tail.push(line)
-    return
-  }
-  seen.k = seal.k
-  seen.seal = { part, line }
-  seen.tail = []
+  const base = seal === undefined ? undefined : withoutSalts(line, seal.salts)
+  if (seal !== undefined && base !== undefined) Object.assign(part, { k: seal.k, seal: base, tail: [] })
+  // More than any log leaves without a seal is none of ours.
+  else if (part.tail !== undefined && part.tail.length < sealLimits.stretchLinesMax) part.tail.push(line)
 }
 
-// A tail is remembered where it can be judged: behind a seal in the same file, or from the file's beginning on.
-const toSeenSeal = ({ session, k, seal, tail, part }: Seen): SeenSeal | undefined => {
-  const isBehindSeal = seal === undefined ? part?.isWhole === true : seal.part === part
-  const lines = isBehindSeal ? tail.length : 0
-  const file = (seal?.part ?? part)?.file
-  if (file === undefined || (seal === undefined && lines === 0)) return undefined
-  const sha256 = seal === undefined ? "" : digestOf([seal.line])
-  return { session, file, k, sha256, ...(lines === 0 ? {} : { tail: { lines, sha256: digestOf(tail) } }) }
-}
-
-const digestOf = (lines: readonly Uint8Array[]): string => {
-  const hash = createHash("sha256")
-  for (const line of lines) hash.update(line)
-  return hash.digest("hex")
-}
-
-const readEnd = async (layer: ReadLayer, path: string): Promise<Part | undefined> => {
-  const file = await layer.open(path)
-  if (file === undefined) return undefined
-  try {
-    const { kind, size } = await file.facts()
-    if (kind !== "file") return undefined
-    const from = Math.max(0, size - sealLimits.sawBytesMax)
-    const bytes = new Uint8Array(size - from)
-    let length = 0
-    while (length < bytes.length) {
-      const count = await file.read(bytes.subarray(length), from + length)
-      if (count === 0) break
-      length += count
-    }
-    const lines = new LineSplitter(from).push(bytes.subarray(0, length))
-    // What stands before the first newline may be the rest of a line.
-    return { file: basename(path), lines: from === 0 ? lines : lines.slice(1), isWhole: from === 0 }
-  } finally {
-    await file.close()
-  }
+// The newest seal of a session, and of its other files what has no seal yet.
+const toSeen = (
+  key: string,
+  parts: readonly Part[]
+): { readonly newest: number; readonly seen: readonly Seen[] } => {
+  const session = key.replace("-", "").slice(0, 8)
+  const last = parts.reduce((most, part) => (part.k > most.k ? part : most), { k: 0 })
+  const seen = parts
+    .toReversed()
+    .filter((part) => (part === last && part.k > 0) || (part.tail ?? []).length > 0)
+    .map(({ file, k, seal, tail = [] }) => ({
+      ...{ session, file, k, tail },
+      sha256: seal === undefined ? "" : hash("sha256", seal, "hex")
+    }))
+  return { newest: Math.max(...parts.map(({ newest }) => newest)), seen }
 }

@@ -6,7 +6,8 @@
 //    "counts":{"delivered":120,"skipped":0,"dead":0,"damaged":0,"lostBytes":0,"rewinds":0}}
 
 import { join } from "node:path"
-import { codeOf, describeDiskError, isStandingCode } from "../disk/error.ts"
+import { codeOf, describeDiskError } from "../disk/errno.ts"
+import { isStandingCode } from "../disk/error.ts"
 import { type DiskWork, step } from "../disk/work.ts"
 import { deliveryLimits } from "../limits.ts"
 import { stateDir } from "../place/layout.node.ts"

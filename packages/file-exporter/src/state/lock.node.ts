@@ -8,7 +8,7 @@
 import { randomUUID } from "node:crypto"
 import { hostname } from "node:os"
 import { join } from "node:path"
-import { codeOf } from "../disk/error.ts"
+import { codeOf } from "../disk/errno.ts"
 import { type DiskWork, step } from "../disk/work.ts"
 import { deliveryLimits } from "../limits.ts"
 import { ownProcess, type ProcessFacts, processState } from "./process.node.ts"

@@ -2,7 +2,8 @@
 // one or the new one. Lines are never written so.
 
 import { dirname, join } from "node:path"
-import { codeOf, isUnsyncable } from "../disk/error.ts"
+import { codeOf } from "../disk/errno.ts"
+import { isUnsyncable } from "../disk/error.ts"
 import { type DiskWork, step } from "../disk/work.ts"
 
 /** Reads a file as text. Throws for what is not there, no regular file, or larger than `bytesMax`. */

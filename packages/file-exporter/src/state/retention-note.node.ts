@@ -6,7 +6,7 @@
 //    "held":{"1073741824":"2026-11-22"},"places":{"sql":["2026-10-01T09:00:00.000Z","2026-11-22"]},"gone":["2026-11-19"]}
 
 import { dirname, join } from "node:path"
-import { codeOf, describeDiskError } from "../disk/error.ts"
+import { codeOf, describeDiskError } from "../disk/errno.ts"
 import { type DiskWork, step } from "../disk/work.ts"
 import { retentionLimits } from "../limits.ts"
 import { dayBefore, isCalendarDay } from "../place/day.ts"

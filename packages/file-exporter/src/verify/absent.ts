@@ -1,9 +1,10 @@
 // What is known and not here: a seal that an anchor or another session remembers. It was cut off, or went with
-// its file, or is not the same any more; or it is older than everything here, and that is lawful.
+// its file, or is not the same any more; or the log has deleted it, by a mark that is believed.
 
 import { counted } from "../words.ts"
 import { type Findings, sealsText } from "./findings.ts"
 import type { KnownOne, KnownSeals, KnownTail } from "./known.ts"
+import type { RetiredFiles } from "./retired.ts"
 import type { SessionTrail } from "./session.ts"
 
 export interface AbsentScope {
@@ -13,50 +14,77 @@ export interface AbsentScope {
   /** Names of the files that were looked at, as seals name them. */
   readonly files: ReadonlySet<string>
   readonly oldestDay: string
-  readonly retiredUpTo: string
+  readonly retired: RetiredFiles
   /** Files were left out: what is not here may be in them. */
   readonly isPartial: boolean
 }
 
-/** Says of each seal that is known and not met why it is not. */
-export const checkKnown = (scope: AbsentScope): void => {
+/** Says of each seal that is known and not met why it is not. True when a part is not here, and nothing says that it was deleted. */
+export const checkKnown = (scope: AbsentScope): boolean => {
+  const { retired, findings } = scope
   const trails = new Map<string, SessionTrail[]>()
   for (const trail of scope.trails) trails.set(trail.session, [...(trails.get(trail.session) ?? []), trail])
   const absent = new AbsentFiles(scope)
   for (const one of scope.known.all) {
     if (one.metBy !== undefined) continue
     const [trail] = trails.get(one.session) ?? []
-    if (trail === undefined) absent.add(one)
-    else contradict(trail, one, scope)
+    if (retired.covers(one) && !isHere(trail, one)) {
+      if (one.isAnchor)
+        findings.note(
+          "retired",
+          `${sealsText(one.k, one.k)} is among the anchors, and in a file that the log has deleted`,
+          {
+            ...(one.file === undefined ? {} : { file: one.file }),
+            session: one.session
+          }
+        )
+    } else if (trail === undefined) absent.add(one)
+    else contradict(trail, one, scope, absent)
   }
   for (const tail of scope.known.allTails) {
     if (tail.metBy !== undefined) continue
     const [trail] = trails.get(tail.session) ?? []
     if (trail !== undefined) contradictTail(trail, tail, scope)
-    else if (tail.k === 0) absent.add({ ...tail, isAnchor: false, seers: [tail.seer] })
+    else if (tail.k === 0 && retired.named(tail.file ?? "") === undefined)
+      absent.add({ ...tail, isAnchor: false, seers: [tail.seer] })
   }
   absent.report()
+  return absent.isIncomplete
 }
+
+const isHere = (trail: SessionTrail | undefined, { k }: KnownOne): boolean =>
+  trail?.sortedRuns().some(({ first, last }) => k >= first.k && k <= last.k) === true
 
 const knower = ({ isAnchor, seers: [seer = ""] }: Pick<KnownOne, "isAnchor" | "seers">): string =>
   isAnchor ? "is among the anchors" : `was seen by session ${seer.slice(0, 8)}`
 
-const contradict = (trail: SessionTrail, one: KnownOne, { findings, isPartial }: AbsentScope): void => {
+const contradict = (
+  trail: SessionTrail,
+  one: KnownOne,
+  { findings, isPartial, files }: AbsentScope,
+  absent: AbsentFiles
+): void => {
   const runs = trail.sortedRuns()
   const file = trail.lastFile
   const named = sealsText(one.k, one.k)
   if (trail.isNewer) return
   if (one.k > trail.lastSeal) {
-    if (isPartial) return
+    if (isPartial) {
+      absent.unprove(one)
+      return
+    }
     const last = runs.at(-1)?.last
     const end =
       last === undefined ? "no seal of it is here" : `here it ends with ${sealsText(last.k, last.k)}`
     findings.problemOf(trail, "truncated", `${named} ${knower(one)}, and ${end}`, last ?? { file })
     return
   }
-  // Of seals that are missing in between or before, the chain has reported.
   const run = runs.find(({ first, last }) => one.k >= first.k && one.k <= last.k)
-  if (run === undefined) return
+  if (run === undefined) {
+    // Of seals that are missing in between or before, the chain has reported: nothing is left to be said of these.
+    if (one.file === undefined || !files.has(one.file)) absent.unprove(one)
+    return
+  }
   const seal = [run.first, run.last].find(({ k }) => k === one.k)
   findings.problemOf(trail, "edited", `another ${named} ${knower(one)} than the one here`, seal ?? { file })
 }
@@ -66,15 +94,22 @@ const contradictTail = (
   { k, lines, seer, file }: KnownTail,
   { findings, files, isPartial }: AbsentScope
 ): void => {
-  if (trail.isNewer || trail.isIncomplete || isPartial || k > trail.lastSeal) return
+  if (trail.isNewer || isPartial || k > trail.lastSeal) return
   if (file !== undefined && !files.has(file)) return
   const run = trail.sortedRuns().find(({ first, last }) => k >= first.k && k <= last.k)
   if (k > 0 && run === undefined) return
+  const open = trail.opens.find(
+    ({ after, sealedAs }) => after === k && (k > 0 || file === undefined || sealedAs === file)
+  )
   const isLast = k === trail.lastSeal
-  const left = trail.openAfter === k ? trail.openLines : isLast ? 0 : Number.POSITIVE_INFINITY
+  const isCut =
+    open === undefined && (isLast || (k === 0 && !trail.replaced.has(file ?? "") && trail.seals === 0))
+  const left = open?.lines ?? (isCut ? 0 : Number.POSITIVE_INFINITY)
+  // A file that was replaced took its unsealed lines with it.
+  if (open === undefined && file !== undefined && trail.replaced.has(file)) return
   const behind = k === 0 ? "at the file's beginning" : `behind ${sealsText(k, k)}`
   const what = `session ${seer.slice(0, 8)} has seen ${counted(lines, "line")} ${behind} that no seal covers`
-  const where = (isLast ? run?.last : undefined) ?? { file: trail.lastFile }
+  const where = (isLast ? run?.last : undefined) ?? open ?? { file: trail.lastFile }
   if (left < lines) findings.problemOf(trail, "truncated", `${what}, and ${left} are here`, where)
   else findings.problemOf(trail, "edited", `${what}, and they are not the same any more`, where)
 }
@@ -83,6 +118,7 @@ const contradictTail = (
 class AbsentFiles {
   private readonly scope: AbsentScope
   private readonly byFile = new Map<string, { readonly first: Absent; sessions: number }>()
+  isIncomplete = false
 
   constructor(scope: AbsentScope) {
     this.scope = scope
@@ -93,36 +129,55 @@ class AbsentFiles {
     const known = this.byFile.get(file)
     if (known === undefined) this.byFile.set(file, { first: one, sessions: 1 })
     else known.sessions += 1
+    // Each anchor is accounted for.
+    if (one.isAnchor && (this.scope.isPartial || this.isLost(file))) this.unprove(one)
+  }
+
+  /** An anchor that is not met, and no mark that is believed says why. */
+  unprove({ isAnchor, session, k, file }: Absent): void {
+    if (!isAnchor) return
+    const { findings, isPartial } = this.scope
+    if (!isPartial) this.isIncomplete = true
+    const where = isPartial
+      ? "it may be in a file that was not looked at"
+      : "no mark that is believed says that it was deleted"
+    findings.note("unproved", `${sealsText(k, k)} is among the anchors and not here; ${where}`, {
+      ...(file === undefined ? {} : { file }),
+      session
+    })
   }
 
   report(): void {
     for (const [file, { first, sessions }] of this.byFile) this.reportFile(file, first, sessions)
   }
 
+  /** Its file is not here, and may have been deleted by right. */
+  private isLost(file: string): boolean {
+    const { files, oldestDay, retired } = this.scope
+    const day = dayOf(file)
+    return file !== "" && !files.has(file) && day !== "" && (day <= retired.upTo || day < oldestDay)
+  }
+
   private reportFile(file: string, first: Absent, sessions: number): void {
-    const { findings, files, oldestDay, retiredUpTo, isPartial } = this.scope
+    const { findings, files, isPartial } = this.scope
     const more =
       sessions === 1 ? "" : `, and so ${sessions === 2 ? "is" : "are"} ${counted(sessions - 1, "other")}`
     const which = first.k === 0 ? "a session" : sealsText(first.k, first.k)
     const what = `session ${first.session} is not here${more}; ${which} of it ${knower(first)}`
-    const day = /\d{4}-\d\d-\d\d/.exec(file)?.[0] ?? ""
-    const isOlder = day !== "" && day < oldestDay
-    if (file !== "" && files.has(file))
+    if (file !== "" && files.has(file)) {
       findings.problem("deleted", `${what} in this file`, { file, session: first.session })
-    else if (isPartial) return
-    // Deleted, whatever is still here: a power cut may bring back some of what was deleted, and not the newest of it.
-    else if (day !== "" && day <= retiredUpTo) return
-    else if (isOlder)
-      findings.note("older", `${what} in a file older than those here, and no retention mark says why`, {
-        file
-      })
-    else if (file !== "") findings.problem("missing-day", `the file is missing: ${what}`, { file })
-    // An anchor that does not say where its seal stood may be as old as what the log itself has deleted.
-    else if (retiredUpTo !== "")
-      findings.note("older", `${what}; it may have been in a file that the log has deleted`, {})
+      return
+    }
+    if (isPartial) return
+    if (this.isLost(file)) {
+      this.isIncomplete = true
+      findings.note("older", `${what}; no mark that is believed says that the log deleted it`, { file })
+    } else if (file !== "") findings.problem("missing-day", `the file is missing: ${what}`, { file })
     else findings.problem("truncated", what, { session: first.session })
   }
 }
+
+const dayOf = (file: string): string => /\d{4}-\d\d-\d\d/.exec(file)?.[0] ?? ""
 
 type Absent = Pick<KnownOne, "session" | "k" | "file" | "isAnchor" | "seers">
 

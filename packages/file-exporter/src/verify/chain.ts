@@ -4,6 +4,7 @@
 import { counted } from "../words.ts"
 import { type Findings, type FoundAt, missingText, sealsText } from "./findings.ts"
 import type { NoteKind, ProblemKind, Verdict } from "./report.ts"
+import type { RetiredFiles } from "./retired.ts"
 import type { ChainedSeal, SessionTrail } from "./session.ts"
 
 /** What is known of all files when their lines have been read. */
@@ -15,8 +16,8 @@ export interface Scope {
   readonly isOneUser: boolean
   /** Older files are here and were not looked at. */
   readonly isFromDay: boolean
-  /** The newest day that a sealed retention mark says was deleted; "" without one. */
-  readonly retiredUpTo: string
+  /** What the log has deleted itself. */
+  readonly retired: RetiredFiles
 }
 
 /** Judges the chain of a session's seals, and the numbers of its events. */
@@ -36,7 +37,7 @@ export const checkChain = (trail: SessionTrail, scope: Scope): void => {
     if (before !== undefined && !(isChanged && first.k === before.last.k + 1))
       checkJoint(trail, before.last, first, scope)
   }
-  if (trail.signed > 0 && trail.notSigned > 0)
+  if (trail.signedBy.size > 0 && trail.notSigned > 0)
     problem(trail, scope, "signature", `${trail.notSigned} of its ${trail.seals} seals are not signed`)
   else if (trail.otherKey !== undefined)
     note(
@@ -45,7 +46,22 @@ export const checkChain = (trail: SessionTrail, scope: Scope): void => {
       "other-key",
       `its seals are signed with the key ${trail.otherKey}, which was not given`
     )
+  checkClosed(trail, scope)
   checkNumbers(trail, (begin?.first.k ?? 1) === 1, scope)
+}
+
+// Nothing follows a closing seal. What was in a file that was replaced before may stand there for ever without a seal.
+const checkClosed = (trail: SessionTrail, scope: Scope): void => {
+  const { closedBy, lastSeal, opens, replaced } = trail
+  if (closedBy === 0) return
+  const closed = `${sealsText(closedBy, closedBy)} closed the session`
+  if (lastSeal > closedBy)
+    problem(trail, scope, "inserted", `${closed}, and ${sealsText(closedBy + 1, lastSeal)} came later`)
+  for (const open of opens) {
+    if (replaced.has(open.sealedAs)) continue
+    const text = `${closed}, and ${counted(open.lines, "line")} from this one on ${open.lines === 1 ? "is" : "are"} under no seal`
+    problem(trail, scope, "inserted", text, open)
+  }
 }
 
 // A session whose first seals are not here is the rule where old files are deleted.
@@ -56,7 +72,7 @@ const checkBeginning = (
   scope: Scope
 ): void => {
   const missing = sealsAndLines(1, first.k - 1)
-  const { days, retiredUpTo } = scope
+  const { days, retired } = scope
   const oldest = days[0] ?? ""
   const isOldest = first.day <= oldest || first.day === "unknown"
   if (first.isReplaced)
@@ -68,26 +84,18 @@ const checkBeginning = (
       first
     )
   else if (first.shift > 0) missingBefore(trail, first, 1, scope)
-  else if (scope.isOneUser) return
-  // A file that a delivery held may be older than the newest that was deleted.
-  else if (isOldest && retiredUpTo !== "")
-    note(
-      trail,
-      scope,
-      "retired",
-      `${missing} are older than the files here; the log has deleted those up to ${retiredUpTo}`
-    )
+  else if (scope.isOneUser || retired.has(trail.session, first.k - 1, first.prev)) return
   else if (isOldest && scope.isFromDay) note(trail, scope, "older", `${missing} are in older files`)
   else if (isOldest)
     incomplete(
       trail,
       scope,
       "older",
-      `${missing} are older than the files here, and no retention mark says why`,
+      `${missing} are not here, and no mark that is believed says that the log deleted them`,
       first
     )
   else if (isAhead(first, next)) incomplete(trail, scope, "older", outOfOrderText(missing), first)
-  else if (retiredUpTo !== "" || scope.isFromDay)
+  else if (retired.upTo !== "" || scope.isFromDay)
     incomplete(
       trail,
       scope,
@@ -103,8 +111,8 @@ const checkBeginning = (
 const isAhead = (one: ChainedSeal, next: ChainedSeal | undefined): boolean =>
   next !== undefined && one.day !== "unknown" && next.day !== "unknown" && one.day > next.day
 
-const isUndated = (seal: ChainedSeal, { retiredUpTo }: Scope): boolean =>
-  seal.day === "unknown" && retiredUpTo !== ""
+const isUndated = (seal: ChainedSeal, { retired }: Scope): boolean =>
+  seal.day === "unknown" && retired.upTo !== ""
 
 const outOfOrderText = (missing: string): string =>
   `${missing} are not here; they may have been in files that the log has deleted: a clock was wrong there, or a delivery held the files around them`
@@ -129,7 +137,8 @@ const checkJoint = (trail: SessionTrail, last: ChainedSeal, next: ChainedSeal, s
         next
       )
     else if (next.shift > 0) missingBefore(trail, next, last.k + 1, scope)
-    else if (isAhead(last, next) || last.day <= scope.retiredUpTo || isUndated(last, scope))
+    else if (scope.retired.has(trail.session, next.k - 1, next.prev)) return
+    else if (isAhead(last, next) || last.day <= scope.retired.upTo || isUndated(last, scope))
       incomplete(trail, scope, "older", outOfOrderText(missing), next)
     else if (!scope.isOneUser) missingDays(trail, last.day, next, `${missing} are not here`, scope, last)
   } else if (next.prev !== last.digest) {
@@ -208,14 +217,50 @@ const checkNumbers = (trail: SessionTrail, isFromFirst: boolean, scope: Scope): 
     )
 }
 
+/** All of its seals have a good signature of one given key. */
+export const isSignedByOne = ({ signedBy, notSigned }: SessionTrail): boolean =>
+  signedBy.size === 1 && notSigned === 0
+
+/** Whose verdict is asked for, and what was given for it. */
+export interface Judged {
+  /** Keys were given: they are a demand. */
+  readonly isSigned: boolean
+  readonly byKey: ReadonlyMap<string, SessionTrail>
+}
+
 /** What can be said of a session when everything was read. */
-export const verdictOf = (trail: SessionTrail): Verdict => {
+export const verdictOf = (trail: SessionTrail, judged: Judged): Verdict => {
   if (trail.problems > 0) return "broken"
+  const worth = worthOf(trail, judged)
+  if (worth === "unsigned") return worth
   if (trail.isNewer) return "unknown"
-  if (trail.isIncomplete) return "incomplete"
-  if (trail.seals === 0 && trail.adopted < trail.lines) return "unsealed"
+  return trail.isIncomplete ? "incomplete" : worth
+}
+
+// By its seals alone. A session without any was killed early: it is worth as much as the one that has seen its lines.
+const worthOf = (trail: SessionTrail, judged: Judged): Verdict => {
+  const { isSigned, byKey } = judged
+  if (trail.seals === 0 && !trail.isNewer) {
+    const seer = trail.adoptedBy === undefined ? undefined : byKey.get(trail.adoptedBy)
+    const isHeld = seer !== undefined && seer.seals > 0 && seer.problems === 0
+    return isHeld ? worthOf(seer, judged) : isSigned ? "unsigned" : "unsealed"
+  }
+  if (isSigned && !isSignedByOne(trail)) return "unsigned"
   if (trail.anchoredTo > 0) return "anchored"
-  return trail.signed > 0 ? "signed" : "intact"
+  return isSigned ? "signed" : "intact"
+}
+
+/** Says of a session that is not signed why it is not. */
+export const checkSigned = (trail: SessionTrail, judged: Judged, findings: Findings): void => {
+  if (!judged.isSigned || trail.problems > 0 || worthOf(trail, judged) !== "unsigned") return
+  const { seals, signedBy } = trail
+  const why =
+    seals === 0
+      ? "it has no seal, and no session that is signed has seen its lines"
+      : signedBy.size > 1
+        ? `its ${seals} seals are signed with ${signedBy.size} keys, and a session has one`
+        : `none of its ${counted(seals, "seal")} is signed with a key that was given`
+  findings.noteOf(trail, "unsigned", why, { file: trail.lastFile })
 }
 
 const problem = (

@@ -2,6 +2,8 @@
 // must be met by a seal that is here, or its absence explained.
 
 import type { SeenSeal } from "@daybook/core"
+import { leavesOf } from "../seal/leaves.ts"
+import type { SealLine } from "../seal/line.ts"
 
 /** One seal that must be here. */
 export interface KnownOne {
@@ -9,7 +11,7 @@ export interface KnownOne {
   readonly k: number
   readonly sha256: string
   /** Where it was seen, as far as that was said. */
-  readonly file: string | undefined
+  file: string | undefined
   /** It was given to verify. */
   isAnchor: boolean
   /** Stream keys of sessions that remember it: a few of them, the first is named in findings. */
@@ -25,6 +27,8 @@ export interface KnownTail {
   readonly k: number
   readonly lines: number
   readonly sha256: string
+  /** Salts of its leaves. */
+  readonly entries: readonly string[]
   readonly file: string | undefined
   readonly seer: string
   metBy: string | undefined
@@ -36,6 +40,10 @@ const seersMax = 8
 export class KnownSeals {
   private readonly seals = new Map<string, KnownOne>()
   private readonly tails = new Map<string, Map<number, KnownTail[]>>()
+  /** Stream keys of sessions whose first seal remembers another one. */
+  readonly seers = new Set<string>()
+  /** Sessions that another one remembers. */
+  readonly seen = new Set<string>()
 
   /** A seal that was given to verify. */
   anchor(seal: SeenSeal): void {
@@ -43,8 +51,19 @@ export class KnownSeals {
   }
 
   /** What a session's first seal remembers. */
-  seen(seer: string, seal: SeenSeal): void {
+  see(seer: string, { saw = [], lines, salts }: SealLine): void {
+    let from = leavesOf(lines)
+    for (const seal of saw) {
+      const to = from + leavesOf(seal.tail?.lines ?? 0)
+      this.remember(seer, seal, salts.slice(from, to))
+      from = to
+    }
+  }
+
+  private remember(seer: string, seal: SeenSeal, entries: readonly string[]): void {
     const { session, k, file, tail } = seal
+    this.seers.add(seer)
+    this.seen.add(session)
     if (k > 0) {
       const { seers } = this.know(seal)
       if (seers.length < seersMax) seers.push(seer)
@@ -55,8 +74,7 @@ export class KnownSeals {
     this.tails.set(where, byLines)
     const known = byLines.get(tail.lines) ?? []
     byLines.set(tail.lines, known)
-    if (known.some(({ sha256: other }) => other === tail.sha256)) return
-    known.push({ session, k, lines: tail.lines, sha256: tail.sha256, file, seer, metBy: undefined })
+    known.push({ session, k, ...tail, entries, file, seer, metBy: undefined })
   }
 
   /** A seal is here. */
@@ -81,7 +99,10 @@ export class KnownSeals {
   private know({ session, k, sha256, file }: SeenSeal): KnownOne {
     const name = `${session} ${k} ${sha256}`
     const known = this.seals.get(name)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      known.file ??= file
+      return known
+    }
     const one: KnownOne = { session, k, sha256, file, isAnchor: false, seers: [], metBy: undefined }
     this.seals.set(name, one)
     return one

@@ -4,18 +4,29 @@
 /**
  * How much can be said of a session, or of all.
  * - `broken`: something is here that no log leaves behind, see the problems.
- * - `incomplete`: what is here is as it was sealed, and a part is not here, for a reason that a note says.
+ * - `unsigned`: keys were given, and it is not signed with one of them: everyone who can write the files could have made it.
+ * - `incomplete`: what is here is as it was sealed, and a part is not here, or was redacted; a note says why.
  * - `unsealed`: nothing vouches for it: it was never sealed, nor seen by another session.
  * - `unknown`: sealed by a newer version, whose rules we do not know.
  * - `intact`: every seal fits its lines and the seal before it. Everyone who can write the files could have made them anew.
- * - `signed`: the same, and each seal carries a good signature of a key that was given.
- * - `anchored`: the same, and a seal of it is known from elsewhere: up to there nothing was rewritten or rolled back.
+ * - `signed`: the same, and each seal carries a good signature of one key that was given.
+ * - `anchored`: the same as `intact`, or as `signed` where keys were given, and a seal of it is known from elsewhere: up to there
+ *   nothing was rewritten or rolled back.
  */
-export type Verdict = "broken" | "incomplete" | "unsealed" | "unknown" | "intact" | "signed" | "anchored"
+export type Verdict =
+  | "broken"
+  | "unsigned"
+  | "incomplete"
+  | "unsealed"
+  | "unknown"
+  | "intact"
+  | "signed"
+  | "anchored"
 
 /** Weakest first: all together are worth as much as the weakest of them. */
 export const verdicts: readonly Verdict[] = [
   "broken",
+  "unsigned",
   "incomplete",
   "unsealed",
   "unknown",
@@ -54,10 +65,18 @@ export type ProblemKind =
 export type NoteKind =
   /** Lines after the last seal: nothing vouches for them yet. */
   | "unsealed"
-  /** Lines that were replaced by what a redaction leaves of them. */
+  /** Keys were given, and this session is not signed with one of them. */
+  | "unsigned"
+  /** Lines that nothing proves, because a line among them was redacted. */
   | "redacted"
-  /** Deleted by the log itself because it was old. */
+  /** Deleted by the log itself, which a mark says that is believed. */
   | "retired"
+  /** A mark of a deletion that is not believed: everyone could have made it, or less was kept than was asked for. */
+  | "unbelieved"
+  /** An anchor whose seal is not here, and whether it was deleted by right cannot be proved. */
+  | "unproved"
+  /** A session that no other has seen, and that has seen none: it may be of another folder. */
+  | "unlinked"
   /** Older than what is here, or outside of what was asked for. */
   | "older"
   /** Another process moved or truncated the file while the log was writing. */
@@ -104,11 +123,15 @@ export interface SessionReport {
   readonly seals: number
   /** Number of the newest seal that is here; 0 without one. */
   readonly lastSeal: number
+  /** The key of its seals, of those that were given; absent where it is not signed with one of them. */
+  readonly signedBy?: string | undefined
+  /** Lines that its seals prove, and those of its unsealed lines that another session has seen. */
+  readonly proved: number
   /** Lines under no seal of the session's own. */
   readonly unsealed: number
   /** Of those, the lines that the first seal of a later session remembers. */
   readonly adopted: number
-  /** Lines of stretches that cannot be proved because of redactions. */
+  /** Lines that cannot be proved because of redactions: 16 for each. */
   readonly redacted: number
   /** Seals up to this one are known from elsewhere; 0 when none is. */
   readonly anchoredTo: number
@@ -117,6 +140,29 @@ export interface SessionReport {
   /** The files it is in, as far as they are here. */
   readonly firstFile: string
   readonly lastFile: string
+}
+
+/** A file, as far as it is here. */
+export interface FileReport {
+  readonly file: string
+  /** "YYYY-MM-DD" or "unknown". */
+  readonly day: string
+  readonly bytes: number
+  readonly lines: number
+  /** Lines that are proved. Seals are none of them. */
+  readonly proved: number
+}
+
+/** A file that the log has deleted itself, by a mark that is believed. */
+export interface RetiredReport {
+  readonly file: string
+  readonly day: string
+  readonly size: number
+  readonly reason: string
+  /** How many days were kept; only of files that were too old. */
+  readonly days?: number | undefined
+  /** The session that says so. */
+  readonly session: string
 }
 
 export interface VerifyReport {
@@ -129,5 +175,9 @@ export interface VerifyReport {
   readonly notes: readonly Note[]
   /** Findings beyond the thousand that are kept. */
   readonly findingsLeftOut: number
-  readonly files: readonly { readonly file: string; readonly bytes: number; readonly lines: number }[]
+  readonly files: readonly FileReport[]
+  /** Files that are gone, and are believed to have been deleted by the log. */
+  readonly retired: readonly RetiredReport[]
+  /** What was asked for: the report says less to those who asked for less. */
+  readonly asked: { readonly keys: number; readonly anchors: number }
 }

@@ -11,7 +11,7 @@ import { NumberRanges } from "./ranges.ts"
 export interface ChainedSeal extends FilePosition {
   readonly k: number
   readonly prev: string
-  /** SHA-256 of its line. */
+  /** SHA-256 of its line without the salts. */
   readonly digest: string
   readonly day: string
   /** `skip` less the lines that do stand before its stretch: more than 0 when some are missing. */
@@ -27,6 +27,15 @@ export interface ChainRun {
   last: ChainedSeal
 }
 
+/** Lines of a session behind its last seal in a file. */
+export interface OpenEnd extends FilePosition {
+  /** The file as seals name it. */
+  readonly sealedAs: string
+  /** The seal behind which they stand; 0 for a file's beginning. */
+  readonly after: number
+  readonly lines: number
+}
+
 export class SessionTrail {
   readonly streamKey: string
   readonly session: string
@@ -35,17 +44,25 @@ export class SessionTrail {
   lastFile: string
   lines = 0
   seals = 0
+  /** Lines that seals of its own prove. */
+  proved = 0
   unsealed = 0
   adopted = 0
+  /** Of the sessions that have seen its unsealed lines, the one that has seen the most of them. */
+  adoptedBy: string | undefined
+  /** Lines that cannot be proved because of redactions. */
   redacted = 0
-  /** Seals with a good signature of a key that was given, and others. */
-  signed = 0
+  /** How many seals have a good signature of each key that was given, and how many have none. */
+  readonly signedBy: Map<string, number> = new Map()
   notSigned = 0
   /** The key of other seals. */
   otherKey: string | undefined
-  /** The seal behind which its newest unsealed lines stand, and their number. */
-  openAfter = -1
-  openLines = 0
+  /** What stands under no seal of its own. */
+  readonly opens: OpenEnd[] = []
+  /** The seal that closes it; 0 without one. */
+  closedBy = 0
+  /** Files, as seals name them, that were replaced while it wrote: what was in them may never have been sealed. */
+  readonly replaced: Set<string> = new Set()
   /** Problems that name it. */
   problems = 0
   isIncomplete = false

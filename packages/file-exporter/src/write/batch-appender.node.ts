@@ -10,7 +10,8 @@
 //                                                         each batch tries its own file first
 
 import { type Batch, describeThrown, ExportError } from "@daybook/core"
-import { codeOf, diskRefusal, isStanding, toDiskError } from "../disk/error.ts"
+import { codeOf } from "../disk/errno.ts"
+import { diskRefusal, isStanding, toDiskError } from "../disk/error.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
 import { type DiskWork, doAtOnce, doInSteps, step } from "../disk/work.ts"
 import { fileLimits } from "../limits.ts"

@@ -3,7 +3,8 @@
 
 import { dirname } from "node:path"
 import type { LogIdentity } from "@daybook/core"
-import { codeOf, describeDiskError, diskRefusal, toDiskError } from "../disk/error.ts"
+import { codeOf, describeDiskError } from "../disk/errno.ts"
+import { diskRefusal, toDiskError } from "../disk/error.ts"
 import type { FileFacts } from "../disk/file-layer.ts"
 import { type DiskWork, step } from "../disk/work.ts"
 import { fileLimits } from "../limits.ts"

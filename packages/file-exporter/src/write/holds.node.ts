@@ -5,7 +5,7 @@
 //   saved before, or on a day to come ──▶ doubted: holds ──not saved by the next day (30 days, of a day to come)──▶ ended
 
 import { toLocalDay } from "@daybook/core"
-import { codeOf } from "../disk/error.ts"
+import { codeOf } from "../disk/errno.ts"
 import { type DiskWork, step } from "../disk/work.ts"
 import { deliveryLimits } from "../limits.ts"
 import { dayBefore, dayText } from "../place/day.ts"

@@ -2,7 +2,7 @@
 // on later days, also to files whose day is over, and make them no younger.
 
 import { toLocalDay } from "@daybook/core"
-import { codeOf } from "../disk/error.ts"
+import { codeOf } from "../disk/errno.ts"
 import { type DiskWork, step } from "../disk/work.ts"
 import { tailLimits } from "../limits.ts"
 import { dayText } from "../place/day.ts"

@@ -3,12 +3,14 @@
 
 import { dirname } from "node:path"
 import { describeThrown, type LogIdentity } from "@daybook/core"
-import { describeDiskError, isUnsyncable } from "../disk/error.ts"
+import { describeDiskError } from "../disk/errno.ts"
+import { isUnsyncable } from "../disk/error.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
 import { type DiskWork, doAtOnce, step } from "../disk/work.ts"
 import { fileLimits } from "../limits.ts"
 import type { NewSeal, SealAnchor } from "../seal/key.node.ts"
 import type { Sealer } from "../seal/sealer.node.ts"
+import type { Sight } from "../seal/seen.node.ts"
 import { type DoorOptions, FileDoor, type OpenFile } from "./file-door.node.ts"
 import { firstLine, fragmentBytes, isFirstGlued, linesArrived } from "./file-tail.ts"
 import { dayOf, type KnownFile } from "./known-file.ts"
@@ -26,6 +28,8 @@ export interface LineAppenderOptions extends Omit<DoorOptions, "onDrop" | "onRet
   /** "batch": on the disk itself before it is confirmed. */
   readonly sync: "none" | "interval" | "batch"
   readonly sealer: Sealer | undefined
+  /** What others have sealed, for the first seal. */
+  lookAround(): DiskWork<Sight>
   /** Gets each seal that is in its file. One that throws is reported, and nothing else. */
   readonly anchor?: SealAnchor | undefined
 }
@@ -218,8 +222,15 @@ export class LineAppender {
     const holdsBack = !(yield* this.settleOtherSeals(file))
     const closing = ending !== "open"
     const last = ending === "session"
-    const append =
-      this.options.sealer?.plan(file.name, given, { closing, holdsBack, last }) ?? unsealed(given)
+    const { sealer } = this.options
+    const append = sealer?.plan(file.name, given, { closing, holdsBack, last }) ?? unsealed(given)
+    if (sealer?.isBlind(append) === true) {
+      append.release()
+      sealer.see(yield* this.options.lookAround())
+      // Others may have written meanwhile.
+      yield* this.append({ fd, facts: yield* step((disk) => disk.facts(fd)), file }, run, own, ending)
+      return
+    }
     if (append.ends.length === 0 && !file.isUnended) return
     // Between this look and the write, another process may leave a fragment there. A blank line means nothing to readers;
     // a line that is glued to a fragment is lost.

@@ -13,7 +13,8 @@ import {
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
-import { codeOf, diskRefusal, toDiskError } from "../disk/error.ts"
+import { codeOf } from "../disk/errno.ts"
+import { diskRefusal, toDiskError } from "../disk/error.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
 import { ownUser } from "../disk/own-user.node.ts"
 import { patientLayer } from "../disk/patient-layer.ts"
@@ -22,14 +23,14 @@ import { type DiskWork, doAtOnce, doInSteps, step } from "../disk/work.ts"
 import { fileLimits, retentionLimits, sealLimits } from "../limits.ts"
 import type { AuditLogDir } from "../place/audit-log-path.node.ts"
 import { dayText } from "../place/day.ts"
-import { dayFilePath, type Layout, readFileName, userFilePath } from "../place/layout.node.ts"
+import { dayFilePath, type Layout, userFilePath } from "../place/layout.node.ts"
 import type { SealOptions } from "../seal/key.node.ts"
 import { Sealer } from "../seal/sealer.node.ts"
-import { seenSeals } from "../seal/seen.node.ts"
 import { BatchAppender } from "./batch-appender.node.ts"
 import { dayOf } from "./known-file.ts"
 import { type Modes, Ownership } from "./ownership.ts"
 import { Retention, type UndeliveredOptions } from "./retention.node.ts"
+import { lookAround } from "./sight.node.ts"
 import { isDirectory } from "./streams.node.ts"
 import type { SweptFiles } from "./sweep.node.ts"
 import { UndeliveredBound } from "./undelivered.node.ts"
@@ -97,6 +98,7 @@ export class LogFiles {
       sync,
       sealer: this.sealer,
       anchor: seal?.anchor,
+      lookAround: () => lookAround({ app: log.app, dir, layout }, log.streamKey),
       ...(layout === "user" ? { checkDir: (path: string) => this.checkBelow(path) } : {})
     })
     this.retention = new Retention(
@@ -139,7 +141,6 @@ export class LogFiles {
       self.isNoticed = true
       yield* self.inLane(() => doInSteps(self.prepareDir(), self.layer), "make the directory")
       yield* self.inLane(() => self.lookAtDir(), "look at")
-      yield* self.inLane(() => self.look(), "read")
       yield* self.inLane(() => self.sweepOnce(), "delete old files in")
       yield* self.inLane(() => self.markSwept(), "append to")
       yield* Effect.forkScoped(self.sweepInTime())
@@ -234,25 +235,6 @@ export class LogFiles {
       at = join(at, name)
       if (yield* isOther(at)) throw diskRefusal("append below", at, "it is not a directory, or a link to one")
     }
-  }
-
-  // What others have sealed in today's file, and in the last one before it, becomes part of our first seal. A file that
-  // cannot be read is no reason not to write.
-  private async look(): Promise<void> {
-    const { sealer, options, log } = this
-    if (sealer === undefined || options.layout !== "daily") return
-    const { dir } = options.found
-    const today = dayText(toLocalDay(log.now()))
-    const names = await this.layer.list(dir).catch(() => [])
-    const days = names.flatMap((name) => readFileName(log.app, name)?.day ?? [])
-    const last = days
-      .filter((day) => day < today)
-      .sort()
-      .at(-1)
-    const paths = [last, today]
-      .filter((day) => day !== undefined)
-      .map((day) => dayFilePath(dir, log.app, day))
-    sealer.see(await seenSeals(paths, log.streamKey).catch(() => []))
   }
 
   // At the start, and at each change of the day.

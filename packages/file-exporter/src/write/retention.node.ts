@@ -10,7 +10,7 @@
 import { join } from "node:path"
 import type { LogIdentity } from "@daybook/core"
 import { toLocalDay } from "@daybook/core"
-import { describeDiskError } from "../disk/error.ts"
+import { describeDiskError } from "../disk/errno.ts"
 import type { DiskWork } from "../disk/work.ts"
 import { deliveryLimits, retentionLimits } from "../limits.ts"
 import { dayBefore, dayText } from "../place/day.ts"

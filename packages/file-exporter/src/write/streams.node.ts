@@ -34,12 +34,43 @@ export interface Stream {
 export function* listStreams(app: string, dir: string, layout: Layout): DiskWork<readonly Stream[]> {
   const found: Stream[] = [{ files: yield* filesIn(dir, "", (name) => readFileName(app, name)) }]
   if (layout !== "user") return found
-  for (const user of (yield* namesIn(dir)).filter(isUserFolder)) {
-    const userDir = join(dir, user, userFolderName)
-    if (!((yield* isDirectory(join(dir, user))) && (yield* isDirectory(userDir)))) continue
-    found.push({ userDir, files: yield* filesIn(userDir, `${user}/${userFolderName}/`, readUserFileName) })
-  }
+  for (const user of (yield* namesIn(dir)).filter(isUserFolder)) found.push(...(yield* streamOf(dir, user)))
   return found
+}
+
+/** The same, but of users only so many: those in whose folders a file came or went last. */
+export function* recentStreams(
+  app: string,
+  dir: string,
+  layout: Layout,
+  usersMax: number
+): DiskWork<readonly Stream[]> {
+  const own: Stream = { files: yield* filesIn(dir, "", (name) => readFileName(app, name)) }
+  if (layout !== "user") return [own]
+  const users: { readonly user: string; readonly changedMs: number }[] = []
+  for (const user of (yield* namesIn(dir)).filter(isUserFolder)) {
+    const changedMs = yield* directoryChangedMs(join(dir, user, userFolderName))
+    if (changedMs !== undefined) users.push({ user, changedMs })
+  }
+  const newest = users.sort((one, other) => other.changedMs - one.changedMs).slice(0, usersMax)
+  const streams = [own]
+  for (const { user } of newest) streams.push(...(yield* streamOf(dir, user)))
+  return streams
+}
+
+function* streamOf(dir: string, user: string): DiskWork<readonly Stream[]> {
+  const userDir = join(dir, user, userFolderName)
+  if (!((yield* isDirectory(join(dir, user))) && (yield* isDirectory(userDir)))) return []
+  return [{ userDir, files: yield* filesIn(userDir, `${user}/${userFolderName}/`, readUserFileName) }]
+}
+
+function* directoryChangedMs(path: string): DiskWork<number | undefined> {
+  try {
+    const { isDirectory: isOne, changedMs } = yield* step((disk) => disk.nameFacts(path))
+    return isOne ? changedMs : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Never throws. A link is none. */

@@ -8,7 +8,7 @@
 
 import { join } from "node:path"
 import type { LogIdentity, RetentionFields, RetentionReason } from "@daybook/core"
-import { codeOf } from "../disk/error.ts"
+import { codeOf } from "../disk/errno.ts"
 import type { NameFacts } from "../disk/file-layer.ts"
 import { type DiskWork, step } from "../disk/work.ts"
 import { retentionLimits } from "../limits.ts"

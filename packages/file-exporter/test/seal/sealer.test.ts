@@ -1,8 +1,9 @@
 // What the sealer says an append must carry, and what it holds to be sealed after every way in which an append can end.
 // Whether the seals are right is judged by the bytes in the files, with none of the code that made them.
-import { createHash, createPublicKey, verify } from "node:crypto"
+import { createPublicKey, verify } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { readSealKey } from "../../src/seal/key.node.ts"
+import { entriesOf, leafDigest, sha256Of, withoutSalts } from "../tools/leaves.ts"
 import { forSeeds } from "../tools/reading.ts"
 import { privatePem, publicPem } from "../tools/seal-test-key.ts"
 import { givenLines, MemoryFiles, noon, SealedLog, type SealedLogOptions } from "../tools/sealed-files.ts"
@@ -21,11 +22,10 @@ interface Seal {
   readonly saw?: readonly unknown[]
   readonly key?: string
   readonly sig?: string
+  readonly salts: readonly string[]
   /** Its line. */
   readonly line: string
 }
-
-const sha256Of = (text: string): string => createHash("sha256").update(text).digest("hex")
 
 const isSeal = (line: string): boolean => line.includes('"category":"seal"')
 
@@ -52,7 +52,7 @@ const sealsIn = (files: MemoryFiles, streamKey?: string): { seals: readonly Seal
         file,
         skip: from,
         lines: stretch.length,
-        sha256: sha256Of(stretch.join(""))
+        sha256: leafDigest(stretch, entriesOf(seal.salts, stretch.length))
       })
       seals.push(seal)
       from = at + 1
@@ -63,7 +63,7 @@ const sealsIn = (files: MemoryFiles, streamKey?: string): { seals: readonly Seal
   for (const [index, { k, prev }] of seals.entries())
     expect({ k, prev }).toEqual({
       k: index + 1,
-      prev: index === 0 ? "" : sha256Of(seals[index - 1]?.line ?? "")
+      prev: index === 0 ? "" : sha256Of(withoutSalts(seals[index - 1]?.line ?? ""))
     })
   return { seals, unsealed }
 }
@@ -155,7 +155,7 @@ describe("a seal", () => {
     log.seal()
     const { line } = sealsIn(files).seals[0] ?? expect.fail("no seal")
     const names =
-      "ts level category session message file k skip lines first_seq last_seq sha256 prev alg key sig id"
+      "ts level category session message file k skip lines first_seq last_seq sha256 prev alg key sig salts id"
     expect(Object.keys(JSON.parse(line))).toEqual(names.split(" "))
     expect(JSON.parse(line)).toMatchObject({
       level: "info",
@@ -183,30 +183,50 @@ describe("a seal", () => {
     ])
   })
 
-  it("is signed over its line without the signature, newline included", () => {
+  it("is signed over its line without the signature and the salts, newline included", () => {
     const { files, log } = logWith({ key: readSealKey({ pem: privatePem }) })
     for (let times = 0; times < 3; times++) {
       log.write(2)
       log.seal()
     }
     for (const { line, sig = "" } of sealsIn(files).seals) {
-      const bytes = Buffer.from(line.replace(`,"sig":"${sig}"`, ""))
+      const bytes = Buffer.from(withoutSalts(line).replace(`,"sig":"${sig}"`, ""))
       expect(verify(null, bytes, createPublicKey(publicPem), Buffer.from(sig, "base64url"))).toBe(true)
     }
   })
 
-  it("remembers other sessions in the first one only, and at most 32 of them", () => {
-    const saw = Array.from({ length: 40 }, (_, index) => ({
-      session: "abcdef01",
-      k: index + 1,
-      sha256: "0".repeat(64)
-    }))
-    const { files, log } = logWith({ saw })
+  it("has a salt for each 16 lines, and never the same", () => {
+    const { files, log } = logWith()
+    log.write(33)
+    log.seal()
+    log.write(16)
+    log.seal()
+    const { seals } = sealsIn(files)
+    expect(seals.map(({ salts }) => salts.length)).toEqual([3, 1])
+    const all = seals.flatMap(({ salts }) => salts)
+    for (const salt of all) expect(salt).toMatch(/^[\w-]{18}[0-9a-f]{4}$/)
+    expect(new Set(all.map((salt) => salt.slice(0, 18))).size).toBe(4)
+  })
+
+  it("covers the same lines however they came", () => {
+    const { files, log } = logWith()
+    for (const count of [1, 15, 16, 17, 3, 40, 2]) log.write(count)
+    log.seal()
+    expect(sealsIn(files).seals).toMatchObject([{ lines: 94 }])
+  })
+
+  it("remembers other sessions in the first one only", () => {
+    const { files, log } = logWith()
+    const other = new SealedLog(files, { streamKey: "abcdef012345678" })
+    other.write(1)
     for (let times = 0; times < 2; times++) {
       log.write(1)
       log.seal()
     }
-    expect(sealsIn(files).seals.map((seal) => seal.saw)).toEqual([saw.slice(0, 32), undefined])
+    expect(sealsIn(files).seals.map(({ saw }) => saw)).toMatchObject([
+      [{ session: "abcdef01", k: 0 }],
+      undefined
+    ])
   })
 
   it("covers no line of another session that was given with ours", () => {
@@ -399,7 +419,12 @@ describe("every way in which appends can end", () => {
         expect(unsealed).toBe(0)
         expect(seals.every(({ lines }) => lines <= linesMax)).toBe(true)
         expect(log.anchored).toEqual(
-          seals.map(({ k, file, line }) => ({ session: log.session, k, file, sha256: sha256Of(line) }))
+          seals.map(({ k, file, line }) => ({
+            session: log.session,
+            k,
+            file,
+            sha256: sha256Of(withoutSalts(line))
+          }))
         )
       }
     })

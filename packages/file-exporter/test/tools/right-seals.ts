@@ -1,10 +1,11 @@
 // Judges every seal in a directory by the bytes that stand there, the way a stranger with coreutils would: which lines
 // are a session's is told by their endings, and each stretch is hashed anew. Shares no code with what writes or verifies.
-import { createHash } from "node:crypto"
+import { Buffer } from "node:buffer"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect } from "vitest"
 import { filesBelow, type LineInFile } from "./file-bench.ts"
+import { entriesOf, leafDigest, sha256Of, withoutSalts } from "./leaves.ts"
 
 /** One session's seals, over all files. */
 export interface SealedSession {
@@ -25,10 +26,11 @@ export const expectSealsRight = (dir: string, where = dir): ReadonlyMap<string, 
       for (const [at, line] of lines.entries()) {
         const seal = sealOn(line)
         if (seal === undefined) continue
-        const right = { skip: from, lines: at - from, sha256: sha256Of(lines.slice(from, at)) }
+        const entries = entriesOf(seal.salts as readonly string[], at - from)
+        const right = { skip: from, lines: at - from, sha256: leafDigest(lines.slice(from, at), entries) }
         expect(seal, `${where}: seal ${String(seal.k)} in ${name}`).toMatchObject(right)
         session.seals.push(seal)
-        session.digests.set(seal.k, sha256Of([line]))
+        session.digests.set(seal.k, sha256Of(Buffer.from(withoutSalts(line.toString("latin1")), "latin1")))
         from = at + 1
       }
       session.unsealed += lines.length - from
@@ -58,12 +60,6 @@ interface Found {
   /** SHA-256 of each seal's line, by its number. */
   readonly digests: Map<unknown, string>
   unsealed: number
-}
-
-const sha256Of = (lines: readonly Uint8Array[]): string => {
-  const hash = createHash("sha256")
-  for (const line of lines) hash.update(line)
-  return hash.digest("hex")
 }
 
 const ending = /([0-9a-f]{3}-[0-9a-f]{12})"}\n$/

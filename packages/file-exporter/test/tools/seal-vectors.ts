@@ -1,6 +1,9 @@
 // The vectors of docs/internals/seal-vectors.json: a sealed and signed trail of two sessions over two days, and what must
 // be found of it when it is changed. Made by the real sealer; changes are lines left out, put elsewhere, or edited.
+import { createHash } from "node:crypto"
 import { readSealKey } from "../../src/seal/key.node.ts"
+import { saltsOf } from "../../src/seal/leaves.ts"
+import type { NewSalts } from "../../src/seal/sealed-lines.node.ts"
 import { privatePem, publicPem } from "./seal-test-key.ts"
 import { dayMs, MemoryFiles, noon, SealedLog } from "./sealed-files.ts"
 
@@ -33,11 +36,22 @@ export interface Vectors {
 export const day1 = "datatools-2026-03-05.jsonl"
 export const day2 = "datatools-2026-03-06.jsonl"
 
-export const makeVectors = async (): Promise<Vectors> => {
+/** Salts that come out the same each time: real ones are random. */
+const knownSalts = (): NewSalts => {
+  let counter = 0
+  return (count) =>
+    saltsOf(count, (bytes) => {
+      const text = createHash("shake256", { outputLength: bytes }).update(`salts ${++counter}`)
+      return text.digest("base64url")
+    })
+}
+
+export const makeVectors = (): Vectors => {
   const files = new MemoryFiles()
   const key = readSealKey({ pem: privatePem })
-  const first = new SealedLog(files, { linesMax: 4, key })
-  const killed = new SealedLog(files, { linesMax: 4, key, streamKey: "abcdef012345678" })
+  const options = { linesMax: 4, key, newSalts: knownSalts() }
+  const first = new SealedLog(files, options)
+  const killed = new SealedLog(files, { ...options, streamKey: "abcdef012345678" })
   first.start()
   killed.start()
   first.append([first.event({ filename: "größe.csv", bytes: 24_813 }, "upload", "Uploaded größe.csv")])
@@ -51,11 +65,16 @@ export const makeVectors = async (): Promise<Vectors> => {
   ])
   first.seal()
   first.nowMs += dayMs
-  const second = new SealedLog(files, { linesMax: 4, key, streamKey: "c0ffee000000001", nowMs: noon + dayMs })
-  await second.look(day1)
+  const second = new SealedLog(files, {
+    ...options,
+    linesMax: 20,
+    streamKey: "c0ffee000000001",
+    nowMs: noon + dayMs
+  })
   second.start()
   first.write(3)
-  second.write(1)
+  // Two leaves.
+  second.write(17)
   second.end()
   first.end()
   return {

@@ -1,9 +1,10 @@
 // Sealed files for tests: logs that write into memory through the real Sealer, with a clock that shows what it is told,
 // and a disk in memory that verify reads. Lines are format 1; events hold what a seed gives them.
 
-import type { SealFields, SeenSeal } from "@daybook/core"
+import type { SealFields } from "@daybook/core"
 import type { ReadLayer } from "../../src/disk/read-layer.ts"
 import type { NewSeal, SealKey } from "../../src/seal/key.node.ts"
+import type { NewSalts } from "../../src/seal/sealed-lines.node.ts"
 import { type Lines, Sealer } from "../../src/seal/sealer.node.ts"
 import { seenSeals } from "../../src/seal/seen.node.ts"
 import type { VerifyReport } from "../../src/verify/report.ts"
@@ -71,7 +72,9 @@ export interface SealedLogOptions {
   readonly nowMs?: number
   readonly key?: SealKey | undefined
   readonly linesMax?: number
-  readonly saw?: readonly SeenSeal[]
+  readonly newSalts?: NewSalts
+  /** It looks at no other files, as one that has another folder. */
+  readonly isAlone?: boolean
 }
 
 /** A log that writes sealed lines into memory. */
@@ -85,10 +88,12 @@ export class SealedLog {
   private seq = 0
   private counter = 0
   private readonly files: MemoryFiles
+  private readonly newSalts: NewSalts | undefined
 
   constructor(files: MemoryFiles, options: SealedLogOptions = {}) {
-    const { streamKey = "1a2c3d4e5f60718", nowMs = noon, key, linesMax, saw } = options
+    const { streamKey = "1a2c3d4e5f60718", nowMs = noon, key, linesMax, newSalts } = options
     this.files = files
+    this.newSalts = newSalts
     this.streamKey = streamKey
     this.session = streamKey.slice(0, 8)
     this.nowMs = nowMs
@@ -99,8 +104,8 @@ export class SealedLog {
       mark: (kind: "seal", message: string, fields: SealFields) =>
         encode(this.line("info", kind, message, { ...fields }))
     }
-    this.sealer = new Sealer(log, { key, linesMax })
-    if (saw !== undefined) this.sealer.see(saw)
+    this.sealer = new Sealer(log, { key, linesMax, newSalts })
+    if (options.isAlone === true) this.sealer.see({ saw: [], salts: [] })
   }
 
   /** The day's file by the clock, in UTC. */
@@ -139,9 +144,15 @@ export class SealedLog {
   append(
     texts: readonly string[],
     file: string = this.file,
-    { closing = false, taken = Number.POSITIVE_INFINITY } = {}
+    { closing = false, last = false, taken = Number.POSITIVE_INFINITY } = {}
   ): number {
-    const plan = this.sealer.plan(file, givenLines(texts), { closing })
+    const given = givenLines(texts)
+    let plan = this.sealer.plan(file, given, { closing, last })
+    if (this.sealer.isBlind(plan)) {
+      plan.release()
+      this.look(...this.files.files.keys())
+      plan = this.sealer.plan(file, given, { closing, last })
+    }
     const count = Math.min(taken, plan.ends.length)
     this.files.append(file, plan.bytes.subarray(0, count === 0 ? 0 : plan.ends[count - 1]))
     this.anchored.push(...plan.settle(count))
@@ -158,10 +169,15 @@ export class SealedLog {
     this.seal()
   }
 
-  /** Looks at files, the oldest first, as a log does before its first seal. */
-  async look(...names: readonly string[]): Promise<void> {
-    const paths = names.map((name) => `${dir}/${name}`)
-    this.sealer.see(await seenSeals(paths, this.streamKey, this.files.layer))
+  /** Seals what is open, and says that it is the end. */
+  close(): void {
+    this.append([], this.file, { last: true })
+  }
+
+  /** Looks at files, the oldest first, as a log does when it makes its first seal. */
+  look(...names: readonly string[]): void {
+    const ends = names.map((file) => ({ file, bytes: this.files.read(file), isWhole: true }))
+    this.sealer.see(seenSeals(ends, this.streamKey, this.newSalts))
   }
 
   private line(

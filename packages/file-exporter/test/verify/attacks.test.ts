@@ -50,7 +50,7 @@ const makeTrail = async (
     nowMs: noon + 2 * dayMs,
     ...options
   })
-  await c.look(day2)
+  c.look(day2)
   c.start()
   a.nowMs += dayMs
   a.write(25)
@@ -491,7 +491,7 @@ describe("F120 whole files", () => {
     killed.seal()
     killed.write(4)
     const next = new SealedLog(files)
-    await next.look(day1)
+    next.look(day1)
     next.write(1)
     next.seal()
     const lines = files.lines(day1)

@@ -18,7 +18,7 @@ const makeFiles = async (
   log.write(lines - 2)
   log.end()
   const next = new SealedLog(files, { streamKey: "abcdef012345678", nowMs: noon + dayMs })
-  await next.look(day1)
+  next.look(day1)
   next.start()
   next.end()
   return { files, log }

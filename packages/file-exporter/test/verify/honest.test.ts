@@ -3,7 +3,6 @@
 import { describe, expect, it } from "vitest"
 import { describeReport } from "../../src/describe-report.ts"
 import { readSealKey } from "../../src/seal/key.node.ts"
-import { seenSeals } from "../../src/seal/seen.node.ts"
 import { verifyOn } from "../../src/verify/verify.node.ts"
 import { privatePem, publicPem } from "../tools/seal-test-key.ts"
 import { dayMs, dir, inShort, MemoryFiles, noon, SealedLog, verifyFiles } from "../tools/sealed-files.ts"
@@ -27,7 +26,7 @@ describe("a crash", () => {
       { kind: "unsealed", line: 3, text: expect.stringContaining("4 lines not sealed yet") }
     ])
     const next = new SealedLog(files, { nowMs: noon + 60_000 })
-    await next.look(day1)
+    next.look(day1)
     next.start()
     next.end()
     const after = await verifyFiles(files)
@@ -43,7 +42,7 @@ describe("a crash", () => {
     new SealedLog(files, { streamKey: "abcdef012345678" }).write(4)
     expect(await verifyFiles(files)).toMatchObject({ verdict: "unsealed", problems: [] })
     const next = new SealedLog(files)
-    await next.look(day1)
+    next.look(day1)
     next.write(1)
     next.seal()
     expect(await verifyFiles(files)).toMatchObject({
@@ -59,7 +58,7 @@ describe("a crash", () => {
     alive.seal()
     alive.write(3)
     const next = new SealedLog(files)
-    await next.look(day1)
+    next.look(day1)
     next.write(1)
     alive.write(2)
     alive.seal()
@@ -164,7 +163,7 @@ describe("days", () => {
       log.append([log.mark("retention", { count: 1, oldest: "2026-03-05", newest: "2026-03-05", days: 0 })])
     log.write(3)
     const other = new SealedLog(files, { streamKey: "abcdef012345678", nowMs: log.nowMs })
-    await other.look(day1, day2)
+    other.look(day1, day2)
     other.start()
     other.end()
     idle.seal()
@@ -538,60 +537,5 @@ describe("what verify reads", () => {
     const report = await verifyFiles(files)
     expect(report).toMatchObject({ verdict: "intact", problems: [], notes: [{ kind: "torn" }] })
     expect(report.sessions).toMatchObject([{ lines: 125, unsealed: 0 }])
-  })
-})
-
-describe("seals that a log sees", () => {
-  it("are the newest of each other session, newest first, with the lines behind them", async () => {
-    const files = new MemoryFiles()
-    const first = new SealedLog(files, { streamKey: "abcdef012345678" })
-    first.write(2)
-    first.seal()
-    first.write(1)
-    first.seal()
-    first.nowMs += dayMs
-    const second = new SealedLog(files, { streamKey: "c0ffee000000001", nowMs: first.nowMs })
-    second.write(3)
-    first.write(1)
-    first.seal()
-    first.write(2)
-    const seen = await seenSeals(
-      [day1, day2].map((name) => `${dir}/${name}`),
-      "1a2c3d4e5f60718",
-      files.layer
-    )
-    expect(seen).toMatchObject([
-      { session: "abcdef01", file: day2, k: 3, sha256: first.anchored[2]?.sha256, tail: { lines: 2 } },
-      { session: "c0ffee00", file: day2, k: 0, sha256: "", tail: { lines: 3 } }
-    ])
-    second.nowMs += dayMs
-    second.write(5)
-    const later = await seenSeals(
-      [day2, second.file].map((name) => `${dir}/${name}`),
-      first.streamKey,
-      files.layer
-    )
-    expect(later).toMatchObject([{ session: "c0ffee00", file: second.file, k: 0, tail: { lines: 5 } }])
-    const own = await seenSeals([`${dir}/${day1}`], first.streamKey, files.layer)
-    expect(own).toEqual([])
-    expect(await seenSeals([`${dir}/none.jsonl`], first.streamKey, files.layer)).toEqual([])
-  })
-
-  it("are at most 32, and of each file its last 8 MiB", async () => {
-    const files = new MemoryFiles()
-    const early = new SealedLog(files, { streamKey: "abcdef012345678" })
-    early.write(1)
-    early.seal()
-    files.append(day1, Buffer.from(`${"y".repeat(8 * 1024 * 1024)}\n`))
-    for (let number = 0; number < 40; number++) {
-      const log = new SealedLog(files, { streamKey: `${String(number).padStart(8, "0")}0000000` })
-      log.write(1)
-      log.seal()
-    }
-    early.write(1)
-    const seen = await seenSeals([`${dir}/${day1}`], "1a2c3d4e5f60718", files.layer)
-    expect(seen.map(({ session }) => Number(session))).toEqual(
-      Array.from({ length: 32 }, (_, index) => 39 - index)
-    )
   })
 })

@@ -9,6 +9,7 @@ import { verify } from "../../src/index.ts"
 import { Sealer } from "../../src/seal/sealer.node.ts"
 import { BatchAppender } from "../../src/write/batch-appender.node.ts"
 import { modesFor, Ownership } from "../../src/write/ownership.ts"
+import { lookAround } from "../../src/write/sight.node.ts"
 import {
   app,
   batchOf,
@@ -63,6 +64,7 @@ describe("files that were left", () => {
       sealer,
       sync: "none",
       ownership: new Ownership({ ownUid: ownUser, modes: modesFor.owner, notice: log.notice }),
+      lookAround: () => lookAround({ app, dir, layout: "daily" }, log.streamKey),
       leftMax: 2,
       pathOf: (day) => join(dir, `${app}-${String(day).replace(/(....)(..)(..)/, "$1-$2-$3")}.jsonl`),
       nameOf: (path) => path.slice(dir.length + 1)

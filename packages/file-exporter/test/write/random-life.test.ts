@@ -4,7 +4,7 @@
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { makeFileExporter } from "../../src/file-exporter.node.ts"
-import { verify } from "../../src/verify.ts"
+import { verify } from "../../src/verify-folder.node.ts"
 import { type Fault, faultyFileLayer, randomFrom } from "../tools/faulty-file-layer.ts"
 import {
   app,

@@ -1,10 +1,15 @@
 // A stretch that does not fit its seal is read once more, line by line, to say what happened to it and where. A digest
-// shows that something is wrong and nothing else; what it was can be seen from the numbers, the ids and the count.
+// shows that something is wrong and in which 16 lines; what it was can be seen from the numbers, the ids and the count. So is
+// one that fits without some of its salts: what is not proved must be lines that say they were redacted.
 
-import { createHash } from "node:crypto"
 import { type AuditEvent, asWritten, decodeLine } from "@daybook/core"
+import { sealLimits } from "../limits.ts"
+import { leavesOf } from "../seal/leaves.ts"
 import { keyOf, keyOnLine, type SealLine } from "../seal/line.ts"
+import { isRedacted } from "../seal/redacted-line.ts"
 import { counted } from "../words.ts"
+import { BlockDigests, linesIn, prove } from "./blocks.ts"
+import type { HexDigest } from "./digest.ts"
 import { type Findings, missingText, type Position, sealsText } from "./findings.ts"
 import type { LineVisitor } from "./lines.ts"
 import { NumberRanges } from "./ranges.ts"
@@ -15,7 +20,15 @@ import type { SessionTrail } from "./session.ts"
 export interface Doubt {
   readonly trail: SessionTrail
   readonly file: string
-  readonly seal: SealLine
+  readonly seal: Pick<SealLine, "k" | "lines" | "sha256" | "salts" | "first_seq" | "last_seq" | "replaced">
+  /** The session that has seen these lines, where no seal of their own covers them. */
+  readonly seer?: string
+  /** Its digest is of what stands here, as far as its salts are here. */
+  readonly isRight: boolean
+  /** Blocks without their salts. */
+  readonly bare: ReadonlySet<number>
+  /** The first line of the first block that is not as its salt says. */
+  readonly badAt: Position | undefined
   /** The lines that stand where the stretch should. */
   readonly lines: number
   /** `skip` less what stands before. */
@@ -25,8 +38,8 @@ export interface Doubt {
   readonly isBehindSeal: boolean
   /** True for the end of an id that no other line has: it may be one of ours that was damaged. */
   isStray(key: string): boolean
-  /** The seal's own place. */
-  readonly sealAt: Position
+  /** Where the part ends: at the seal. */
+  readonly to: Position
 }
 
 /** Looks at each line of the part of a file that is in doubt, and then says what it was. */
@@ -35,24 +48,30 @@ export class DoubtVisitor implements LineVisitor {
   private readonly key: string
   private lineNumber: number
   private ownLines = 0
-  private readonly tail = createHash("sha256")
+  private readonly tail: BlockDigests
+  private readonly digest: HexDigest
   private first: Position | undefined
   private damaged: (Position & { readonly why: string }) | undefined
   private duplicate: Position | undefined
   private reordered: Position | undefined
   private stranger: Position | undefined
   private hole: (Position & { readonly after: number; readonly before: number }) | undefined
-  private redacted = 0
+  /** First lines of blocks, and blocks with a redacted line. */
+  private readonly blockAt: Position[] = []
+  private readonly redactedIn = new Set<number>()
+  private redactedMark: Position | undefined
   private lastSeq = 0
-  private readonly digests = new Set<string>()
+  private readonly ends = new Set<string>()
   private readonly explained = new NumberRanges()
   /** A mark that is not a whole line: left by a short write, unless the seal is missing. */
   private tornMark: Position | undefined
   /** A line that is none, until the next line shows whether that is the same one written again. */
   private fragment: (Position & { readonly bytes: Uint8Array }) | undefined
 
-  constructor(doubt: Doubt) {
+  constructor(doubt: Doubt, digest: HexDigest) {
     this.doubt = doubt
+    this.digest = digest
+    this.tail = new BlockDigests(digest)
     this.key = keyOnLine(doubt.trail.streamKey)
     this.lineNumber = doubt.from.line - 1
   }
@@ -71,15 +90,16 @@ export class DoubtVisitor implements LineVisitor {
   private own(line: Uint8Array, where: Position): void {
     const { doubt } = this
     this.first ??= where
+    if (this.ownLines % sealLimits.leafLines === 0) this.blockAt.push(where)
     this.ownLines += 1
-    if (this.ownLines > doubt.lines - doubt.seal.lines) this.tail.update(line)
+    if (this.ownLines > doubt.lines - doubt.seal.lines) this.tail.add(line, 0, line.length)
     const { fragment } = this
     // A short write leaves the beginning of a line, and the whole line follows it: that is no damage.
     if (fragment !== undefined && !fragment.bytes.every((byte, at) => byte === line[at])) this.harm(fragment)
     this.fragment = undefined
-    const digest = createHash("sha256").update(line).digest("base64")
-    if (this.digests.has(digest)) this.duplicate ??= where
-    if (this.digests.size < digestsMax) this.digests.add(digest)
+    const end = ascii.decode(line.subarray(-endBytes))
+    if (this.ends.has(end)) this.duplicate ??= where
+    if (this.ends.size < endsMax) this.ends.add(end)
     const decoded = decodeLine(line)
     if ("damage" in decoded) this.damaged ??= { ...where, why: `is ${decoded.damage}` }
     else this.member(decoded, where)
@@ -90,7 +110,10 @@ export class DoubtVisitor implements LineVisitor {
     if (head.session !== this.doubt.trail.session)
       this.damaged ??= { ...where, why: "names a session that its id is not of" }
     if (kind === "seal") this.damaged ??= { ...where, why: "is a seal whose fields are not those of one" }
-    if (isRedacted(event)) this.redacted += 1
+    if (isRedacted(event)) {
+      if (kind === "event") this.redactedIn.add(this.blockAt.length - 1)
+      else this.redactedMark ??= where
+    }
     if (kind === "gap") {
       const { first_seq: first, last_seq: last } = fields
       if (typeof first === "number" && typeof last === "number" && first <= last)
@@ -136,25 +159,51 @@ export class DoubtVisitor implements LineVisitor {
     this.lineNumber += 1
   }
 
-  chunkEnd(): void {}
+  chunkEnd(): void {
+    this.tail.hold()
+  }
 
   /** Says what it was. */
-  conclude(findings: Findings): void {
+  async conclude(findings: Findings): Promise<void> {
     const { doubt, first } = this
-    const { seal, lines, trail, file, sealAt } = doubt
+    const { trail, file, to } = doubt
     if (this.fragment !== undefined) this.harm(this.fragment)
-    if (lines === seal.lines && this.redacted > 0 && this.damaged === undefined) {
-      trail.redacted += lines
-      const text = `not provable, ${this.redacted} of ${counted(lines, "line")} redacted; ${this.named} covers them`
-      findings.noteOf(trail, "redacted", text, { file, ...(first ?? sealAt) })
+    if (doubt.isRight) {
+      this.redaction(findings)
       return
     }
-    const { kind, text, where } = this.damage() ?? this.shifted() ?? this.changed()
-    findings.problemOf(trail, kind, text, { file, ...(where ?? first ?? sealAt) })
+    const { kind, text, where } = this.damage() ?? (await this.shifted()) ?? this.changed()
+    findings.problemOf(trail, kind, text, { file, ...(where ?? first ?? to) })
+  }
+
+  // Where a salt is missing, a line must say that it was redacted: else it was taken away to hide an edit. Marks cannot be.
+  private redaction(findings: Findings): void {
+    const { trail, file, bare, seal } = this.doubt
+    const bad = [...bare].find((block) => !this.redactedIn.has(block))
+    const [at] = [this.redactedMark, bad === undefined ? undefined : this.blockAt[bad]].filter(
+      (where) => where !== undefined
+    )
+    if (at !== undefined) {
+      const why =
+        at === this.redactedMark
+          ? "it is a mark, and marks cannot be redacted"
+          : `${this.named} has no salt for this line and the ${sealLimits.leafLines - 1} after it, and none of them is redacted`
+      findings.problemOf(trail, "edited", why, { file, ...at })
+      return
+    }
+    const open = linesIn(bare, seal.lines)
+    trail.redacted += open
+    trail.isIncomplete = true
+    const text = `${open} of the ${counted(seal.lines, "line")} that ${this.named} covers are not proved: lines among them are redacted`
+    const [where] = [...bare].sort((one, other) => one - other).map((block) => this.blockAt[block])
+    findings.noteOf(trail, "redacted", text, { file, ...where })
   }
 
   private get named(): string {
-    return sealsText(this.doubt.seal.k, this.doubt.seal.k)
+    const { seer } = this.doubt
+    return seer !== undefined
+      ? `seal 1 of session ${seer.slice(0, 8)}`
+      : sealsText(this.doubt.seal.k, this.doubt.seal.k)
   }
 
   private damage(): Diagnosis | undefined {
@@ -164,10 +213,14 @@ export class DoubtVisitor implements LineVisitor {
   }
 
   // The stretch is whole, and stands behind lines that it does not cover.
-  private shifted(): Diagnosis | undefined {
+  private async shifted(): Promise<Diagnosis | undefined> {
     const { seal, lines, shift } = this.doubt
     const surplus = lines - seal.lines
-    if (surplus <= 0 || this.tail.copy().digest("hex") !== seal.sha256) return undefined
+    if (surplus <= 0) return undefined
+    const { sha256, salts } = seal
+    const entries = salts.slice(0, leavesOf(seal.lines))
+    const { fits } = await prove(this.tail.blocks, { sha256, entries }, this.digest)
+    if (!fits) return undefined
     const text = `${counted(surplus, "line")} before the stretch of ${this.named} ${surplus === 1 ? "is" : "are"} under no seal`
     if (seal.replaced === true)
       return {
@@ -215,8 +268,14 @@ export class DoubtVisitor implements LineVisitor {
       }
     if (missing !== undefined)
       return { kind: "deleted", text: `another line stands in place of one${gone}`, where: missing }
-    const which = lines === 1 ? "this line" : `this line, or one of the ${lines - 1} of its session after it,`
-    return { kind: "edited", text: `${which} is not as ${named} covers it` }
+    const { badAt } = this.doubt
+    const which =
+      badAt === undefined
+        ? `${named} itself, or one of the ${counted(lines, "line")} that it covers,`
+        : lines === 1
+          ? "this line"
+          : `this line, or one of the ${sealLimits.leafLines - 1} of its session after it,`
+    return { kind: "edited", text: `${which} is not as ${named} covers it`, where: badAt }
   }
 }
 
@@ -231,11 +290,8 @@ const earlier = (one: Position | undefined, other: Position | undefined): Positi
   one === undefined || (other !== undefined && other.line < one.line) ? other : one
 
 /** As many as two stretches have, and more: one that is longer lost its seals, and is found by its numbers. */
-const digestsMax = 4_096
+const endsMax = 4_096
+/** With the id in it, and the number of an event. */
+const endBytes = 64
 const headCharsMax = 512
-
-/** What a redaction leaves of a line: what it was, when and where in the session, and no word of what it said. */
-const isRedacted = ({ head, fields }: AuditEvent): boolean => {
-  const names = Object.keys(fields)
-  return names.length === 1 && fields.redacted === true && head.message === "[redacted]"
-}
+const ascii = new TextDecoder("latin1")

@@ -4,36 +4,34 @@
 //   line ──ends like an id?──no──▶ a fragment, or a line of no session
 //     │ yes: the session's
 //     ├─ event ─▶ counted and hashed ─▶ the stretch, still open
-//     ├─ mark ──▶ the same, and what it says is remembered (gap, retention)
-//     └─ seal ──▶ as many lines as it says? their digest? its place? ──no──▶ doubt
-//                 yes ─▶ sealed; the next stretch is open
+//     ├─ mark ──▶ the same, and what it says counts if it is proved (gap, retention)
+//     └─ seal ──▶ judged when the chunk was read: as many lines as it says? their digests? its place? ──no──▶ doubt
+//                 yes ─▶ proved; the next stretch is open
 //   the file's end ─▶ what is still open is not sealed
 
 import { asWritten, decodeLine, endsInCrLf, hasByteOrderMark } from "@daybook/core"
-import type { DayFile } from "../place/list.node.ts"
 import { endsWith, keyOf, readMark, seqOf, timeAt, toSealLine } from "../seal/line.ts"
 import { counted } from "../words.ts"
-import type { Doubt } from "./doubt.node.ts"
+import { prove } from "./blocks.ts"
+import type { Doubt } from "./doubt.ts"
 import type { Position } from "./findings.ts"
 import type { KnownTail } from "./known.ts"
-import type { LineVisitor } from "./lines.ts"
-import { judgeSeal } from "./seal.node.ts"
+import type { LineVisitor, VerifyFile } from "./lines.ts"
+import { toRetention } from "./retired.ts"
+import { baseOf, type FoundSeal, judgeSeal } from "./seal.ts"
 import { SessionTrail } from "./session.ts"
-import { OpenStretch, type VerifyState } from "./stretch.node.ts"
+import { OpenStretch, type VerifyState } from "./stretch.ts"
 
 const ascii = new TextDecoder("latin1")
 
 export class FileCheck implements LineVisitor {
   readonly doubts: Doubt[] = []
-  lines = 0
   private readonly state: VerifyState
-  private readonly file: DayFile
+  private readonly file: VerifyFile
   private readonly opens = new Map<string, OpenStretch>()
   private last: OpenStretch | undefined
-  /** Lines of one session behind each other are hashed at once. */
-  private run:
-    | { readonly open: OpenStretch; readonly bytes: Uint8Array; readonly start: number; end: number }
-    | undefined
+  /** What waits for digests until the chunk was read. */
+  private waiting: (() => Promise<void>)[] = []
   private rewrittenAt: Position | undefined
   private torn = 0
   private tornAt: Position | undefined
@@ -41,7 +39,7 @@ export class FileCheck implements LineVisitor {
   private unowned = 0
   private unownedAt: Position | undefined
 
-  constructor(state: VerifyState, file: DayFile) {
+  constructor(state: VerifyState, file: VerifyFile) {
     this.state = state
     this.file = file
   }
@@ -57,7 +55,7 @@ export class FileCheck implements LineVisitor {
   }
 
   line(bytes: Uint8Array, start: number, end: number, offset: number): void {
-    this.lines += 1
+    this.file.lines += 1
     const isRewritten = endsInCrLf(bytes, start, end) || hasByteOrderMark(bytes, start)
     if (!isRewritten) {
       if (end - start > 1) this.whole(bytes, start, end, offset, false)
@@ -68,8 +66,8 @@ export class FileCheck implements LineVisitor {
   }
 
   unterminated(bytes: Uint8Array, offset: number): void {
-    this.lines += 1
-    const at = { line: this.lines, offset }
+    this.file.lines += 1
+    const at = { line: this.file.lines, offset }
     this.tornOf.set(sessionOn(bytes), offset)
     this.note(
       "unterminated",
@@ -79,17 +77,19 @@ export class FileCheck implements LineVisitor {
   }
 
   tooLong(offset: number): void {
-    this.lines += 1
-    this.fragment("", { line: this.lines, offset })
+    this.file.lines += 1
+    this.fragment("", { line: this.file.lines, offset })
   }
 
-  chunkEnd(): void {
-    this.flush()
+  async chunkEnd(): Promise<void> {
+    for (const open of this.opens.values()) open.hold()
+    const { waiting } = this
+    this.waiting = []
+    for (const work of waiting) await work()
   }
 
   /** Reports what is true of the file as a whole. */
   end(): void {
-    this.flush()
     if (this.rewrittenAt !== undefined) {
       const text = "an editor has saved the file with other line ends or a byte order mark, from this line on"
       this.state.findings.problem("rewritten", text, { file: this.file.file, ...this.rewrittenAt })
@@ -109,7 +109,7 @@ export class FileCheck implements LineVisitor {
   }
 
   private whole(bytes: Uint8Array, start: number, end: number, offset: number, isRewritten: boolean): void {
-    const at = { line: this.lines, offset }
+    const at = { line: this.file.lines, offset }
     if (isRewritten) this.rewrittenAt ??= at
     const open = this.openOf(bytes, start, end, at)
     if (open === undefined) return
@@ -117,42 +117,28 @@ export class FileCheck implements LineVisitor {
     if (seq === 0 && this.isSeal(open, bytes.subarray(start, end), at)) return
     if (isRewritten) open.isRewritten = true
     if (open.lines === 0) open.first = { ...at, ms: timeAt(bytes, start) }
-    open.lines += 1
-    open.lastOffset = offset
+    open.add(bytes, start, end, at)
     open.trail.lines += 1
-    if (seq > 0) {
+    if (seq === 0) this.readMark(open, bytes.subarray(start, end), at)
+    else {
       open.trail.events.add(seq)
-      if (isSessionLine(bytes, start, end)) readSession(open.trail, bytes.subarray(start, end))
+      if (isSessionLine(bytes, start, end)) readSession(open, bytes.subarray(start, end))
     }
-    this.take(open, bytes, start, end)
     const { seenTails } = open
     if (seenTails !== undefined) this.meetTails(open, seenTails)
   }
 
-  private take(open: OpenStretch, bytes: Uint8Array, start: number, end: number): void {
-    const { run } = this
-    if (run?.open === open && run.bytes === bytes && run.end === start) run.end = end
-    else {
-      this.flush()
-      this.run = { open, bytes, start, end }
-    }
-  }
-
-  private flush(): void {
-    if (this.run === undefined) return
-    const { open, bytes, start, end } = this.run
-    open.update(bytes.subarray(start, end))
-    this.run = undefined
-  }
-
   private meetTails(open: OpenStretch, tails: readonly KnownTail[]): void {
-    this.flush()
-    const digest = open.digest()
-    for (const tail of tails) {
-      if (tail.sha256 !== digest) continue
-      tail.metBy = open.trail.streamKey
-      open.tail = tail
-    }
+    const { adopted, trail } = open
+    const { blocks } = open.stretch
+    this.waiting.push(async () => {
+      for (const tail of tails) {
+        const { fits, bare } = await prove(blocks, tail, this.state.digest)
+        if (!fits) continue
+        tail.metBy = trail.streamKey
+        Object.assign(adopted, { tail, bare })
+      }
+    })
   }
 
   /** The session that a line ends like. */
@@ -170,7 +156,7 @@ export class FileCheck implements LineVisitor {
       const trail = this.state.sessions.get(key) ?? this.newSession(key, line, at)
       if (trail === undefined) return undefined
       trail.lastFile = this.file.file
-      open = new OpenStretch(trail, line.slice(-keyBytes), this.state.known)
+      open = new OpenStretch(trail, line.slice(-keyBytes), this.state)
       this.opens.set(key, open)
     }
     this.last = open
@@ -214,34 +200,48 @@ export class FileCheck implements LineVisitor {
     this.tornOf.set(session, at.offset)
   }
 
-  /** Remembers what a mark says. Returns true for a seal, which is no line of the stretch that it ends. */
+  /** True for a seal, which is no line of the stretch that it ends. */
   private isSeal(open: OpenStretch, line: Uint8Array, at: Position): boolean {
     const mark = readMark(line)
-    if (mark === undefined) {
-      if (!("damage" in decodeLine(line))) return false
-      this.problem(open.trail, "damaged", "it is not valid JSON", at)
+    const seal = mark === undefined ? undefined : toSealLine(mark)
+    const base = seal === undefined ? undefined : baseOf(line, seal)
+    const { trail } = open
+    if (seal === undefined || base === undefined) {
+      if (mark?.kind === "seal" && !trail.isNewer)
+        this.problem(trail, "damaged", "it is a seal whose fields are not those of one", at)
       return false
     }
-    const seal = toSealLine(mark)
-    if (seal !== undefined) {
-      this.flush()
-      if (seal.closed === true) open.trail.ended = true
-      const doubt = judgeSeal({ seal, line, at, file: this.file }, open, this.state)
+    if (seal.closed === true) trail.ended = true
+    // A session has one version: with a seal of ours, it is judged by our rules.
+    if (seal.v === 1) trail.isNewer = false
+    const found: FoundSeal = { seal, base: base.slice(), at, file: this.file, trail, stretch: open.stretch }
+    this.waiting.push(async () => {
+      const doubt = await judgeSeal(found, this.state)
       if (doubt !== undefined) this.doubts.push(doubt)
-      return true
+    })
+    open.next(seal.k, seal.skip + seal.lines + 1, at)
+    return true
+  }
+
+  /** What a mark says counts if its line is proved; a gap also where nothing is sealed yet. */
+  private readMark({ trail, block, statements }: OpenStretch, line: Uint8Array, at: Position): void {
+    const mark = readMark(line)
+    if (mark === undefined) {
+      if ("damage" in decodeLine(line)) this.problem(trail, "damaged", "it is not valid JSON", at)
+      return
     }
-    const { fields, kind } = mark
-    if (kind === "seal" && !open.trail.isNewer)
-      this.problem(open.trail, "damaged", "it is a seal whose fields are not those of one", at)
+    const { fields, kind, head } = mark
     if (kind === "gap") {
       const { first_seq: first, last_seq: last } = fields
       if (typeof first === "number" && typeof last === "number" && first <= last)
-        open.trail.events.add(first, last)
+        statements.push({ block, hold: () => trail.events.add(first, last), isHeldUnsealed: true })
     }
-    const { newest } = fields
-    if (kind === "retention" && typeof newest === "string" && newest > open.retiredUpTo)
-      open.retiredUpTo = newest
-    return false
+    const retention = kind === "retention" ? toRetention(fields) : undefined
+    if (retention === undefined) return
+    const where = { file: this.file.file, ...at }
+    const mean = { trail, at: where, day: head.ts.slice(0, 10), fields: retention }
+    const hold = (k: number): number => this.state.marks.push({ ...mean, k })
+    statements.push({ block, hold, isHeldUnsealed: false })
   }
 
   private problem(trail: SessionTrail, kind: "damaged", text: string, at: Position): void {
@@ -266,15 +266,19 @@ const isSessionLine = (bytes: Uint8Array, start: number, end: number): boolean =
   return to < end && endsWith(bytes, to, sessionLine)
 }
 
-const readSession = (trail: SessionTrail, line: Uint8Array): void => {
+const readSession = ({ trail, block, statements }: OpenStretch, line: Uint8Array): void => {
   const decoded = decodeLine(line)
   if ("damage" in decoded) return
   const { head, fields } = decoded
-  if (head.message === "Session started") {
+  if (head.message === "Session ended") trail.ended = true
+  if (head.message !== "Session started") return
+  const hold = (k: number): void => {
+    // One behind a seal is not the session's first.
+    if (k === 0 && trail.seals > 0) return
     trail.isFiltered = fields.filtered !== undefined && fields.filtered !== false
     trail.isUnsealed = fields.sealed === false
   }
-  if (head.message === "Session ended") trail.ended = true
+  statements.push({ block, hold, isHeldUnsealed: true })
 }
 
 /** The session that the beginning of a broken line names; "" for one that does not get that far. */

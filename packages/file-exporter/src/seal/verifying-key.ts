@@ -1,0 +1,9 @@
+// Who checks signatures: a key that is handed in, by Node or by a page.
+
+/** Checks signatures of one key. */
+export interface SealVerifyingKey {
+  /** SHA-256 over the public key (SubjectPublicKeyInfo, DER), in hex. */
+  readonly fingerprint: string
+  /** Ed25519; the signature is base64url without padding. */
+  isSigned(bytes: Uint8Array<ArrayBuffer>, signature: string): boolean | Promise<boolean>
+}
