@@ -77,7 +77,7 @@ export class LiveSession {
 
   /** A debug event, which a session with the level "info" leaves out. */
   debug(): void {
-    this.audit.log("payment", { message: "A detail", level: "debug" })
+    this.audit.log("payment", "A detail", {}, { level: "debug" })
   }
 
   async flush(): Promise<boolean> {

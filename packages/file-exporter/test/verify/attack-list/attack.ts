@@ -31,6 +31,8 @@ export type UnclaimedThreat =
 export interface Scene extends Trail {
   /** A copy, to be changed. */
   readonly files: MemoryFiles
+  /** Of its anchors, those of files that the log itself has not deleted. */
+  readonly anchorsHere: readonly NewSeal[]
   /** An honest trail of the same app, days and key, in another folder. */
   readonly elsewhere: Trail
   /** A folder of the same app and key that has only one session, of the last day. */
@@ -74,7 +76,3 @@ export const isUnclaimed = (threat: Threat): threat is UnclaimedThreat => threat
 
 /** The same, whatever is given. */
 export const always = (says: string): Says => [says, says, says, says]
-
-/** Anchors of files that the log itself has not deleted. */
-export const anchorsHere = ({ anchors, files }: Trail): readonly NewSeal[] =>
-  anchors.filter(({ file }) => files.files.has(file))

@@ -132,7 +132,7 @@ export const redactionAttacks: readonly Attack[] = [
       )
     }
   ),
-  redacting("a redacted line also gets another number", "broken", (scene) => {
+  redacting("a redacted line also gets another number", "incomplete redacted", (scene) => {
     const spot = again(scene).lines[2]
     if (spot !== undefined) edit(scene.files, spot, (line) => line.replace(/"seq":(\d+)/, '"seq":9$1'))
   }),
@@ -248,12 +248,14 @@ export const redactionAttacks: readonly Attack[] = [
     threat,
     says: always("broken edited"),
     do: (scene) => {
-      const stretch = middleStretch(scene)
-      const before = scene.files.copy()
-      redactIn(before, stretch, [2])
-      redactIn(scene.files, stretch, [2], { isSeen: false })
-      const changed = [...before.files.keys()].filter((file) => before.text(file) !== scene.files.text(file))
-      if (changed.length === 0) throw new Error("no other session has seen the line")
+      for (const stretch of stretchesOf(scene.files, sessionNamed(scene.files, "long"))) {
+        if (!stretch.lines[2]?.line.includes('"run":"long"')) continue
+        const [whole, half] = [scene.files.copy(), scene.files.copy()]
+        redactIn(whole, stretch, [2])
+        redactIn(half, stretch, [2], { isSeen: false })
+        if ([...whole.files.keys()].some((file) => whole.text(file) !== half.text(file))) return half
+      }
+      throw new Error("no other session has seen a line of this one before it was sealed")
     }
   },
   {
