@@ -59,7 +59,7 @@ export const fileLimits = {
   failuresMax: 16,
   /** Characters of a user's name in a notice. */
   toldUserCharsMax: 256,
-  /** How often the mark of a deletion is tried: with the sweep, and with the batches that come then. */
+  /** How often the mark of a deletion is tried that a full disk has refused: with the sweep, and with the batches that come then. */
   markTriesMax: 5,
   /** How often what was appended is synced under `sync: "interval"`. */
   syncEveryMs: 1_000,
@@ -80,6 +80,10 @@ export const retentionLimits = {
   daysDefault: 7,
   /** A number of days that was asked for counts so long after it was asked for last: an application runs once a week. */
   askedDays: 8,
+  /** Of the files that one mark names: a line has room for 64 KiB. */
+  markFilesBytesMax: 40 * 1024,
+  /** Of a packed day, to name its newest seals. */
+  unpackedBytesMax: 128 * 1024 * 1024,
   /** What sweeps keep for each other has some 35 bytes a day. */
   noteBytesMax: 1024 * 1024,
   /** Between two sweeps of a log that runs: what is delivered leaves the disk soon after its day. */

@@ -132,9 +132,9 @@ export class BatchAppender {
     return this.lines.lastAppendMs(path)
   }
 
-  /** Appends one mark to the file of a day, under a seal: `verify` believes no other. */
-  async appendMark(path: string, mark: Uint8Array): Promise<void> {
-    await doInSteps(this.lines.ownWork(path, [mark], "stretch"), this.layer)
+  /** Appends marks to the file of a day, under a seal: `verify` believes no other. */
+  async appendMarks(path: string, marks: readonly Uint8Array[]): Promise<void> {
+    await doInSteps(this.lines.ownWork(path, marks, "stretch"), this.layer)
   }
 
   /** Makes durable what was appended since the last time. */

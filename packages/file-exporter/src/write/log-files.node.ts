@@ -32,7 +32,7 @@ import { type Modes, Ownership } from "./ownership.ts"
 import { Retention, type UndeliveredOptions } from "./retention.node.ts"
 import { lookAround } from "./sight.node.ts"
 import { isDirectory } from "./streams.node.ts"
-import type { SweptFiles } from "./sweep.node.ts"
+import type { DeletionMark } from "./sweep.node.ts"
 import { UndeliveredBound } from "./undelivered.node.ts"
 
 /** Where a log's files are, and how they are kept. */
@@ -70,8 +70,10 @@ export class LogFiles {
   /** The batch in hand: what was let in once is let in. */
   private letIn: Batch | undefined
   private sweptDay = -1
-  /** Deletions whose marks stand in no file yet. */
-  private unmarked: (SweptFiles & { tries: number })[] = []
+  /** Why a mark could not be written the last time. */
+  private unmarkedWhy = ""
+  /** Deletions whose marks a full disk has refused. */
+  private unmarked: (DeletionMark & { tries: number })[] = []
 
   constructor(disk: FileLayer, log: LogIdentity, options: LogFilesOptions) {
     const ownership = new Ownership({
@@ -110,7 +112,6 @@ export class LogFiles {
         bytesMax: options.bytesMax,
         sweepDelivered: options.sweepDelivered,
         undelivered,
-        markFileOf: (day) => this.dayPath(day),
         lastAppendMs: (path) => this.appender.lastAppendMs(path)
       },
       log
@@ -142,7 +143,6 @@ export class LogFiles {
       yield* self.inLane(() => doInSteps(self.prepareDir(), self.layer), "make the directory")
       yield* self.inLane(() => self.lookAtDir(), "look at")
       yield* self.inLane(() => self.sweepOnce(), "delete old files in")
-      yield* self.inLane(() => self.markSwept(), "append to")
       yield* Effect.forkScoped(self.sweepInTime())
       // Ended in the opposite order: what is sealed last is synced as well.
       if (sync === "interval") {
@@ -245,10 +245,36 @@ export class LogFiles {
     await this.sweep()
   }
 
+  // A deletion without a mark looks like a theft: the mark is down before anything goes. Only a full disk may need the room.
   private async sweep(): Promise<void> {
-    const swept = await doInSteps(this.retention.sweep(), this.layer)
+    const planned = await doInSteps(this.retention.plan(), this.layer)
+    if (planned !== undefined && (await this.isMarked(planned.marks)))
+      await doInSteps(this.retention.carryOut(planned), this.layer)
     this.log.trace?.("sweep", { deleted: this.retention.deletedCount })
-    for (const files of swept ?? []) this.unmarked.push({ ...files, tries: 0 })
+  }
+
+  private async isMarked(marks: readonly DeletionMark[]): Promise<boolean> {
+    if (marks.length === 0) return true
+    try {
+      await this.appendMarks(marks)
+      return true
+    } catch (error) {
+      if (isFull(error)) {
+        for (const mark of marks) this.unmarked.push({ ...mark, tries: 1 })
+        return true
+      }
+      const why = describeThrown(error).message
+      if (why !== this.unmarkedWhy)
+        this.log.notice(`no old files are deleted, for the mark that says so cannot be written: ${why}`)
+      this.unmarkedWhy = why
+      return false
+    }
+  }
+
+  private appendMarks(marks: readonly DeletionMark[]): Promise<void> {
+    const today = this.dayPath(dayText(toLocalDay(this.log.now())))
+    const lines = marks.map(({ text, fields }) => this.log.mark("retention", text, fields))
+    return this.appender.appendMarks(today, lines)
   }
 
   // What was held, or had changed a moment ago, goes while the log runs. A directory that is gone is made again by an append,
@@ -257,7 +283,7 @@ export class LogFiles {
     const sweep = async (): Promise<void> => {
       if ((await doInSteps(isDirectory(this.options.found.dir), this.layer)) !== true) return
       await this.sweep()
-      await this.markSwept()
+      if (this.unmarked.length > 0) await this.markSwept()
     }
     return Effect.forever(
       Effect.andThen(
@@ -267,21 +293,19 @@ export class LogFiles {
     )
   }
 
-  // A deletion without a mark looks like a theft: the mark is tried again with the next batches. One that still cannot be
-  // written then holds up nothing, and a notice says so.
+  // The mark is tried again with the next batches. One that still cannot be written then holds up nothing, and a notice says so.
   private async markSwept(): Promise<void> {
     const { unmarked } = this
     this.unmarked = []
-    for (const swept of unmarked) {
-      const { markFile, fields, text } = swept
+    for (const mark of unmarked) {
       try {
-        await this.appender.appendMark(markFile, this.log.mark("retention", text, fields))
+        await this.appendMarks([mark])
       } catch (error) {
-        swept.tries += 1
-        if (swept.tries < fileLimits.markTriesMax) this.unmarked.push(swept)
+        mark.tries += 1
+        if (mark.tries < fileLimits.markTriesMax) this.unmarked.push(mark)
         else
           this.log.notice(
-            `${text}, and its retention mark cannot be written: ${describeThrown(error).message}`
+            `${mark.text}, and its retention mark cannot be written: ${describeThrown(error).message}`
           )
       }
     }
@@ -327,6 +351,11 @@ export class LogFiles {
       )
     )
   }
+}
+
+const isFull = (error: unknown): boolean => {
+  const code = codeOf((error as { readonly cause?: unknown }).cause)
+  return code === "ENOSPC" || code === "EDQUOT"
 }
 
 function* isOther(path: string): DiskWork<boolean> {

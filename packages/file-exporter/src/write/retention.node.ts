@@ -32,7 +32,7 @@ import { type Holder, judgeHolders, readHolders } from "./holds.node.ts"
 import { type LastEvent, lastEventIn } from "./last-event.ts"
 import { referenceDay, seenSince } from "./retention-days.ts"
 import { listStreams, type StreamFile } from "./streams.node.ts"
-import { filesOf, Sweep, type SweptFiles, spanOf, whatIsOld } from "./sweep.node.ts"
+import { type DeletionMark, filesOf, Sweep, type Swept, spanOf, whatIsOld } from "./sweep.node.ts"
 
 /** What is kept of files that deliveries have yet to deliver. */
 export interface UndeliveredOptions {
@@ -56,10 +56,17 @@ export interface Kept {
   readonly bytesMax: number | undefined
   readonly sweepDelivered: boolean
   readonly undelivered: UndeliveredOptions
-  /** The file of a day that gets the mark of what was deleted beside it. */
-  markFileOf(day: string): string
   /** When this session appended an event to the file last, in ms of the monotonic clock. */
   lastAppendMs(path: string): number | undefined
+}
+
+/** What a sweep is going to delete. */
+export interface PlannedSweep {
+  /** They must be down before. */
+  readonly marks: readonly DeletionMark[]
+  readonly sweep: Sweep
+  /** Writes for later sweeps what this one has seen and deleted. */
+  keep(swept: Swept): DiskWork<boolean>
 }
 
 export class Retention {
@@ -70,6 +77,8 @@ export class Retention {
   /** Days of which this session has announced what the next one deletes. */
   private announced: ReadonlySet<string> = new Set()
   private readonly said = new Set<string>()
+  /** Files of which a mark of this session says that they go, and their sizes then. */
+  private marked: ReadonlyMap<string, number> = new Map()
   /** Files that the last sweep deleted. */
   deletedCount = 0
   /** Deliveries whose places hold nothing any more, and when they were saved. */
@@ -81,30 +90,30 @@ export class Retention {
     this.isMoreAsked = kept.sweepDelivered || kept.bytesMax !== undefined
   }
 
-  /** Deletes what is to go. A file or folder that cannot be read or deleted is left where it is. */
-  *sweep(): DiskWork<readonly SweptFiles[]> {
+  /** Decides what is to go; absent where nothing is. A file or folder that cannot be read is left where it is. */
+  *plan(): DiskWork<PlannedSweep | undefined> {
     const { app, dir, layout, asked } = this.kept
     this.deletedCount = 0
     const today = dayText(toLocalDay(this.log.now()))
     // Without a clock it is not known what is old. Users' files are kept for ever, unless somebody asks for less.
     const isNothingAsked = layout === "user" && asked === undefined && !this.isMoreAsked
-    if (today === "unknown" || isNothingAsked) return []
+    if (today === "unknown" || isNothingAsked) return undefined
     const streams = yield* listStreams(app, dir, layout)
     const files = streams.flatMap((stream) => stream.files)
     const path = notePath(dir, app)
     if (files.length === 0) yield* claim(path)
     const dates = files.flatMap(({ day }) => (day === "unknown" ? [] : day))
     const isAsked = asked !== undefined || this.isMoreAsked
-    if (!isAsked && referenceDay(today, dates) === undefined) return []
+    if (!isAsked && referenceDay(today, dates) === undefined) return undefined
     const found = yield* readNote(path)
     const reference = referenceDay(today, [...dates, ...found.note.gone])
-    if (!this.isUsable(path, found)) return []
+    if (!this.isUsable(path, found)) return undefined
     const seenBefore = found.note.days ?? (found.isOurs ? new Map() : undefined)
     const note = this.withWishes({ ...found.note, days: seenBefore }, today, reference)
     const days = reference === undefined ? 0 : this.daysKept(note, reference)
     if (reference === undefined || (days === Number.POSITIVE_INFINITY && !this.isMoreAsked)) {
       yield* this.isKept(path, found, note, false)
-      return []
+      return undefined
     }
     const oldest = dayBefore(reference, days)
     const isStrange = note.days === undefined
@@ -114,11 +123,11 @@ export class Retention {
     const isAllAnnounced = [...since.keys()].every((day) => this.announced.has(day))
     const judged = isAllAnnounced && !this.isMoreAsked ? undefined : yield* this.holders(note, reference)
     const places = judged?.doubted ?? note.places
-    if (!(yield* this.isKept(path, found, { ...note, days: seen, places }, since.size > 0))) return []
-    if (judged === undefined) return []
+    if (!(yield* this.isKept(path, found, { ...note, days: seen, places }, since.size > 0))) return undefined
+    if (judged === undefined) return undefined
     // Another process may have asked for more meanwhile.
     const again = yield* readNote(path)
-    if (this.daysKept(again.note, reference) > days) return []
+    if (this.daysKept(again.note, reference) > days) return undefined
     const sweep = new Sweep(
       {
         ...this.kept,
@@ -129,15 +138,25 @@ export class Retention {
       },
       this.log
     )
-    const swept = yield* sweep.run()
-    this.deletedCount = swept.paths.size
-    const rest = {
-      ...again.note,
-      days: without(swept.paths, files, seen, ends),
-      gone: [...new Set([...again.note.gone, ...swept.early])].sort().slice(-2)
+    yield* sweep.decide()
+    const marks = sweep.marks(this.marked)
+    const keep = (swept: Swept): DiskWork<boolean> => {
+      const rest = {
+        ...again.note,
+        days: without(swept.paths, files, seen, ends),
+        gone: [...new Set([...again.note.gone, ...swept.early])].sort().slice(-2)
+      }
+      return this.isKept(path, again, this.withWishes(rest, today, reference), false)
     }
-    yield* this.isKept(path, again, this.withWishes(rest, today, reference), false)
-    return swept.files
+    return { marks, sweep, keep }
+  }
+
+  /** Deletes what was planned, when its marks are down. What cannot be deleted is left where it is. */
+  *carryOut({ sweep, keep }: PlannedSweep): DiskWork<void> {
+    this.marked = sweep.sizes
+    const swept = yield* sweep.carryOut()
+    this.deletedCount = swept.paths.size
+    yield* keep(swept)
   }
 
   /** Deliveries that hold, without those whose end a sweep has found. */

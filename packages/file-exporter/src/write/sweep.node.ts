@@ -1,21 +1,24 @@
-// One sweep's deletions: which files go for which reason, and what the marks say of them. What is old is known before
-// (retention.node.ts). Never today's file, never a link's target; what a delivery holds stays, whatever the reason.
+// One sweep's deletions: which files go for which reason, and what the marks say of them, which are written before anything goes.
+// What is old is known before (retention.node.ts). Never today's file, never a link's target; what a delivery holds stays,
+// whatever the reason.
 
 //   each file   old ──────────────────────────────▶ held? ──no──▶ age
 //               its day is over, and delivered ──────────────────▶ delivered
 //   then, by day, while the folder has too many bytes ▶ held? ──no──▶ budget
 //   beyond the bound of undelivered bytes the oldest days are not held any more; what then goes undelivered is counted
 
-import { join } from "node:path"
-import type { LogIdentity, RetentionFields, RetentionReason } from "@daybook/core"
+import { gunzipSync } from "node:zlib"
+import type { LogIdentity, RetentionFields, RetentionReason, RetiredFile } from "@daybook/core"
 import { codeOf } from "../disk/errno.ts"
 import type { NameFacts } from "../disk/file-layer.ts"
 import { type DiskWork, step } from "../disk/work.ts"
-import { retentionLimits } from "../limits.ts"
+import { retentionLimits, sealLimits } from "../limits.ts"
 import { byDay } from "../place/list.node.ts"
+import { newestSeals } from "../seal/seen.node.ts"
 import { counted } from "../words.ts"
 import { type Holder, roughlyUnsettled, unsettledIn } from "./holds.node.ts"
 import type { LastEvent } from "./last-event.ts"
+import { endOf } from "./sight.node.ts"
 import type { Stream, StreamFile } from "./streams.node.ts"
 
 /** What a sweep knows, and what was asked for. */
@@ -41,13 +44,11 @@ export interface SweepPlan {
   /** How many bytes the folder may have. */
   readonly bytesMax: number
   readonly sweepDelivered: boolean
-  markFileOf(day: string): string
   lastAppendMs(path: string): number | undefined
 }
 
-/** Files that were deleted from one stream of files, and the file that gets the mark of it. */
-export interface SweptFiles {
-  readonly markFile: string
+/** A mark of a deletion that is to come. */
+export interface DeletionMark {
   readonly fields: RetentionFields
   /** The mark's message. */
   readonly text: string
@@ -55,15 +56,21 @@ export interface SweptFiles {
 
 /** What came of a sweep. */
 export interface Swept {
-  readonly files: readonly SweptFiles[]
   readonly paths: ReadonlySet<string>
   /** Days whose files went before they were old. */
   readonly early: ReadonlySet<string>
 }
 
-interface Gone {
-  readonly days: string[]
-  undelivered: number
+/** A file that is to go. */
+interface Doomed {
+  readonly file: StreamFile
+  /** The day that the mark tells. */
+  readonly day: string
+  readonly reason: RetentionReason
+  /** Bytes of it that were not delivered, and to whom. */
+  readonly undelivered: number
+  readonly losers: readonly string[]
+  readonly retired: RetiredFile
 }
 
 const dayMs = 24 * 60 * 60 * 1_000
@@ -74,11 +81,7 @@ export class Sweep {
   private readonly files: readonly StreamFile[]
   private readonly facts = new Map<string, NameFacts>()
   private lapsed: ReadonlySet<string> = new Set()
-  private readonly paths = new Set<string>()
-  private readonly early = new Set<string>()
-  private readonly gone = new Map<Stream, Map<RetentionReason, Gone>>()
-  /** Deliveries that will not get what was deleted. */
-  private readonly losers = new Set<string>()
+  private readonly doomed = new Map<string, Doomed>()
 
   constructor(plan: SweepPlan, log: Pick<LogIdentity, "now" | "monotonicMs" | "notice">) {
     this.plan = plan
@@ -86,22 +89,51 @@ export class Sweep {
     this.files = plan.streams.flatMap(({ files }) => files)
   }
 
-  *run(): DiskWork<Swept> {
+  /** Decides what goes. Deletes nothing. */
+  *decide(): DiskWork<void> {
     const { streams, holders, bytesMax, sweepDelivered } = this.plan
     if (holders.length > 0 || sweepDelivered || bytesMax < Number.POSITIVE_INFINITY) yield* this.lookAt()
     this.lapsed = this.lapsedDays()
-    for (const stream of streams)
-      for (const file of stream.files) {
+    for (const { files } of streams)
+      for (const file of files) {
         const reason = this.isOld(file)
           ? "age"
           : this.isOver(file) && sweepDelivered
             ? "delivered"
             : undefined
-        if (reason !== undefined) yield* this.take(stream, file, reason)
+        if (reason !== undefined) yield* this.take(file, reason)
       }
     if (bytesMax < Number.POSITIVE_INFINITY) yield* this.keepBudget()
-    this.tellUndelivered()
-    return { files: streams.flatMap((stream) => this.marksOf(stream)), paths: this.paths, early: this.early }
+  }
+
+  /** What is to be written before: of files that `marked` does not know as they are. */
+  marks(marked: ReadonlyMap<string, number>): readonly DeletionMark[] {
+    const news = [...this.doomed.values()].filter(
+      ({ file: { path }, retired }) => marked.get(path) !== retired.size
+    )
+    const reasons = [...new Set(news.map(({ reason }) => reason))]
+    return reasons.flatMap((reason) =>
+      this.marksOf(
+        reason,
+        news.filter((one) => one.reason === reason)
+      )
+    )
+  }
+
+  /** The files that are to go, and their sizes. */
+  get sizes(): ReadonlyMap<string, number> {
+    return new Map([...this.doomed].map(([path, { retired }]) => [path, retired.size]))
+  }
+
+  /** Deletes them, as far as they are still as the marks say. */
+  *carryOut(): DiskWork<Swept> {
+    const gone: Doomed[] = []
+    for (const one of this.doomed.values()) if (yield* this.remove(one)) gone.push(one)
+    this.tellUndelivered(gone)
+    return {
+      paths: new Set(gone.map(({ file }) => file.path)),
+      early: new Set(gone.flatMap(({ file, reason }) => (reason === "age" ? [] : [file.day])))
+    }
   }
 
   private *lookAt(): DiskWork<void> {
@@ -150,20 +182,21 @@ export class Sweep {
     return Math.abs(this.log.now() - facts.changedMs) >= retentionLimits.quietMs
   }
 
-  private *take(stream: Stream, file: StreamFile, reason: RetentionReason): DiskWork<void> {
-    const { holders } = this.plan
+  private *take(file: StreamFile, reason: RetentionReason): DiskWork<void> {
+    const { holders, since, today } = this.plan
     const { path, day } = file
     if (reason === "delivered" && !this.seemsDelivered(file)) return
     const unsettled = file.isPacked ? { bytes: 0, names: [] } : yield* unsettledIn(file, holders)
     if (unsettled === undefined) return
     const { bytes, names } = unsettled
     if (bytes > 0 && (reason === "delivered" || !this.lapsed.has(day))) return
-    if (!(yield* this.remove(path))) return
-    if (reason !== "age") this.early.add(day)
-    for (const name of names) this.losers.add(name)
-    const gone = this.goneFrom(stream, reason)
-    gone.days.push(day === "unknown" ? (this.plan.since.get(day) ?? this.plan.today) : day)
-    gone.undelivered += bytes
+    const size = yield* sizeOf(path)
+    if (size === undefined) return
+    this.doomed.set(path, {
+      ...{ file, reason, undelivered: bytes, losers: names },
+      day: day === "unknown" ? (since.get(day) ?? today) : day,
+      retired: { file: file.file, size, seals: yield* sealsOf(file) }
+    })
   }
 
   // Before anything is opened: a file whose name tells otherwise waits until its delivery has saved the right one.
@@ -179,86 +212,104 @@ export class Sweep {
   private *keepBudget(): DiskWork<void> {
     const { streams, bytesMax } = this.plan
     const sizeOf = ({ path }: StreamFile): number => {
-      const facts = this.paths.has(path) ? undefined : this.facts.get(path)
+      const facts = this.doomed.has(path) ? undefined : this.facts.get(path)
       return facts?.isFile === true ? facts.size : 0
     }
     let left = this.files.reduce((sum, file) => sum + sizeOf(file), 0)
-    const all = streams.flatMap((stream) => stream.files.map((file) => ({ stream, file })))
-    for (const sameDay of byDay(all, ({ file }) => file.day)) {
+    const all = streams.flatMap(({ files }) => files)
+    for (const sameDay of byDay(all, ({ day }) => day)) {
       if (left <= bytesMax) return
-      for (const { stream, file } of sameDay) {
+      for (const file of sameDay) {
         const size = sizeOf(file)
-        if (this.paths.has(file.path) || !this.isOver(file)) continue
-        yield* this.take(stream, file, "budget")
-        if (this.paths.has(file.path)) left -= size
+        if (this.doomed.has(file.path) || !this.isOver(file)) continue
+        yield* this.take(file, "budget")
+        if (this.doomed.has(file.path)) left -= size
       }
     }
   }
 
-  private *remove(path: string): DiskWork<boolean> {
+  private *remove({ file: { path }, retired }: Doomed): DiskWork<boolean> {
     try {
+      // A line that came late is not among what the mark tells.
+      if ((yield* step((disk) => disk.nameFacts(path))).size !== retired.size) return false
       yield* step((disk) => disk.remove(path))
-      this.paths.add(path)
       return true
     } catch (error) {
-      // Another process was first, and marks it.
-      if (codeOf(error) === "ENOENT") this.paths.add(path)
-      return false
+      // Another process was first, and has marked it as well.
+      return codeOf(error) === "ENOENT"
     }
   }
 
-  private goneFrom(stream: Stream, reason: RetentionReason): Gone {
-    const byReason = this.gone.get(stream) ?? new Map<RetentionReason, Gone>()
-    this.gone.set(stream, byReason)
-    const gone = byReason.get(reason) ?? { days: [], undelivered: 0 }
-    byReason.set(reason, gone)
-    return gone
-  }
-
-  private marksOf(stream: Stream): readonly SweptFiles[] {
-    const { today, days, bytesMax } = this.plan
-    const gone = [...(this.gone.get(stream) ?? [])]
-    const markFile = gone.length === 0 ? undefined : this.markFileOf(stream, today)
-    // A user of whom nothing is left has no file for a mark.
-    if (markFile === undefined) return []
-    return gone.flatMap(([reason, { days: named, undelivered }]) => {
-      const span = spanOf(named)
-      if (span === undefined) return []
-      const fields: RetentionFields = {
-        ...span,
-        ...(reason === "age" ? { days } : {}),
-        reason,
-        ...(undelivered === 0 ? {} : { undelivered_bytes: undelivered })
+  // As many as one line has room for.
+  private marksOf(reason: RetentionReason, doomed: readonly Doomed[]): readonly DeletionMark[] {
+    const parts: Doomed[][] = []
+    let room = 0
+    for (const one of doomed) {
+      const bytes = JSON.stringify(one.retired).length
+      if (bytes > room) {
+        parts.push([])
+        room = retentionLimits.markFilesBytesMax
       }
-      const why =
-        reason === "age"
-          ? whatIsOld({ ...span, days })
-          : `${filesOf(span)} ${span.count === 1 ? "is" : "are"} ${reason === "delivered" ? "over and delivered" : `beyond the ${counted(bytesMax, "byte")} that the folder may have`}`
-      const lost = undelivered === 0 ? "" : `, with ${counted(undelivered, "byte")} that were not delivered`
-      return [{ markFile, fields, text: `${why} and deleted${lost}` }]
-    })
+      parts.at(-1)?.push(one)
+      room -= bytes
+    }
+    return parts.flatMap((part) => this.markOf(reason, part))
   }
 
-  private markFileOf({ userDir, files }: Stream, today: string): string | undefined {
-    if (userDir === undefined) return this.plan.markFileOf(today)
-    const newest = files
-      .filter(({ path, day, isPacked }) => !this.paths.has(path) && day <= today && !isPacked)
-      .map(({ day }) => day)
-      .sort()
-      .at(-1)
-    return newest === undefined ? undefined : join(userDir, `${newest}.jsonl`)
+  private markOf(reason: RetentionReason, doomed: readonly Doomed[]): readonly DeletionMark[] {
+    const { days, bytesMax } = this.plan
+    const span = spanOf(doomed.map(({ day }) => day))
+    if (span === undefined) return []
+    const undelivered = doomed.reduce((sum, one) => sum + one.undelivered, 0)
+    const fields: RetentionFields = {
+      ...span,
+      ...(reason === "age" ? { days } : {}),
+      reason,
+      ...(undelivered === 0 ? {} : { undelivered_bytes: undelivered }),
+      files: doomed.map(({ retired }) => retired)
+    }
+    const why =
+      reason === "age"
+        ? `older than ${counted(days, "day")}`
+        : reason === "delivered"
+          ? "over and delivered"
+          : `beyond the ${counted(bytesMax, "byte")} that the folder may have`
+    const lost = undelivered === 0 ? "" : `, with ${counted(undelivered, "byte")} that were not delivered`
+    return [{ fields, text: `Deleting ${filesOf(span)}: ${why}${lost}` }]
   }
 
-  private tellUndelivered(): void {
-    const all = [...this.gone.values()].flatMap((byReason) => [...byReason.values()])
-    const lost = all.filter(({ undelivered }) => undelivered > 0)
-    const span = spanOf(lost.flatMap(({ days }) => days))
+  private tellUndelivered(gone: readonly Doomed[]): void {
+    const lost = gone.filter(({ undelivered }) => undelivered > 0)
+    const span = spanOf(lost.map(({ day }) => day))
     if (span === undefined) return
     const bytes = lost.reduce((sum, { undelivered }) => sum + undelivered, 0)
-    const to = [...this.losers].map((name) => JSON.stringify(name)).join(", ")
+    const losers = new Set(lost.flatMap((one) => one.losers))
+    const to = [...losers].map((name) => JSON.stringify(name)).join(", ")
     this.log.notice(
       `${JSON.stringify(this.plan.dir)}: ${filesOf(span)} ${span.count === 1 ? "was" : "were"} deleted with ${counted(bytes, "byte")} that were not delivered to ${to}: more than ${counted(this.plan.undeliveredMax, "byte")} waited there; the option "undelivered" says how much may`
     )
+  }
+}
+
+function* sizeOf(path: string): DiskWork<number | undefined> {
+  try {
+    return (yield* step((disk) => disk.nameFacts(path))).size
+  } catch {
+    return undefined
+  }
+}
+
+// What was packed is unpacked at once, as far as it is no more than a day usually is.
+function* sealsOf(file: StreamFile): DiskWork<RetiredFile["seals"]> {
+  const end = yield* endOf(file, sealLimits.sawBytesMax)
+  if (end === undefined) return []
+  if (!file.isPacked) return newestSeals(end)
+  try {
+    if (!end.isWhole) return []
+    const bytes = gunzipSync(end.bytes, { maxOutputLength: retentionLimits.unpackedBytesMax })
+    return newestSeals({ file: file.file, bytes, isWhole: true })
+  } catch {
+    return []
   }
 }
 
