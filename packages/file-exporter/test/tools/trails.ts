@@ -7,6 +7,7 @@
 //   daily           ──┤ ──┤ ──┤ ──┤              ──┤ ──┤ ──┤ ──┤        one a day, closed
 //   hasty                                                ✕              killed before its first seal
 //   killed                                                   ──✕        killed behind a seal, with lines that none covers
+//   brief                                                      ┤        sees lines of the long one before they are sealed
 //   last                                                             ─┤ nobody has seen it
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
@@ -14,7 +15,7 @@ import { dirname, join } from "node:path"
 import type { Layout } from "../../src/place/layout.node.ts"
 import { type NewSeal, readSealKey, type SealKey } from "../../src/seal/key.node.ts"
 import { app, filesBelow, noon } from "./file-bench.ts"
-import { dayMs, hourMs, LiveFolder, minuteMs, type SessionOptions } from "./live-folder.ts"
+import { dayMs, hourMs, LiveFolder, type LiveSession, minuteMs, type SessionOptions } from "./live-folder.ts"
 import { privatePem } from "./seal-test-key.ts"
 import { MemoryFiles } from "./sealed-files.ts"
 
@@ -38,7 +39,9 @@ export interface TrailOptions {
   readonly layout: Layout
   readonly dir: string
   readonly days?: number
-  readonly key?: SealKey | undefined
+  /** Default: the own one. */
+  readonly key?: SealKey
+  readonly isUnsigned?: boolean
   readonly retentionDays?: number
   readonly app?: string
 }
@@ -69,7 +72,8 @@ export const daysOf = (files: MemoryFiles): readonly string[] =>
 
 /** An honest trail. With `days: 4` the log has not deleted anything yet. */
 export const makeTrail = async (options: TrailOptions): Promise<Trail> => {
-  const { layout, dir, days = 9, key = ownKey, retentionDays = daysKept, app: ownApp = app } = options
+  const { layout, dir, days = 9, retentionDays = daysKept, app: ownApp = app } = options
+  const key = options.isUnsigned === true ? undefined : (options.key ?? ownKey)
   const folder = new LiveFolder(dir, { layout, key, retentionDays, app: ownApp })
   let dayBefore = new MemoryFiles()
   const long = folder.start({ name: "long" })
@@ -84,6 +88,7 @@ export const makeTrail = async (options: TrailOptions): Promise<Trail> => {
     await long.write(50, users)
     if (day === days - 2) await runHasty(folder)
     if (day === days - 1) await runKilled(folder)
+    if (day === days - 1) await runBrief(folder, long)
     if (day === days) await folder.close(long)
     await daily.write(10, users)
     await folder.close(daily)
@@ -125,6 +130,15 @@ const runKilled = async (folder: LiveFolder): Promise<void> => {
   folder.pass(1_000)
   await killed.write(20, users)
   folder.kill(killed)
+}
+
+/** A session whose first seal sees lines of the long one that no seal covers yet. */
+const runBrief = async (folder: LiveFolder, long: LiveSession): Promise<void> => {
+  await long.write(40, users)
+  const brief = folder.start({ name: "brief" })
+  await brief.write(3, users)
+  await folder.close(brief)
+  await long.write(10, users)
 }
 
 /** A session that runs in a folder that has these files, at the end of their last day; and what is there afterwards. */

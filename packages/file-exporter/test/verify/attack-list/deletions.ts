@@ -59,7 +59,7 @@ export const deletionAttacks: readonly Attack[] = [
     name: "one file of the oldest day is removed",
     threat,
     layouts: ["session", "user"],
-    says: always("broken"),
+    says: { daily: always(""), session: always("incomplete"), user: always("broken") },
     do: ({ files }) => {
       const [oldest] = daysOf(files)
       const streamKey = sessionNamed(files, "long")
@@ -139,9 +139,9 @@ export const deletionAttacks: readonly Attack[] = [
       const mark = markSpots(scene).at(-1)
       const killed = linesOfSession(scene.files, sessionNamed(scene.files, "killed")).at(-1)
       if (mark === undefined || killed === undefined) throw new Error("no mark, or no killed session")
-      const { session, id } = JSON.parse(killed.line)
-      const { seq: _seq, ...fields } = JSON.parse(mark.line)
-      const forged = { ...fields, session, newest: oldest, oldest, id: id.replace(/-7(...)-/, "-7ffe-") }
+      const { ts, session, id } = JSON.parse(killed.line)
+      const fields = JSON.parse(mark.line)
+      const forged = { ...fields, ts, session, newest: oldest, oldest, id: id.replace(/-7(...)-/, "-7ffe-") }
       scene.files.append(killed.file, new TextEncoder().encode(`${JSON.stringify(forged)}\n`))
       dropOldest(scene, 1)
     }
@@ -149,15 +149,15 @@ export const deletionAttacks: readonly Attack[] = [
   {
     name: "the oldest days are removed, and a mark is put behind them and sealed with another key",
     threat,
-    says: ["incomplete", "unsigned", "unsigned", "unsigned"],
+    says: ["incomplete", "broken signature", "broken signature", "broken signature"],
     do: (scene) => {
       const [oldest = ""] = daysOf(scene.files)
       const mark = markSpots(scene).at(-1)
       const streamKey = sessionNamed(scene.files, "killed")
-      const { seq: _seq, ...fields } = JSON.parse(mark?.line ?? "{}")
+      const fields = JSON.parse(mark?.line ?? "{}")
       goOn(scene.files, streamKey, strangersKey, (line) => {
-        const { session, id } = JSON.parse(line)
-        return `${JSON.stringify({ ...fields, session, newest: oldest, oldest, id })}\n`
+        const { ts, session, id } = JSON.parse(line)
+        return `${JSON.stringify({ ...fields, ts, session, newest: oldest, oldest, id })}\n`
       })
       dropOldest(scene, 1)
     }
@@ -165,13 +165,13 @@ export const deletionAttacks: readonly Attack[] = [
   {
     name: "a day that the log has deleted is there again, with lines without a key",
     threat: "adds lines or sessions",
-    says: ["intact", "unsigned", "unsigned", "unsigned"],
+    says: ["unsealed", "unsigned", "unsigned", "broken"],
     do: async (scene) => {
       const { files } = await makeTrail({
         layout: scene.layout,
         dir: scene.freshDir(),
         days: 3,
-        key: undefined,
+        isUnsigned: true,
         retentionDays: 9
       })
       for (const [file, bytes] of files.files)

@@ -178,8 +178,17 @@ export const fileAttacks: readonly Attack[] = [
     }
   },
   {
-    name: "the newest day is removed",
+    name: "the newest day is removed, with the mark of what the log deleted on it",
+    threat: seen,
+    says: ["incomplete", "incomplete", "broken", "broken"],
+    do: (scene) => {
+      dropFiles(scene.files, (file) => dayOf(file) === lastDay(scene))
+    }
+  },
+  {
+    name: "the newest day is removed, on which the log deleted nothing",
     threat: unseen,
+    isYoung: true,
     says: ["intact", "signed", "broken", "broken"],
     do: (scene) => {
       dropFiles(scene.files, (file) => dayOf(file) === lastDay(scene))
@@ -350,7 +359,7 @@ export const fileAttacks: readonly Attack[] = [
   {
     name: "lines of no session are added",
     threat: adds,
-    says: ["unsealed unowned", "unsigned unowned", "unsigned unowned", "unsigned unowned"],
+    says: always("unsealed unowned"),
     do: ({ files }) => {
       const [file = ""] = inOrder(files)
       files.append(
@@ -370,7 +379,7 @@ export const fileAttacks: readonly Attack[] = [
         .replace(/-[0-9a-f]{8}\.jsonl/, "-bad00000.jsonl")
       const line = (spot?.line ?? "")
         .replace(/"session":"\w+"/, '"session":"bad00000"')
-        .replace(/8(...)-(.{12})"}\n$/, '8bad-000000000001"}\n')
+        .replace(/[89ab](...)-(.{12})"}\n$/, '8bad-000000000001"}\n')
       files.write(file, line)
     }
   },

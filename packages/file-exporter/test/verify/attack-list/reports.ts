@@ -58,7 +58,12 @@ export const reportAttacks: readonly Attack[] = [
   {
     name: "what a seal saw names a session and a file with escape sequences",
     threat,
-    says: ["broken", "unsigned", "broken", "broken"],
+    says: {
+      daily: ["broken", "unsigned", "broken", "broken"],
+      session: ["broken", "unsigned", "broken", "broken"],
+      // In files of users the session has several seals, and the second does not follow the first any more.
+      user: always("broken")
+    },
     do: ({ files }) => {
       const streamKey = sessionNamed(files, "last")
       const forger = resealSession(files, streamKey)

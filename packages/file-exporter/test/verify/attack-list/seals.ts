@@ -253,13 +253,13 @@ export const sealAttacks: readonly Attack[] = [
   {
     name: "a session goes on with seals of another key",
     threat: anew,
-    says: ["intact", "unsigned", "unsigned", "unsigned"],
+    says: ["intact", "broken signature", "broken signature", "broken signature"],
     do: ({ files }) => goOn(files, sessionNamed(files, "killed"), strangersKey)
   },
   {
     name: "a session goes on with seals without a signature",
     threat: anew,
-    says: ["broken signature", "broken signature", "broken signature", "broken signature"],
+    says: ["intact", "broken signature", "broken signature", "broken signature"],
     do: ({ files }) => goOn(files, sessionNamed(files, "killed"))
   },
   {
