@@ -5,6 +5,7 @@ export { describeReport } from "./describe-report.ts"
 export type { SealVerifyingKey } from "./seal/verifying-key.ts"
 export type { Digest } from "./verify/digest.ts"
 export type { ByteSource, TrailFile } from "./verify/lines.ts"
+export { type MaskedLine, type RedactFilesOptions, redactFiles } from "./verify/redact-files.ts"
 export type {
   FileReport,
   Finding,

@@ -6,10 +6,9 @@
 //         ─▶ what anchors hold ─▶ marks of deletions that are believed ─▶ each session: its chain, its numbers
 //         ─▶ what is known and not here ─▶ report
 
-import { asWritten, endsInCrLf } from "@daybook/core"
 import { describeDiskError } from "../disk/errno.ts"
 import { sealLimits } from "../limits.ts"
-import { keyOf, readMark, seqOf, timeAt, toSealLine } from "../seal/line.ts"
+import { timeAt } from "../seal/line.ts"
 import type { SealVerifyingKey } from "../seal/verifying-key.ts"
 import { counted } from "../words.ts"
 import { checkKnown, spreadAnchors } from "./absent.ts"
@@ -28,9 +27,9 @@ import {
   toVerifyFile,
   type VerifyFile
 } from "./lines.ts"
+import { remembering } from "./remember.ts"
 import { type Finding, type SessionReport, type Verdict, type VerifyReport, verdicts } from "./report.ts"
 import { RetiredFiles } from "./retired.ts"
-import { baseOf, signedBy } from "./seal.ts"
 import type { SessionTrail } from "./session.ts"
 import type { OpenStretch, VerifyState } from "./stretch.ts"
 
@@ -161,38 +160,8 @@ class Reading {
     return eachLine(open, { ...part, signal, ...(part.isAgain === true ? {} : { onBytes }) }, visitor)
   }
 
-  // Where keys are given, only what is signed is remembered: a seal of somebody else must accuse nobody, and excuse nothing.
   private remember(file: VerifyFile, open: ByteSource): Promise<void> {
-    const { known, keys } = this.state
-    let found: { readonly key: string; readonly line: Uint8Array }[] = []
-    return this.each(
-      file,
-      open,
-      {
-        line: (bytes, start, end) => {
-          // Most lines are events, and a carriage return at the end moves their seq.
-          if (!endsInCrLf(bytes, start, end) && seqOf(bytes, start, end) > 0) return
-          const line = asWritten(bytes, start, end)
-          const key = seqOf(line) === 0 ? keyOf(line) : undefined
-          if (key !== undefined) found.push({ key, line: line.slice() })
-        },
-        unterminated: () => {},
-        tooLong: () => {},
-        chunkEnd: async () => {
-          const lines = found
-          found = []
-          for (const { key, line } of lines) {
-            const mark = readMark(line)
-            const seal = mark === undefined ? undefined : toSealLine(mark)
-            const base = seal === undefined ? undefined : baseOf(line, seal)
-            if (seal?.saw === undefined || base === undefined || seal.v > 1 || seal.k !== 1) continue
-            const signed = keys.length === 0 ? "" : await signedBy({ seal, base }, this.state)
-            if (signed !== undefined && signed !== "wrong") known.see(key.replace("-", ""), seal)
-          }
-        }
-      },
-      { from: 0, to: file.size }
-    )
+    return this.each(file, open, remembering(this.state.known, this.state), { from: 0, to: file.size })
   }
 
   private async check(file: VerifyFile, open: ByteSource): Promise<void> {

@@ -291,9 +291,11 @@ export class Sweep {
   }
 }
 
+// Of a file, or of a link in its place: no directory is deleted.
 function* sizeOf(path: string): DiskWork<number | undefined> {
   try {
-    return (yield* step((disk) => disk.nameFacts(path))).size
+    const { size, isDirectory } = yield* step((disk) => disk.nameFacts(path))
+    return isDirectory ? undefined : size
   } catch {
     return undefined
   }

@@ -136,7 +136,7 @@ const changes = (lines1: readonly string[], lines2: readonly string[]): Vectors[
       name: "the newest seals are gone",
       file: day2,
       lines: two.filter((line) => !isSeal(lines2[line - 1] ?? "")),
-      verdict: "unsealed",
+      verdict: "unsigned",
       problems: []
     },
     {

@@ -7,6 +7,8 @@ import type { NewSeal, SealKey } from "../../src/seal/key.node.ts"
 import type { NewSalts } from "../../src/seal/sealed-lines.node.ts"
 import { type Lines, Sealer } from "../../src/seal/sealer.node.ts"
 import { seenSeals } from "../../src/seal/seen.node.ts"
+import type { Digest } from "../../src/verify/digest.ts"
+import type { TrailFile } from "../../src/verify/lines.ts"
 import type { VerifyReport } from "../../src/verify/report.ts"
 import { type VerifyOptions, verifyOn } from "../../src/verify/verify.node.ts"
 import { memoryLayer } from "./reading.ts"
@@ -51,6 +53,23 @@ export class MemoryFiles {
     return memoryLayer(new Map([...this.files].map(([file, bytes]) => [`${dir}/${file}`, bytes])))
   }
 }
+
+/** The same files as a page has them. */
+export const trailFiles = (files: MemoryFiles): readonly TrailFile[] =>
+  [...files.files].map(([file, bytes]) => ({
+    file,
+    open: () => ({
+      size: bytes.length,
+      read: (into, position) => {
+        const part = bytes.subarray(position, position + into.length)
+        into.set(part)
+        return part.length
+      }
+    })
+  }))
+
+/** A page's digest. */
+export const sha256: Digest = (bytes) => crypto.subtle.digest("SHA-256", bytes)
 
 /** Verifies files in memory. */
 export const verifyFiles = (

@@ -66,7 +66,7 @@ describe("S4.24 sweepDelivered: a day's file goes when its day is over and every
     const [mark, ...more] = marksIn(dir)
     expect(more).toEqual([])
     expect(mark).toMatchObject({
-      message: `3 files of ${days[0]} to ${days[2]} are over and delivered and deleted`,
+      message: `Deleting 3 files of ${days[0]} to ${days[2]}: over and delivered`,
       ...{ count: 3, oldest: days[0], newest: days[2], reason: "delivered" }
     })
     expect(mark).not.toHaveProperty("days")
@@ -206,7 +206,7 @@ describe("a budget for the folder", () => {
     expect(filesBelow(dir)).toEqual(files([...days.slice(2), today]))
     expect(marksIn(dir)).toMatchObject([
       {
-        message: `2 files of ${days[0]} to ${days[1]} are beyond the ${3 * lineBytes} bytes that the folder may have and deleted`,
+        message: `Deleting 2 files of ${days[0]} to ${days[1]}: beyond the ${3 * lineBytes} bytes that the folder may have`,
         ...{ count: 2, oldest: days[0], newest: days[1], reason: "budget" }
       }
     ])

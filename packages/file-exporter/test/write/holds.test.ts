@@ -281,7 +281,7 @@ describe("S4.25 F103 beyond the bound of undelivered bytes the hold lapses", () 
     ])
     expect(marksIn(dir)).toMatchObject([
       {
-        message: `1 file of ${old[0]} is older than 7 days and deleted, with ${lineBytes} bytes that were not delivered`,
+        message: `Deleting 1 file of ${old[0]}: older than 7 days, with ${lineBytes} bytes that were not delivered`,
         ...{ count: 1, oldest: old[0], newest: old[0], days: 7, reason: "age", undelivered_bytes: lineBytes }
       }
     ])

@@ -3,28 +3,21 @@
 // wrong-clocks.test.ts, what sweeps keep for each other in retention-note.test.ts, users' directories in
 // user-retention.test.ts.
 
-import {
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync
-} from "node:fs"
+import { lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
 import { createAuditLog, toLocalDay } from "@daybook/core"
 import { replay } from "@daybook/core/replay"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { nodeFileLayer } from "../../src/disk/file-layer.node.ts"
+import type { FileLayer } from "../../src/disk/file-layer.ts"
 import { type FileExporterOptions, makeFileExporter } from "../../src/file-exporter.node.ts"
 import { auditLogPath, fileExporter, verify } from "../../src/index.ts"
 import { dayBefore, dayText } from "../../src/place/day.ts"
-import { faultyFileLayer } from "../tools/faulty-file-layer.ts"
+import { diskError, faultyFileLayer } from "../tools/faulty-file-layer.ts"
 import {
   app,
+  batchOf,
   contentsOf,
   fileBench,
   filesBelow,
@@ -116,7 +109,7 @@ describe("S0.24 retention", () => {
     expect(filesBelow(dir)).toEqual([...others, ...[...newest, today].map(dayFile)].sort())
   })
 
-  it("leaves what cannot be deleted, and counts only what is gone", async () => {
+  it("leaves what cannot be deleted, though its mark has told it, and tells no directory", async () => {
     const dir = dirWith(...["2026-01-01", "2026-01-02", "2026-01-03"].map(dayFile))
     mkdirSync(join(dir, dayFile("2026-01-04")))
     noteDays(dir, ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"])
@@ -127,9 +120,10 @@ describe("S0.24 retention", () => {
     const log = silentLog()
     const open = await fileBench({ dir, seal: false, layer, log }).open()
     await open.write(1, 1)
-    expect(removals).toBe(4)
+    expect(removals).toBe(3)
     const text = readFileSync(join(dir, dayFile(today)), "utf8")
-    expect(JSON.parse(text.split("\n")[0] ?? "")).toMatchObject({ category: "retention", count: 2 })
+    expect(JSON.parse(text.split("\n")[0] ?? "")).toMatchObject({ category: "retention", count: 3 })
+    expect(filesBelow(dir)).toContain(dayFile("2026-01-02"))
     expect(statSync(join(dir, dayFile("2026-01-04"))).isDirectory()).toBe(true)
     expect(log.notices).toEqual([])
   })
@@ -145,7 +139,7 @@ describe("S0.24 retention", () => {
     expect(readFileSync(join(elsewhere, "precious"), "utf8")).toBe("old\n")
   })
 
-  it("tells what it deleted in today's file, by a mark that is under a seal", async () => {
+  it("tells what it deletes in today's file, by a mark that is under a seal and names each file", async () => {
     const dir = dirWith(...["2026-01-31", "2026-02-01", "2026-02-02"].map(dayFile))
     const log = silentLog()
     const open = await fileBench({ dir, log }).openHeld()
@@ -157,8 +151,13 @@ describe("S0.24 retention", () => {
     expect(lines[0]).toMatchObject({
       category: "retention",
       session: log.session,
-      message: "3 files of 2026-01-31 to 2026-02-02 are older than 7 days and deleted",
-      ...{ count: 3, oldest: "2026-01-31", newest: "2026-02-02", days: 7 }
+      message: "Deleting 3 files of 2026-01-31 to 2026-02-02: older than 7 days",
+      ...{ count: 3, oldest: "2026-01-31", newest: "2026-02-02", days: 7, reason: "age" },
+      files: ["2026-01-31", "2026-02-01", "2026-02-02"].map((day) => ({
+        file: dayFile(day),
+        size: 4,
+        seals: []
+      }))
     })
     expect(lines[0]).not.toHaveProperty("seq")
     // Its own seal is in the same append: until then, the deletion would look like a theft.
@@ -232,21 +231,65 @@ describe("S0.24 retention", () => {
     expectAllSealed(dir)
   })
 
-  it("tells people of a deletion that no file can tell of, once, after some tries", async () => {
+  it("is down, under its seal, before anything is deleted", async () => {
     const dir = dirWith(dayFile("2020-01-01"))
-    rmSync(join(dir, dayFile("2020-01-01")))
-    const folder = join(dir, "ada", "tool_audit")
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, "2020-01-01.jsonl"), "", { mode: 0o600 })
-    writeFileSync(join(folder, "2026-03-04.jsonl"), "", { mode: 0o600 })
-    // A second name makes it a file that no log of ours writes to.
-    linkSync(join(folder, "2026-03-04.jsonl"), join(dir, "other"))
+    const before: boolean[] = []
+    const layer: FileLayer = {
+      ...nodeFileLayer,
+      remove: (path) => {
+        const text = readFileSync(join(dir, dayFile(today)), "utf8")
+        before.push(/"category":"retention".*\n.*"category":"seal"/.test(text))
+        return nodeFileLayer.remove(path)
+      }
+    }
+    await fileBench({ dir, layer }).open()
+    expect(before).toEqual([true])
+  })
+
+  it("names the newest seals of a file, so that no other of its name is taken for it", async () => {
+    const dir = dirWith()
+    const log = silentLog({}, "9a8b7c6d")
+    log.atMs = noon - 30 * 86_400_000
+    const old = await fileBench({ dir, log, retentionDays: Number.POSITIVE_INFINITY }).openHeld()
+    await old.export(batchOf(1, 40, log.atMs, "9a8b7c6d"))
+    await old.close()
+    const [name = ""] = filesBelow(dir)
+    const size = statSync(join(dir, name)).size
+    const seals = contentsOf(dir).lines.filter(({ category }) => category === "seal")
+    noteDays(dir, [name.slice(-16, -6)])
+    const open = await fileBench({ dir, retentionDays: 7 }).openHeld()
+    await open.close()
+    const [mark] = contentsOf(dir).lines.filter(({ category }) => category === "retention")
+    expect(mark?.files).toMatchObject([
+      { file: name, size, seals: [{ session: "9a8b7c6d", k: seals.at(-1)?.k }] }
+    ])
+  })
+
+  it("deletes nothing where the mark cannot be written, and says so once", async () => {
+    const dir = dirWith(dayFile("2020-01-01"))
+    const layer: FileLayer = { ...nodeFileLayer, append: () => Promise.reject(diskError("EIO", -5)) }
     const log = silentLog()
-    const open = await fileBench({ dir, layout: "user", retentionDays: 7, log }).open()
+    await fileBench({ dir, layer, log }).open()
+    expect(filesBelow(dir)).toContain(dayFile("2020-01-01"))
+    expect(log.notices).toEqual([expect.stringMatching(/^no old files are deleted, for the mark .*EIO/)])
+  })
+
+  it("makes room on a full disk all the same, and tells people where no mark can be written, after some tries", async () => {
+    const dir = dirWith(dayFile("2020-01-01"))
+    const layer: FileLayer = {
+      ...nodeFileLayer,
+      append: (fd, bytes) =>
+        new TextDecoder().decode(bytes).includes('"category":"retention"')
+          ? Promise.reject(diskError("ENOSPC", -28))
+          : nodeFileLayer.append(fd, bytes)
+    }
+    const log = silentLog()
+    const open = await fileBench({ dir, layer, log }).open()
+    expect(filesBelow(dir)).not.toContain(dayFile("2020-01-01"))
     for (let seq = 1; seq <= 6; seq++) await open.write(seq, seq)
     expect(log.notices).toEqual([
       expect.stringMatching(
-        /^1 file of 2020-01-01 is older than 7 days and deleted, and its retention mark cannot be written: /
+        /^Deleting 1 file of 2020-01-01: older than 7 days, and its retention mark cannot be written: /
       )
     ])
   })
