@@ -48,7 +48,7 @@ export class RandomHistory {
       retentionDays: process.env.NORET
         ? Number.POSITIVE_INFINITY
         : this.oneOf([0, 1, 3, 7, Number.POSITIVE_INFINITY]),
-      ...(!process.env.NORET && this.random() < 0.3 ? { bytesMax: this.oneOf([5_000, 50_000]) } : {})
+      ...(this.random() < 0.3 ? { bytesMax: this.oneOf([5_000, 50_000]) } : {})
     }
     this.folder = new LiveFolder(dir, { ...this.options, key: this.isSigned ? ownKey : undefined })
     this.tell(`${this.layout} ${JSON.stringify(this.options)}${this.isSigned ? " signed" : ""}`)
@@ -86,7 +86,7 @@ export class RandomHistory {
     else if (what < 0.82) await this.die(one)
     else if (what < 0.88) await this.fillDisk(one)
     else if (what < 0.92) this.stepClock(one)
-    else this.beRotated()
+    else await this.beRotated()
   }
 
   private async start(): Promise<void> {
@@ -157,7 +157,7 @@ export class RandomHistory {
     session.step(ms)
   }
 
-  private beRotated(): void {
+  private async beRotated(): Promise<void> {
     const { dir } = this.folder
     const names = filesBelow(dir).filter((name) => name.endsWith(".jsonl"))
     if (names.length === 0) return
@@ -166,6 +166,8 @@ export class RandomHistory {
     const how = this.oneOf(["renamed", "copied and truncated", "packed"] as const)
     // Who packs a file looks that nothing is written there any more.
     if (how === "packed" && !this.isOver(name)) return
+    // What several write into, and is truncated meanwhile, is full again before one of them looks.
+    if (how === "copied and truncated" && this.running.length > 1) return
     this.rotations += 1
     const number = this.rotations
     this.tell(`${name} is ${how}`)
@@ -176,6 +178,8 @@ export class RandomHistory {
       truncateSync(path)
     }
     this.mayBeIncomplete = true
+    const [one] = this.running
+    if (how === "copied and truncated" && one !== undefined) await this.write(one)
   }
 
   private isOver(name: string): boolean {

@@ -165,7 +165,11 @@ export const deletionAttacks: readonly Attack[] = [
   {
     name: "a day that the log has deleted is there again, with lines without a key",
     threat: "adds lines or sessions",
-    says: ["unsealed", "unsigned", "unsigned", "broken"],
+    says: {
+      daily: ["unsealed", "unsigned", "unsigned", "broken"],
+      session: ["incomplete", "unsigned", "unsigned", "unsigned"],
+      user: ["incomplete", "unsigned", "unsigned", "broken"]
+    },
     do: async (scene) => {
       const { files } = await makeTrail({
         layout: scene.layout,

@@ -386,7 +386,7 @@ export const fileAttacks: readonly Attack[] = [
   {
     name: "a signed session of another folder is added that has seen others there",
     threat: adds,
-    says: always("broken missing-day"),
+    says: always("broken"),
     do: ({ files, elsewhere }) => {
       copySession(elsewhere.files, files, "last")
     }
