@@ -8,11 +8,39 @@ import { describe, expect, it } from "vitest"
 import manifest from "../package.json" with { type: "json" }
 import * as root from "../src/index.ts"
 import * as read from "../src/read.ts"
-import * as verify from "../src/verify.ts"
 
 const home = join(import.meta.dirname, "..")
 const isOutside = (id: string): boolean =>
   id.startsWith("node:") || builtinModules.includes(id) || /^(effect|@daybook\/core)(\/|$)/.test(id)
+
+/** What a page's bundler loads of an entry, core with it. */
+const pageIdsOf = async (entry: keyof typeof manifest.exports): Promise<readonly string[]> => {
+  const outside: string[] = []
+  const built = await build({
+    root: home,
+    configFile: false,
+    logLevel: "silent",
+    resolve: { conditions: ["@daybook/source", "browser", "module"] },
+    build: {
+      write: false,
+      lib: { entry: join(home, manifest.exports[entry]["@daybook/source"]), formats: ["es"] },
+      rolldownOptions: {
+        external: (id) => {
+          const isNode = id.startsWith("node:") || builtinModules.includes(id)
+          if (isNode) outside.push(id)
+          return isNode
+        }
+      }
+    }
+  })
+  const chunks = (Array.isArray(built) ? built : [built])
+    .flatMap((one) => ("output" in one ? one.output : []))
+    .filter((output) => output.type === "chunk")
+  const rendered = chunks.flatMap(({ modules }) =>
+    Object.entries(modules).flatMap(([id, { renderedLength }]) => (renderedLength > 0 ? id : []))
+  )
+  return [...rendered, ...outside]
+}
 
 interface Loaded {
   /** Files of this package below `src`, by when they are loaded. */
@@ -68,7 +96,15 @@ describe("importing the package", () => {
     expect([...atImport, ...atCall].filter(isReading).length).toBeGreaterThan(5)
   })
 
+  it("for a page as ./verify loads nothing of Node, and no Effect", async () => {
+    const ids = await pageIdsOf("./verify")
+    expect(
+      ids.filter((id) => id.startsWith("node:") || /\.node\.ts$|node_modules\/effect\//.test(id))
+    ).toEqual([])
+    expect(ids.filter((id) => id.includes("verify-files.ts"))).toHaveLength(1)
+  })
+
   it("gives the same functions by each entry", () => {
-    expect(root).toMatchObject({ ...read, ...verify })
+    expect(root).toMatchObject(read)
   })
 })

@@ -64,7 +64,7 @@ const checkClosed = (trail: SessionTrail, scope: Scope): void => {
   }
 }
 
-// A session whose first seals are not here is the rule where old files are deleted.
+// A session whose first seals are not here is the rule where old files are deleted: a mark must name the last of them.
 const checkBeginning = (
   trail: SessionTrail,
   first: ChainedSeal,
@@ -72,9 +72,9 @@ const checkBeginning = (
   scope: Scope
 ): void => {
   const missing = sealsAndLines(1, first.k - 1)
-  const { days, retired } = scope
-  const oldest = days[0] ?? ""
-  const isOldest = first.day <= oldest || first.day === "unknown"
+  const { days, retired, isFromDay, isOneUser } = scope
+  // A file with lines of it, and without the seals over them.
+  const cut = trail.opens.find(({ after, file }) => after === 0 && file !== first.file)
   if (first.isReplaced)
     incomplete(
       trail,
@@ -84,26 +84,16 @@ const checkBeginning = (
       first
     )
   else if (first.shift > 0) missingBefore(trail, first, 1, scope)
-  else if (scope.isOneUser || retired.has(trail.session, first.k - 1, first.prev)) return
-  else if (isOldest && scope.isFromDay) note(trail, scope, "older", `${missing} are in older files`)
-  else if (isOldest)
-    incomplete(
-      trail,
-      scope,
-      "older",
-      `${missing} are not here, and no mark that is believed says that the log deleted them`,
-      first
-    )
+  else if (isOneUser || retired.has(trail.session, first.k - 1, first.prev)) return
+  else if (isFromDay) note(trail, scope, "older", `${missing} are in older files`)
   else if (isAhead(first, next)) incomplete(trail, scope, "older", outOfOrderText(missing), first)
-  else if (retired.upTo !== "" || scope.isFromDay)
-    incomplete(
-      trail,
-      scope,
-      "older",
-      `${missing} are not here; they may have been in older files${daysBetween(oldest, first.day, days)}`,
-      first
-    )
-  else missingDays(trail, oldest, first, `${missing} are not here`, scope)
+  else if (cut !== undefined)
+    problem(trail, scope, "truncated", `${missing} are not here: cut off behind these lines, or deleted`, cut)
+  else {
+    const between = daysBetween(days[0] ?? "", first.day, days)
+    const text = `${missing} are not here, and no mark that is believed says that the log deleted them${between}`
+    incomplete(trail, scope, "older", text, first)
+  }
 }
 
 // A delivery that holds a file keeps it longer than those around it. A clock that was wrong for a while leaves the file of another day, or of none, in the middle of the chain. It is deleted
@@ -175,11 +165,11 @@ const missingDays = (
   next: ChainedSeal,
   what: string,
   scope: Scope,
-  last?: ChainedSeal
+  last: ChainedSeal
 ): void => {
   const days = daysBetween(day, next.day, scope.days)
   if (days !== "") problem(trail, scope, "missing-day", `${what}${days}`, next)
-  else if (last === undefined || last.file === next.file) problem(trail, scope, "deleted", what, next)
+  else if (last.file === next.file) problem(trail, scope, "deleted", what, next)
   else
     problem(trail, scope, "truncated", `${what}: cut off after this seal, or in a file that is missing`, last)
 }
@@ -259,7 +249,7 @@ export const checkSigned = (trail: SessionTrail, judged: Judged, findings: Findi
       ? "it has no seal, and no session that is signed has seen its lines"
       : signedBy.size > 1
         ? `its ${seals} seals are signed with ${signedBy.size} keys, and a session has one`
-        : `none of its ${counted(seals, "seal")} is signed with a key that was given`
+        : `its ${counted(seals, "seal")} ${seals === 1 ? "is" : "are"} not signed with a key that was given`
   findings.noteOf(trail, "unsigned", why, { file: trail.lastFile })
 }
 

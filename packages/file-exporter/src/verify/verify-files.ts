@@ -294,7 +294,8 @@ const judge = (
     oldestDay: days[0] ?? ""
   })
   for (const trail of trails) checkSigned(trail, judged, findings)
-  if (!isPartial) checkLinks(state, trails)
+  // Of what is not signed more is said than that.
+  if (!isPartial) checkLinks(state, trails, (trail) => !judged.isSigned || isSignedByOne(trail))
   tellRetired(gone, findings)
   const sessions = trails.map((trail) => toSessionReport(trail, judged))
   const weakest: Verdict[] = sessions.map(({ verdict }) => verdict)
@@ -318,9 +319,13 @@ const judge = (
 }
 
 // A session of another folder, with seals as good as ours, can be put among ours: then none here has seen it.
-const checkLinks = ({ known, findings }: VerifyState, trails: readonly SessionTrail[]): void => {
+const checkLinks = (
+  { known, findings }: VerifyState,
+  trails: readonly SessionTrail[],
+  isAsked: (trail: SessionTrail) => boolean
+): void => {
   if (trails.length < 2) return
-  for (const trail of trails) {
+  for (const trail of trails.filter(isAsked)) {
     const isFromFirst = trail.sortedRuns()[0]?.first.k === 1
     const isLinked = known.seers.has(trail.streamKey) || known.seen.has(trail.session)
     if (!isFromFirst || isLinked || trail.problems > 0) continue

@@ -69,15 +69,18 @@ describe("seals that a log sees", () => {
     early.seal()
     files.append(day1, Buffer.from(`${"y".repeat(100_000)}\n`))
     for (let number = 0; number < 40; number++) {
-      const log = new SealedLog(files, { streamKey: `${String(number).padStart(8, "0")}0000000` })
+      const log = new SealedLog(files, {
+        streamKey: `${String(number).padStart(8, "0")}0000000`,
+        isAlone: true
+      })
       log.write(1)
       log.seal()
     }
     early.write(1)
-    const { saw } = seenSeals(endsOf(files, [day1], 90_000), own)
+    const { saw } = seenSeals(endsOf(files, [day1], 60_000), own)
     const newest = Array.from({ length: 32 }, (_, index) => 39 - index)
     expect(saw.map(({ session }) => Number(session))).toEqual(newest)
-    const [end = expect.fail("no file")] = endsOf(files, [day1], 90_000)
+    const [end = expect.fail("no file")] = endsOf(files, [day1], 60_000)
     expect(newestSeals(end).map(({ session }) => Number(session))).toEqual(newest)
   })
 })

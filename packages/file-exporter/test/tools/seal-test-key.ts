@@ -18,4 +18,5 @@ const pemOf = (key: ReturnType<typeof createPrivateKey>): string =>
 export const privatePem: string = keyOf(7).export({ type: "pkcs8", format: "pem" }).toString()
 export const publicPem: string = pemOf(keyOf(7))
 /** Of another key. */
+export const strangersPrivatePem: string = keyOf(8).export({ type: "pkcs8", format: "pem" }).toString()
 export const strangersPublicPem: string = pemOf(keyOf(8))

@@ -6,7 +6,7 @@ import type { ReadLayer } from "../../src/disk/read-layer.ts"
 import type { NewSeal, SealKey } from "../../src/seal/key.node.ts"
 import type { NewSalts } from "../../src/seal/sealed-lines.node.ts"
 import { type Lines, Sealer } from "../../src/seal/sealer.node.ts"
-import { seenSeals } from "../../src/seal/seen.node.ts"
+import { newestSeals, seenSeals } from "../../src/seal/seen.node.ts"
 import type { Digest } from "../../src/verify/digest.ts"
 import type { TrailFile } from "../../src/verify/lines.ts"
 import type { VerifyReport } from "../../src/verify/report.ts"
@@ -140,6 +140,18 @@ export class SealedLog {
 
   mark(kind: string, fields: Readonly<Record<string, unknown>>): string {
     return this.line("warn", kind, `a ${kind}`, fields)
+  }
+
+  /** Says in today's file, under a seal, that it deletes a file, which is left to the caller. */
+  deletes(file: string, fields: Readonly<Record<string, unknown>> = { reason: "age", days: 0 }): void {
+    const bytes = this.files.read(file)
+    const [day = ""] = /\d{4}-\d\d-\d\d/.exec(file) ?? []
+    const retired = { file, size: bytes.length, seals: newestSeals({ file, bytes, isWhole: true }) }
+    this.append(
+      [this.mark("retention", { count: 1, oldest: day, newest: day, ...fields, files: [retired] })],
+      this.file,
+      { closing: true }
+    )
   }
 
   /** Numbers of events that will never be written. */

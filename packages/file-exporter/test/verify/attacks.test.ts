@@ -95,13 +95,15 @@ describe("F120 an honest trail", () => {
     expect(describeReport(report)).not.toContain("verified")
   })
 
-  it("is signed for whoever has the public key, and intact for those who have another one", async () => {
+  it("is signed for whoever has the public key, and unsigned for those who have another one", async () => {
     const { files } = await makeTrail({ key: readSealKey({ pem: privatePem }) })
     expect(inShort(await verifyFiles(files, { publicKey: publicPem }))).toBe("signed")
     expect(inShort(await verifyFiles(files, { publicKey: [strangersPublicPem, publicPem] }))).toBe("signed")
     const report = await verifyFiles(files, { publicKey: strangersPublicPem })
-    expect(inShort(report)).toBe("intact")
-    expect(report.notes.map(({ kind }) => kind)).toEqual(["other-key", "other-key", "other-key"])
+    expect(inShort(report)).toBe("unsigned")
+    expect(report.notes.map(({ kind }) => kind).sort()).toEqual([
+      ...["other-key", "other-key", "other-key", "unsigned", "unsigned", "unsigned"]
+    ])
   })
 
   it("is anchored when a seal is known from elsewhere, with all that the first seal of an anchored session has seen", async () => {
@@ -258,7 +260,10 @@ describe("F120 around the seals", () => {
   it("a seal is made to follow another one than it did: the seal behind it tells which of them was changed", async () => {
     const report = await attack(day2, (lines) => {
       const at = lines.findIndex((line) => isSeal(line) && JSON.parse(line).session === "1a2c3d4e")
-      return lines.with(at, (lines[at] ?? "").replace(/"prev":"./, '"prev":"0'))
+      return lines.with(
+        at,
+        (lines[at] ?? "").replace(/"prev":"(.)/, (_, digit) => `"prev":"${digit === "0" ? "1" : "0"}`)
+      )
     })
     const { k } = JSON.parse(
       (await makeTrail()).files.lines(day2).find((line) => isSeal(line) && line.includes('"1a2c3d4e"')) ?? ""
@@ -316,7 +321,10 @@ describe("F120 around the seals", () => {
         day1
       )
       const [, digest = ""] = /"sha256":"(\w+)"/.exec(forged.lines(day1)[20] ?? "") ?? []
-      const seal = (lines[20] ?? "").replace(/"sha256":"\w+"/, `"sha256":"${digest}"`)
+      const [salts = ""] = /"salts":\[[^\]]*\]/.exec(forged.lines(day1)[20] ?? "") ?? []
+      const seal = (lines[20] ?? "")
+        .replace(/"sha256":"\w+"/, `"sha256":"${digest}"`)
+        .replace(/"salts":\[[^\]]*\]/, salts)
       files.write(
         day1,
         lines
@@ -463,7 +471,28 @@ describe("F120 whole files", () => {
     files.append(day3, Buffer.from(c.event() + c.event()))
     const report = await verifyFiles(files)
     expect(report).toMatchObject({ verdict: "intact", notes: [{ kind: "unsealed" }] })
-    expect(report.notes[0]?.text).toContain("2 lines not sealed, although the session was closed")
+    expect(report.notes[0]?.text).toContain("2 lines not sealed yet")
+  })
+
+  it("lines are added to a session that was closed: nothing follows a closing seal", async () => {
+    const files = new MemoryFiles()
+    const log = new SealedLog(files)
+    log.start()
+    log.nowMs += dayMs
+    log.append([], day1, { closing: true })
+    log.write(2)
+    log.close()
+    expect(inShort(await verifyFiles(files))).toBe("intact")
+    for (const file of [day1, day2]) {
+      const added = files.copy()
+      added.append(file, Buffer.from(log.event()))
+      const report = await verifyFiles(added)
+      expect(inShort(report)).toBe("broken inserted")
+      expect(report.problems).toMatchObject([{ file, text: expect.stringContaining("closed the session") }])
+    }
+    log.write(1)
+    log.seal()
+    expect(inShort(await verifyFiles(files))).toBe("broken inserted")
   })
 
   it("a line behind the last seal names another session than its id", async () => {

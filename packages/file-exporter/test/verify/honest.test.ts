@@ -148,7 +148,7 @@ describe("other writers", () => {
 })
 
 describe("days", () => {
-  const overDays = async (retention: boolean): Promise<MemoryFiles> => {
+  const overDays = (retention: boolean): MemoryFiles => {
     const files = new MemoryFiles()
     const log = new SealedLog(files)
     log.start()
@@ -158,16 +158,14 @@ describe("days", () => {
     early.end()
     const idle = new SealedLog(files, { streamKey: "0000000000000f1" })
     idle.start()
+    idle.seal()
     log.nowMs += dayMs
-    if (retention)
-      log.append([log.mark("retention", { count: 1, oldest: "2026-03-05", newest: "2026-03-05", days: 0 })])
+    if (retention) log.deletes(day1)
     log.write(3)
     const other = new SealedLog(files, { streamKey: "abcdef012345678", nowMs: log.nowMs })
-    other.look(day1, day2)
     other.start()
     other.end()
-    idle.seal()
-    idle.nowMs += dayMs
+    idle.nowMs += 2 * dayMs
     idle.end()
     log.end()
     return files
@@ -179,50 +177,53 @@ describe("days", () => {
     log.start()
     log.seal()
     const days = [day1, day2, "datatools-2026-03-07.jsonl", "datatools-2026-03-08.jsonl"]
+    const [, , day3 = ""] = days
     for (const [index, file] of days.entries()) {
       if (index > 0) log.nowMs += dayMs
-      if (index === 2)
-        log.append(
-          [log.mark("retention", { count: 1, oldest: "2026-03-05", newest: "2026-03-05", days: 1 })],
-          file
-        )
-      if (index === 3)
-        log.append(
-          [
-            log.mark("retention", {
-              ...{ count: 1, oldest: "2026-03-07", newest: "2026-03-07" },
-              ...{ reason: "budget", undelivered_bytes: 12 }
-            })
-          ],
-          file
-        )
+      if (index === 2) log.deletes(day1)
+      if (index === 3) log.deletes(day3, { reason: "budget" })
       log.write(3, file)
       log.seal()
     }
     log.end()
-    expect(await verifyFiles(files)).toMatchObject({ verdict: "intact", notes: [] })
+    // What is still here is no finding.
+    expect(await verifyFiles(files)).toMatchObject({ verdict: "intact", notes: [], retired: [] })
     // Only the second day is held.
-    for (const gone of [day1, days[2] ?? ""]) files.files.delete(gone)
+    for (const gone of [day1, day3]) files.files.delete(gone)
     const report = await verifyFiles(files)
     expect(report).toMatchObject({ verdict: "incomplete", problems: [] })
-    expect(report.notes.map(({ text }) => text)).toEqual([
-      expect.stringContaining("or a delivery held the files around them"),
-      expect.stringContaining("are older than the files here; the log has deleted those up to 2026-03-07")
+    // The mark of the first day was in the third.
+    expect(report.notes).toMatchObject([
+      { kind: "older" },
+      { kind: "retired", text: "it deleted 1 file of 2026-03-07, for the folder had too many bytes" }
     ])
   })
 
   it("that the log itself has deleted are told by its mark: what is left is intact", async () => {
-    const files = await overDays(true)
+    const files = overDays(true)
     expect(await verifyFiles(files)).toMatchObject({ verdict: "intact", notes: [] })
     files.files.delete(day1)
     const report = await verifyFiles(files)
-    expect(report).toMatchObject({ verdict: "intact", problems: [] })
-    // Of the third session, which was in those days only, nothing is left to be said.
-    expect(kindsOf(report.notes)).toEqual(["retired", "retired"])
+    expect(report).toMatchObject({
+      verdict: "intact",
+      problems: [],
+      notes: [{ kind: "retired", session: "1a2c3d4e" }],
+      retired: [{ file: day1, day: "2026-03-05", reason: "age", days: 0, session: "1a2c3d4e" }]
+    })
+    expect(describeReport(report)).toContain("2026-03-05: 1 file deleted by session 1a2c3d4e")
+  })
+
+  it("that were kept for less than was asked for are not believed to be deleted", async () => {
+    const files = overDays(true)
+    files.files.delete(day1)
+    const report = await verifyFiles(files, { retentionDays: 7 })
+    expect(report).toMatchObject({ verdict: "incomplete", problems: [], retired: [] })
+    expect(report.notes.map(({ kind }) => kind)).toContain("unbelieved")
+    expect((await verifyFiles(files, { retentionDays: 0 })).verdict).toBe("intact")
   })
 
   it("that are older than everything here, and no mark says why, make it incomplete, not broken", async () => {
-    const files = await overDays(false)
+    const files = overDays(false)
     files.files.delete(day1)
     const report = await verifyFiles(files)
     expect(report).toMatchObject({ verdict: "incomplete", problems: [] })
@@ -230,7 +231,7 @@ describe("days", () => {
   })
 
   it("may be chosen: what lies in others is not missed", async () => {
-    const files = await overDays(false)
+    const files = overDays(false)
     for (const scope of [
       { from: "2026-03-06" },
       { to: "2026-03-05" },
@@ -343,54 +344,6 @@ describe("F74 an editor", () => {
       expect(inShort(await verifyFiles(files))).toBe("broken rewritten edited")
     }
   )
-})
-
-describe("a redaction", () => {
-  const redact = (line: string): string => {
-    const { ts, level, category, session, seq, id } = JSON.parse(line)
-    const left = { ts, level, category, session, message: "[redacted]", redacted: true, seq, id }
-    return `${JSON.stringify(left)}\n`
-  }
-
-  it("makes its own stretch unprovable, and only that one", async () => {
-    const files = new MemoryFiles()
-    const log = new SealedLog(files, { linesMax: 10 })
-    log.start()
-    log.write(39)
-    const lines = files.lines(day1)
-    files.write(
-      day1,
-      lines
-        .with(12, redact(lines[12] ?? ""))
-        .with(15, redact(lines[15] ?? ""))
-        .join("")
-    )
-    const report = await verifyFiles(files)
-    expect(report).toMatchObject({ verdict: "intact", problems: [], sessions: [{ redacted: 10 }] })
-    expect(report.notes).toMatchObject([
-      { kind: "redacted", text: "not provable, 2 of 10 lines redacted; seal 2 covers them" }
-    ])
-    expect(describeReport(report)).toContain("10 lines not provable")
-  })
-
-  it("that says more than that it is one is an edit, and one that takes a line away a deletion", async () => {
-    const files = new MemoryFiles()
-    const log = new SealedLog(files, { linesMax: 10 })
-    log.start()
-    log.write(9)
-    const lines = files.lines(day1)
-    const more = redact(lines[5] ?? "").replace('"redacted":true', '"redacted":true,"bytes":1')
-    files.write(day1, lines.with(5, more).join(""))
-    expect(inShort(await verifyFiles(files))).toBe("broken edited")
-    files.write(
-      day1,
-      lines
-        .with(5, redact(lines[5] ?? ""))
-        .toSpliced(7, 1)
-        .join("")
-    )
-    expect(inShort(await verifyFiles(files))).toBe("broken deleted")
-  })
 })
 
 describe("gaps", () => {

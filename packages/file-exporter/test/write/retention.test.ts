@@ -255,7 +255,7 @@ describe("S0.24 retention", () => {
     await old.close()
     const [name = ""] = filesBelow(dir)
     const size = statSync(join(dir, name)).size
-    const seals = contentsOf(dir).lines.filter(({ category }) => category === "seal")
+    const { seals } = contentsOf(dir)
     noteDays(dir, [name.slice(-16, -6)])
     const open = await fileBench({ dir, retentionDays: 7 }).openHeld()
     await open.close()
