@@ -1,5 +1,5 @@
 // The guide to evidence, held against the code: its programs and shell commands run one after the other in one home, and print what
-// it shows; only sessions and days are other ones. Its tables have each verdict, problem and note, and no other.
+// it shows; only sessions, keys and days are other ones. Its tables have each verdict, problem and note, and no other.
 import { spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -57,9 +57,12 @@ digests = sha256
   )
 }
 
-/** Sessions and days are those of the day on which the guide was written. */
+/** Sessions, keys and days are those of the day on which the guide was written. */
 const plain = (text: string): string =>
-  text.replace(/\b[0-9a-f]{8}\b/g, "1a2c3d4e").replace(/\d{4}-\d\d-\d\d/g, "2026-11-30")
+  text
+    .replace(/\b[0-9a-f]{8}\b/g, "1a2c3d4e")
+    .replace(/\b[0-9a-f]{16}\b/g, "3adecefc277336ae")
+    .replace(/\d{4}-\d\d-\d\d/g, "2026-11-30")
 
 describe("docs/guides/evidence.md", () => {
   it("F120 each of its programs and commands runs as it stands, and prints what the guide shows", () => {

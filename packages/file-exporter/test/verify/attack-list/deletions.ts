@@ -59,7 +59,7 @@ export const deletionAttacks: readonly Attack[] = [
     name: "one file of the oldest day is removed",
     threat,
     layouts: ["session", "user"],
-    says: { daily: always(""), session: always("incomplete"), user: always("broken") },
+    says: { daily: always("incomplete"), session: always("incomplete"), user: always("broken") },
     do: ({ files }) => {
       const [oldest] = daysOf(files)
       const streamKey = sessionNamed(files, "long")
