@@ -72,7 +72,8 @@ interface Seen {
 
 /** What was read of one session in one file. */
 interface Part {
-  readonly file: string
+  /** Two files may have had the same name one after the other. */
+  readonly end: FileEnd
   /** Its newest seal there; 0 as long as none was found. */
   k: number
   seal: Uint8Array | undefined
@@ -86,7 +87,8 @@ const seenIn = (files: readonly FileEnd[], streamKey: string): readonly Seen[] =
   const own = keyOnLine(streamKey)
   const sessions = new Map<string, Part[]>()
   let count = 0
-  for (const { file, bytes, isWhole } of files) {
+  for (const end of files) {
+    const { bytes, isWhole } = end
     const lines = new LineSplitter().push(bytes)
     // What stands before the first newline may be the rest of a line.
     for (const { bytes: line } of isWhole ? lines : lines.slice(1)) {
@@ -95,8 +97,8 @@ const seenIn = (files: readonly FileEnd[], streamKey: string): readonly Seen[] =
       const parts = sessions.get(key) ?? []
       sessions.set(key, parts)
       let part = parts.at(-1)
-      if (part?.file !== file) {
-        part = { file, k: 0, seal: undefined, tail: isWhole ? [] : undefined, newest: 0 }
+      if (part?.end !== end) {
+        part = { end, k: 0, seal: undefined, tail: isWhole ? [] : undefined, newest: 0 }
         parts.push(part)
       }
       part.newest = ++count
@@ -129,8 +131,8 @@ const toSeen = (
   const seen = parts
     .toReversed()
     .filter((part) => (part === last && part.k > 0) || (part.tail ?? []).length > 0)
-    .map(({ file, k, seal, tail = [] }) => ({
-      ...{ session, file, k, tail },
+    .map(({ end, k, seal, tail = [] }) => ({
+      ...{ session, file: end.file, k, tail },
       sha256: seal === undefined ? "" : hash("sha256", seal, "hex")
     }))
   return { newest: Math.max(...parts.map(({ newest }) => newest)), seen }

@@ -69,7 +69,7 @@ const contradict = (
   const named = sealsText(one.k, one.k)
   if (trail.isNewer) return
   if (one.k > trail.lastSeal) {
-    if (isPartial) {
+    if (isPartial || (one.isAnchor && absent.isLost(one.file ?? ""))) {
       absent.unprove(one)
       return
     }
@@ -126,18 +126,25 @@ class AbsentFiles {
 
   add(one: Absent): void {
     const file = one.file ?? ""
+    // Each anchor is accounted for.
+    if (one.isAnchor && (this.scope.isPartial || this.isLost(file))) {
+      this.unprove(one)
+      if (one.seers.length === 0) return
+    }
     const known = this.byFile.get(file)
     if (known === undefined) this.byFile.set(file, { first: one, sessions: 1 })
     else known.sessions += 1
-    // Each anchor is accounted for.
-    if (one.isAnchor && (this.scope.isPartial || this.isLost(file))) this.unprove(one)
   }
 
   /** An anchor that is not met, and no mark that is believed says why. */
   unprove({ isAnchor, session, k, file }: Absent): void {
     if (!isAnchor) return
     const { findings, isPartial } = this.scope
-    if (!isPartial) this.isIncomplete = true
+    // What is as old as what the log has deleted by now would be gone in any case. When it was taken away before its time, and
+    // a mark said nothing of it, this was said then.
+    const day = dayOf(file ?? "")
+    const isOld = day !== "" && day <= this.scope.retired.upTo
+    if (!isPartial && !isOld) this.isIncomplete = true
     const where = isPartial
       ? "it may be in a file that was not looked at"
       : "no mark that is believed says that it was deleted"
@@ -152,7 +159,7 @@ class AbsentFiles {
   }
 
   /** Its file is not here, and may have been deleted by right. */
-  private isLost(file: string): boolean {
+  isLost(file: string): boolean {
     const { files, oldestDay, retired } = this.scope
     const day = dayOf(file)
     return file !== "" && !files.has(file) && day !== "" && (day <= retired.upTo || day < oldestDay)

@@ -90,7 +90,8 @@ export const prove = async (
     if (badBlock < 0 && !isEntryOf(entry, leaf)) badBlock = index
     leaves.push(leaf)
   }
-  const fits = badBlock < 0 && digests.length === leaves.length && (await digest(leavesBytes(leaves))) === sealed.sha256
+  const fits =
+    badBlock < 0 && digests.length === leaves.length && (await digest(leavesBytes(leaves))) === sealed.sha256
   return { fits, bare, badBlock }
 }
 

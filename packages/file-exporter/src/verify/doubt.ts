@@ -11,7 +11,7 @@ import { counted } from "../words.ts"
 import { BlockDigests, linesIn, prove } from "./blocks.ts"
 import type { HexDigest } from "./digest.ts"
 import { type Findings, missingText, type Position, sealsText } from "./findings.ts"
-import type { LineVisitor } from "./lines.ts"
+import { asEnded, type LineVisitor } from "./lines.ts"
 import { NumberRanges } from "./ranges.ts"
 import type { ProblemKind } from "./report.ts"
 import type { SessionTrail } from "./session.ts"
@@ -48,6 +48,7 @@ export class DoubtVisitor implements LineVisitor {
   private readonly key: string
   private lineNumber: number
   private ownLines = 0
+  private marks = 0
   private readonly tail: BlockDigests
   private readonly digest: HexDigest
   private first: Position | undefined
@@ -120,7 +121,10 @@ export class DoubtVisitor implements LineVisitor {
         this.explained.add(first, last)
     }
     const { seq } = head
-    if (seq === undefined) return
+    if (seq === undefined) {
+      this.marks += 1
+      return
+    }
     const { first_seq: first, last_seq: last } = this.doubt.seal
     if (seq < first || seq > last) this.stranger ??= where
     if (this.lastSeq > 0 && seq < this.lastSeq) this.reordered ??= where
@@ -153,7 +157,10 @@ export class DoubtVisitor implements LineVisitor {
     this.damaged ??= { line, offset, why: "is not a whole line" }
   }
 
-  unterminated(): void {}
+  unterminated(bytes: Uint8Array, offset: number): void {
+    const line = asEnded(bytes)
+    if (line !== undefined) this.line(line, 0, line.length, offset)
+  }
 
   tooLong(): void {
     this.lineNumber += 1
@@ -246,7 +253,9 @@ export class DoubtVisitor implements LineVisitor {
     const { seal, lines } = this.doubt
     const surplus = lines - seal.lines
     const count = `${named} covers ${counted(seal.lines, "line")}, and ${lines} stand here`
-    const missing = hole === undefined || this.explained.has(hole.after + 1) ? undefined : hole
+    // Where a log filters, or has files of users, numbers are missing by right.
+    const isDense = seal.last_seq - seal.first_seq + 1 === seal.lines - this.marks
+    const missing = hole === undefined || !isDense || this.explained.has(hole.after + 1) ? undefined : hole
     const gone =
       missing === undefined ? "" : `; ${missingText(missing.after + 1, missing.before - 1)} before this one`
     if (surplus > 0)

@@ -195,7 +195,9 @@ class Reading {
     const { trail, lines, first, lastOffset, adopted, k } = stretch
     const { tail, bare } = adopted
     trail.unsealed += lines
-    trail.opens.push({ file: file.file, sealedAs: file.sealedAs, after: k, lines, ...first })
+    const { sealedAs } = file
+    const isMoved = !file.file.startsWith(`${sealedAs}.gz`) && file.file !== sealedAs
+    trail.opens.push({ file: file.file, sealedAs, isMoved, after: k, lines, ...first })
     for (const { hold, isHeldUnsealed } of stretch.statements) if (isHeldUnsealed) hold(0)
     if (tail !== undefined) {
       trail.adopted += tail.lines

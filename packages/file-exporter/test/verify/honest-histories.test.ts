@@ -3,4 +3,4 @@
 import { it } from "vitest"
 import { expectHonest } from "./random-history-check.ts"
 
-it("F120 no verdict accuses anybody in 40 random honest histories", () => expectHonest(40), 120_000)
+it("F122 no verdict accuses anybody in 40 random honest histories", () => expectHonest(40), 120_000)
