@@ -26,7 +26,13 @@ const floorsOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["query", "seal", "state"],
     ["read", "verify", "write"],
     ["delivery"],
-    ["readers.node.ts", "describe-report.ts", "file-exporter.node.ts", "deliver.node.ts"],
+    [
+      "readers.node.ts",
+      "verify-folder.node.ts",
+      "describe-report.ts",
+      "file-exporter.node.ts",
+      "deliver.node.ts"
+    ],
     ["read.ts", "verify.ts", "stream.ts", "delivery.ts"],
     ["index.ts"]
   ]

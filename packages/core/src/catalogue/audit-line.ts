@@ -61,6 +61,12 @@ const seen = open({
   tail: Schema.optionalKey(open({ lines: count, sha256: text }))
 })
 
+const retiredFile = Schema.Struct({
+  file: text,
+  size: count,
+  seals: Schema.Array(Schema.Struct({ session: text, k: count, sha256: text }))
+})
+
 const markFields = {
   gap: open({
     count,
@@ -88,7 +94,13 @@ const markFields = {
     salts: Schema.optionalKey(Schema.Array(text))
   }),
   recovered: open({ file: text, bytes: count }),
-  retention: open({ count, oldest: text, newest: text, days: count })
+  retention: open({
+    ...{ count, oldest: text, newest: text },
+    days: Schema.optionalKey(count),
+    reason: Schema.optionalKey(Schema.Literals(["age", "budget", "delivered"])),
+    undelivered_bytes: Schema.optionalKey(count),
+    files: Schema.optionalKey(Schema.Array(retiredFile))
+  })
 } as const
 
 const mark = <const Kind extends MarkKind>(kind: Kind) =>

@@ -1,4 +1,5 @@
-// Errors of the system in words, by the name of their errno.
+// Errors of the system in words, by the name of their errno. Nothing here needs Node: what reads bytes from elsewhere says so in
+// the same words.
 
 /** In words, by the name of the errno. */
 const words: Readonly<Record<string, string>> = {

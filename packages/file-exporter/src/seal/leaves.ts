@@ -13,17 +13,14 @@ const saltChars = 18
 const checkChars = 4
 const digestChars = 64
 
-const encoder = new TextEncoder()
-
 /** How many leaves so many lines have. */
 export const leavesOf = (lines: number): number => Math.ceil(lines / sealLimits.leafLines)
 
-/** The bytes that a leaf is the SHA-256 of; `block` is that of its lines, in hex. */
-export const leafBytes = (entry: string, block: string): Uint8Array =>
-  encoder.encode(entry.slice(0, saltChars) + block)
+/** The text that a leaf is the SHA-256 of; `block` is that of its lines, in hex. */
+export const leafText = (entry: string, block: string): string => entry.slice(0, saltChars) + block
 
-/** The bytes that a digest over leaves is the SHA-256 of. */
-export const leavesBytes = (leaves: readonly string[]): Uint8Array => encoder.encode(leaves.join(""))
+/** The text that a digest over leaves is the SHA-256 of. */
+export const leavesText = (leaves: readonly string[]): string => leaves.join("")
 
 /** What stands in the member `salts` for a leaf that can be proved. */
 export const saltEntry = (salt: string, leaf: string): string => salt + leaf.slice(0, checkChars)

@@ -138,7 +138,7 @@ export const toSealLine = ({ kind, head, fields }: AuditEvent): SealLine | undef
   const tails = (saw as readonly SeenSeal[] | undefined)?.map(({ tail }) => leavesOf(tail?.lines ?? 0)) ?? []
   const entries = tails.reduce((sum, leaves) => sum + leaves, leavesOf(lines as number))
   if (!(Array.isArray(salts) && salts.length === entries && salts.every(isSaltEntry))) return undefined
-  const isSigned = alg === "ed25519" && typeof key === "string" && typeof sig === "string"
+  const isSigned = alg === "ed25519" && isDigest(key) && typeof sig === "string" && /^[\w-]{86}$/.test(sig)
   if (!isSigned && (alg !== undefined || key !== undefined || sig !== undefined)) return undefined
   return { ...(fields as unknown as SealLine), session: head.session, id: head.id, v: head.v ?? 1 }
 }
@@ -151,7 +151,12 @@ const isSeenSeal = (value: unknown): value is SeenSeal => {
   if (typeof value !== "object" || value === null) return false
   const { session, file, k, sha256, tail } = value as Partial<Record<keyof SeenSeal, unknown>>
   if (file !== undefined && typeof file !== "string") return false
-  if (typeof session !== "string" || !isCount(k) || !(k === 0 ? sha256 === "" : isDigest(sha256)))
+  if (
+    typeof session !== "string" ||
+    !/^[0-9a-f]{8}$/.test(session) ||
+    !isCount(k) ||
+    !(k === 0 ? sha256 === "" : isDigest(sha256))
+  )
     return false
   if (tail === undefined) return true
   const { lines, sha256: tailDigest } = (tail ?? {}) as {

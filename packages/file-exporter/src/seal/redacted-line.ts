@@ -1,5 +1,5 @@
 // A line from which something was taken out after it was sealed: what it says of that itself. How its seal goes on holding the
-// lines around it is redact.ts.
+// lines around it is ../verify/redact-files.ts.
 
 //   {"ts":…,"message":"Signed in as <user-1>",…,"redacted":["message","user"],"seq":12,"id":"…"}
 

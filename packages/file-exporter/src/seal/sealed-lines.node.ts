@@ -3,7 +3,7 @@
 
 import { createHash, type Hash, hash, randomBytes } from "node:crypto"
 import { sealLimits } from "../limits.ts"
-import { leafBytes, leavesBytes, saltEntry, saltsOf } from "./leaves.ts"
+import { leafText, leavesText, saltEntry, saltsOf } from "./leaves.ts"
 
 /** Digests of lines so far. Not changed: what follows is another one. */
 export interface Blocks {
@@ -33,8 +33,9 @@ export class BlockHasher {
     return this.lines === sealLimits.leafLines
   }
 
-  /** The block ends with these bytes. */
+  /** The block ends with these bytes, whole or as short as it is. Nothing where it has no line. */
   close(bytes: Uint8Array): void {
+    if (this.lines === 0) return
     // One digest at once costs a third less than a Hash.
     this.whole.push(
       this.rest === undefined ? hash("sha256", bytes, "hex") : this.rest.update(bytes).digest("hex")
@@ -67,12 +68,12 @@ export type NewSalts = (count: number) => readonly string[]
 export const randomSalts: NewSalts = (count) =>
   saltsOf(count, (bytes) => randomBytes(bytes).toString("base64url"))
 
-export const leavesOver = ({ whole, rest }: Blocks, newSalts: NewSalts): Leaves => {
-  const blocks = rest === undefined ? whole : [...whole, rest.copy().digest("hex")]
+/** Of the digests of blocks. */
+export const leavesOver = (blocks: readonly string[], newSalts: NewSalts): Leaves => {
   const salts = newSalts(blocks.length)
-  const leaves = blocks.map((block, index) => hash("sha256", leafBytes(salts[index] as string, block), "hex"))
+  const leaves = blocks.map((block, index) => hash("sha256", leafText(salts[index] as string, block), "hex"))
   return {
-    sha256: hash("sha256", leavesBytes(leaves), "hex"),
+    sha256: hash("sha256", leavesText(leaves), "hex"),
     entries: leaves.map((leaf, index) => saltEntry(salts[index] as string, leaf))
   }
 }

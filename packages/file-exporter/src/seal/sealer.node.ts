@@ -27,6 +27,7 @@ import {
   randomSalts
 } from "./sealed-lines.node.ts"
 import type { Sight } from "./seen.node.ts"
+import { type Lines, lengthOf, startOfLine, type Woven, type WovenSeal, weave } from "./woven.ts"
 
 /** The log whose lines are sealed. */
 export interface SealerLog {
@@ -47,22 +48,8 @@ export interface SealerOptions {
   readonly newSalts?: NewSalts | undefined
 }
 
-/** Some lines end to end, and one value a line. */
-export interface Lines {
-  readonly bytes: Uint8Array
-  /** Where each line ends within `bytes`, newline included. */
-  readonly ends: ArrayLike<number>
-  /** 0 for marks. */
-  readonly seqs: ArrayLike<number>
-}
-
 /** What to append to a file. */
-export interface PlannedAppend {
-  readonly bytes: Uint8Array
-  /** End of every line in `bytes`, seals included. */
-  readonly ends: Uint32Array
-  /** For each planned line the index of the given one; -1 for a seal. */
-  readonly source: Int32Array
+export interface PlannedAppend extends Woven {
   /**
    * The first `count` planned lines are down, the rest is not and may be planned again. May be called again with a
    * greater count; once another plan was settled, or the file forgotten, it does nothing. Returns the seals that are
@@ -95,10 +82,7 @@ interface Chain {
 }
 
 /** A seal within a plan. */
-interface PlannedSeal {
-  /** The given line that it stands before. */
-  readonly before: number
-  readonly line: Uint8Array
+interface PlannedSeal extends WovenSeal {
   readonly seal: NewSeal
   readonly skipAfter: number
   readonly isLast: boolean
@@ -158,7 +142,7 @@ export class Sealer {
     let { chain } = this
     let from = 0
     const sealUpTo = (to: number, isLast = false): void => {
-      const stretch = this.extend(open, lines, from, to, strangers, nowMs)
+      const stretch = this.extend(open, lines, from, to, strangers, nowMs, true)
       const planned = this.seal(file, stretch, chain, to, isLast)
       seals.push(planned)
       open = newStretch(planned.skipAfter)
@@ -245,14 +229,15 @@ export class Sealer {
     return !(nowMs >= startMs && nowMs - startMs < sealLimits.stretchMs)
   }
 
-  /** The stretch with those of the given lines `from` up to `to` that are the session's. */
+  /** The stretch with those of the given lines `from` up to `to` that are the session's. `isLast`: a seal ends it. */
   private extend(
     stretch: Stretch,
     given: Lines,
     from: number,
     to: number,
     strangers: Uint8Array | undefined,
-    nowMs: number
+    nowMs: number,
+    isLast = false
   ): Stretch {
     let { lines, firstSeq, lastSeq, startMs } = stretch
     const hasher = new BlockHasher(stretch.blocks, lines)
@@ -277,7 +262,9 @@ export class Sealer {
       if (firstSeq === 0) firstSeq = seq
       lastSeq = seq
     }
-    hasher.add(bytes.subarray(runStart, startOfLine(given, to)))
+    const rest = bytes.subarray(runStart, startOfLine(given, to))
+    if (isLast) hasher.close(rest)
+    else hasher.add(rest)
     const { skip, isReplaced } = stretch
     return { skip, isReplaced, lines, firstSeq, lastSeq, startMs, blocks: hasher.blocks }
   }
@@ -287,7 +274,7 @@ export class Sealer {
     const { log, key } = this
     const { skip, isReplaced, lines, firstSeq, lastSeq, blocks } = stretch
     const k = chain.k + 1
-    const { sha256: stretchDigest, entries } = leavesOver(blocks, this.newSalts)
+    const { sha256: stretchDigest, entries } = leavesOver(blocks.whole, this.newSalts)
     const { saw = [], salts = [] } = k === 1 ? (this.sight ?? {}) : {}
     const fields: SealFields = {
       file,
@@ -359,8 +346,6 @@ export class Sealer {
   }
 }
 
-const startOfLine = ({ ends }: Lines, line: number): number => (line === 0 ? 0 : (ends[line - 1] ?? 0))
-
 // From the event, not from its append: what waited for a disk that came back is sealed as soon as it is down, so that a
 // reader may rely on the times on the lines.
 const startOf = (lines: Lines, line: number, nowMs: number): number => {
@@ -371,39 +356,3 @@ const startOf = (lines: Lines, line: number, nowMs: number): number => {
 const noRoom = new Uint8Array(0)
 /** Batches differ a little in length: the next one shall fit too. */
 const roomStepBytes = 64 * 1024
-
-const lengthOf = ({ bytes }: Lines, seals: readonly PlannedSeal[]): number =>
-  seals.reduce((sum, { line }) => sum + line.length, bytes.length)
-
-/** The given lines with the seals between them, in `room`. Without a seal, the given bytes themselves. */
-const weave = (
-  given: Lines,
-  seals: readonly PlannedSeal[],
-  room: Uint8Array
-): Pick<PlannedAppend, "bytes" | "ends" | "source"> => {
-  const { bytes, ends } = given
-  const count = ends.length + seals.length
-  const woven = seals.length === 0 ? bytes : room.subarray(0, lengthOf(given, seals))
-  const wovenEnds = new Uint32Array(count)
-  const source = new Int32Array(count)
-  let from = 0
-  let shift = 0
-  for (let index = 0; index <= seals.length; index++) {
-    const seal = seals[index]
-    const to = seal?.before ?? ends.length
-    const start = startOfLine(given, from)
-    if (woven !== bytes) woven.set(bytes.subarray(start, startOfLine(given, to)), start + shift)
-    for (let line = from; line < to; line++) {
-      wovenEnds[line + index] = (ends[line] as number) + shift
-      source[line + index] = line
-    }
-    from = to
-    if (seal === undefined) break
-    const at = startOfLine(given, to) + shift
-    woven.set(seal.line, at)
-    wovenEnds[to + index] = at + seal.line.length
-    source[to + index] = -1
-    shift += seal.line.length
-  }
-  return { bytes: woven, ends: wovenEnds, source }
-}

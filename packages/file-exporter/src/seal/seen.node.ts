@@ -44,7 +44,8 @@ export const seenSeals = (
       hasher.add(line)
       if (hasher.isFull()) hasher.close(nothing)
     }
-    const leaves = leavesOver(hasher.blocks, newSalts)
+    hasher.close(nothing)
+    const leaves = leavesOver(hasher.blocks.whole, newSalts)
     salts.push(...leaves.entries)
     return { session, file, k, sha256, tail: { lines: tail.length, sha256: leaves.sha256 } }
   })

@@ -1,4 +1,5 @@
-// Who checks signatures: a key that is handed in, by Node or by a page.
+// Who checks signatures: a key that is handed in. On Node it is read from PEM text (key.node.ts); a page has Ed25519 in
+// `crypto.subtle`.
 
 /** Checks signatures of one key. */
 export interface SealVerifyingKey {

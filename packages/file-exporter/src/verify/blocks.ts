@@ -1,9 +1,17 @@
-// The lines of one session in a file as they come, hashed 16 at a time: what the leaves of a seal are made of.
+// The lines of one session in a file as they come, hashed 16 at a time: what the leaves of a seal are made of, and whether they
+// are what a seal says.
 
 import { joinedBytes } from "@daybook/core"
 import { sealLimits } from "../limits.ts"
-import { isBareLeaf, isEntryOf, leafBytes, leavesBytes } from "../seal/leaves.ts"
+import { isBareLeaf, isEntryOf, leafText, leavesText } from "../seal/leaves.ts"
 import type { HexDigest, Later } from "./digest.ts"
+
+const encoder = new TextEncoder()
+/** Room for one leaf's text, which has always the same length. A digest has taken its bytes when it returns. */
+const leafRoom = encoder.encode(leafText("0".repeat(64), "0".repeat(64)))
+
+/** What stands for a block that is not there. */
+const noBlock = "0".repeat(64)
 
 /** Digests of the blocks of so many lines; the last block may be short. */
 export interface Blocks {
@@ -84,14 +92,17 @@ export const prove = async (
       continue
     }
     const block = digests[index]
-    const known = typeof block === "string" || block === undefined ? (block ?? "") : await block
-    const answer = digest(leafBytes(entry, known))
+    const known = typeof block === "string" ? block : ((await block) ?? noBlock)
+    encoder.encodeInto(leafText(entry, known), leafRoom)
+    const answer = digest(leafRoom)
     const leaf = typeof answer === "string" ? answer : await answer
     if (badBlock < 0 && !isEntryOf(entry, leaf)) badBlock = index
     leaves.push(leaf)
   }
   const fits =
-    badBlock < 0 && digests.length === leaves.length && (await digest(leavesBytes(leaves))) === sealed.sha256
+    badBlock < 0 &&
+    digests.length === leaves.length &&
+    (await digest(encoder.encode(leavesText(leaves)))) === sealed.sha256
   return { fits, bare, badBlock }
 }
 

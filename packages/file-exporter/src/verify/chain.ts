@@ -217,10 +217,6 @@ const excuseOf = (trail: SessionTrail, runs: readonly ChainRun[], { retired }: S
   return undefined
 }
 
-/** All of its seals have a good signature of one given key. */
-export const isSignedByOne = ({ signedBy, notSigned }: SessionTrail): boolean =>
-  signedBy.size === 1 && notSigned === 0
-
 /** Whose verdict is asked for, and what was given for it. */
 export interface Judged {
   /** Keys were given: they are a demand. */
@@ -245,7 +241,7 @@ const worthOf = (trail: SessionTrail, judged: Judged): Verdict => {
     const isHeld = seer !== undefined && seer.seals > 0 && seer.problems === 0
     return isHeld ? worthOf(seer, judged) : isSigned ? "unsigned" : "unsealed"
   }
-  if (isSigned && !isSignedByOne(trail)) return "unsigned"
+  if (isSigned && !trail.isSigned) return "unsigned"
   if (trail.anchoredTo > 0) return "anchored"
   return isSigned ? "signed" : "intact"
 }

@@ -1,6 +1,7 @@
 // What was found so far. Bounded: a file that was rewritten has a finding a stretch, and the first of them say enough.
 // Also the few words that all findings share.
 
+import { printable } from "@daybook/core/event-line"
 import { verifyLimits } from "../limits.ts"
 import type { Finding, Note, NoteKind, Problem, ProblemKind } from "./report.ts"
 
@@ -60,8 +61,9 @@ export class Findings {
     this.note(kind, text, whereOf(found, at))
   }
 
-  private add<Kind>(list: Kind[], finding: Kind): void {
-    if (list.length < verifyLimits.findingsMax) list.push(finding)
+  // What stands on seals, and in names of files, may have been made to be shown on a terminal.
+  private add<One extends Finding>(list: One[], finding: One): void {
+    if (list.length < verifyLimits.findingsMax) list.push({ ...finding, text: printable(finding.text) })
     else this.leftOut += 1
   }
 }

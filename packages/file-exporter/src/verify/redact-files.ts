@@ -6,7 +6,7 @@
 
 import { asWritten, joinedBytes } from "@daybook/core"
 import { sealLimits } from "../limits.ts"
-import { isEntryOf, leafBytes, leavesOf } from "../seal/leaves.ts"
+import { isEntryOf, leafText, leavesOf } from "../seal/leaves.ts"
 import { keyOf, readMark, type SealLine, seqOf, toSealLine, withSalts } from "../seal/line.ts"
 import { redactedMember } from "../seal/redacted-line.ts"
 import { BlockDigests, type Blocks } from "./blocks.ts"
@@ -155,7 +155,7 @@ class Scan implements LineVisitor {
     for (const block of masked) {
       const [entry, lines] = [entries[block], digests[block]]
       if (entry === undefined || lines === undefined) continue
-      const leaf = await this.state.digest(leafBytes(entry, await lines))
+      const leaf = await this.state.digest(new TextEncoder().encode(leafText(entry, await lines)))
       if (isEntryOf(entry, leaf)) this.state.bare.set(entry, leaf)
     }
   }

@@ -1,4 +1,5 @@
-// What first seals remember of other sessions, read from all files before a line is judged.
+// What first seals remember of other sessions, read from all files before a line is judged: what must be here, and which lines
+// without a seal are held all the same.
 
 import { asWritten, endsInCrLf } from "@daybook/core"
 import { keyOf, readMark, seqOf, toSealLine } from "../seal/line.ts"

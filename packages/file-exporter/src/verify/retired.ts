@@ -3,7 +3,6 @@
 
 import type { RetentionFields, RetiredFile } from "@daybook/core"
 import { counted } from "../words.ts"
-import { isSignedByOne } from "./chain.ts"
 import type { Findings } from "./findings.ts"
 import type { RetiredReport } from "./report.ts"
 import type { RetentionMark } from "./stretch.ts"
@@ -127,7 +126,7 @@ export class RetiredFiles {
 
 const unbelieved = ({ trail, k, fields }: RetentionMark, demand: Demand): string | undefined => {
   if (trail.problems > 0) return "the session is broken"
-  if (demand.isSigned && !isSignedByOne(trail)) return "the session is not signed with a given key"
+  if (demand.isSigned && !trail.isSigned) return "the session is not signed with a given key"
   if (demand.isAnchored && trail.anchoredTo < k) return "no anchor holds the seal over it"
   const { days } = fields
   const { retentionDays } = demand

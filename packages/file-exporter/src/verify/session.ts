@@ -93,6 +93,11 @@ export class SessionTrail {
     return this.runs.reduce((most, { last }) => Math.max(most, last.k), 0)
   }
 
+  /** All of its seals have a good signature of one given key. */
+  get isSigned(): boolean {
+    return this.signedBy.size === 1 && this.notSigned === 0
+  }
+
   addSeal(seal: ChainedSeal): void {
     this.seals += 1
     const run = this.runs.at(-1)

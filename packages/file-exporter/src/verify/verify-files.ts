@@ -13,7 +13,7 @@ import type { SealVerifyingKey } from "../seal/verifying-key.ts"
 import { counted } from "../words.ts"
 import { checkKnown, spreadAnchors } from "./absent.ts"
 import { linesIn } from "./blocks.ts"
-import { checkChain, checkSigned, isSignedByOne, type Judged, verdictOf } from "./chain.ts"
+import { checkChain, checkSigned, type Judged, verdictOf } from "./chain.ts"
 import { type Digest, hexDigest } from "./digest.ts"
 import { DoubtVisitor } from "./doubt.ts"
 import { FileCheck } from "./file.ts"
@@ -297,7 +297,7 @@ const judge = (
   })
   for (const trail of trails) checkSigned(trail, judged, findings)
   // Of what is not signed more is said than that.
-  if (!isPartial) checkLinks(state, trails, (trail) => !judged.isSigned || isSignedByOne(trail))
+  if (!isPartial) checkLinks(state, trails, (trail) => !judged.isSigned || trail.isSigned)
   tellRetired(gone, findings)
   const sessions = trails.map((trail) => toSessionReport(trail, judged))
   const weakest: Verdict[] = sessions.map(({ verdict }) => verdict)
@@ -375,7 +375,7 @@ const inOrderOf = (files: readonly VerifyFile[]) => {
 
 const toSessionReport = (trail: SessionTrail, judged: Judged): SessionReport => {
   const { session, streamKey, lines, seals, lastSeal, unsealed, adopted, redacted, anchoredTo, ended } = trail
-  const [signer] = isSignedByOne(trail) ? trail.signedBy.keys() : []
+  const [signer] = trail.isSigned ? trail.signedBy.keys() : []
   return {
     ...{ session, streamKey, lines, seals, lastSeal, unsealed, adopted, redacted, anchoredTo, ended },
     verdict: verdictOf(trail, judged),

@@ -1,7 +1,8 @@
 // One write, before and after it is issued: what it appends, and what of it is in the file. Nothing here does I/O: what
 // arrived is said by the system, or found by file-tail.ts.
 import { joinedBytes } from "@daybook/core"
-import type { Lines, PlannedAppend } from "../seal/sealer.node.ts"
+import type { PlannedAppend } from "../seal/sealer.node.ts"
+import type { Lines } from "../seal/woven.ts"
 import type { Run } from "./run.ts"
 
 export interface Planned {

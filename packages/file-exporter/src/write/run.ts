@@ -1,7 +1,7 @@
 // The lines of a batch by file, and how far each file's have come. Usually all of a batch is one run; two around midnight,
 // one a user in files of users. Nothing here does I/O.
 import { type Batch, joinedBytes } from "@daybook/core"
-import type { Lines } from "../seal/sealer.node.ts"
+import type { Lines } from "../seal/woven.ts"
 
 /** The lines of a batch that go to one file, in their order, and how far they have come. */
 export interface Run {

@@ -149,6 +149,34 @@ describe("the first seal of a log", () => {
     })
   })
 
+  it.each(["session", "user"] as const)(
+    "remembers them in the layout %s, in whichever file they are",
+    async (layout) => {
+      const dir = freshDir()
+      for (const user of ["ada", "bob"]) {
+        const exporters = [fileExporter({ dir, layout })]
+        const audit = createAuditLog({ app, exporters, clock: heldClockAt(noon), exitHook: false })
+        audit.log("load", "of a session", { user })
+        await audit.close({ timeoutMs: 10_000 })
+      }
+      const seals = contentsOf(dir).seals.filter(({ k }) => k === 1)
+      const first = seals.find(({ saw }) => saw === undefined)
+      const second = seals.find(({ saw }) => saw !== undefined)
+      expect(second?.saw).toMatchObject([{ session: first?.session, k: 1, file: first?.file }])
+      expect(second?.file).not.toBe(first?.file)
+    }
+  )
+
+  it("is looked for when it is made, not at the start: what came meanwhile is seen as well", async () => {
+    const dir = freshDir()
+    const early = await fileBench({ dir, log: silentLog({}, "1a2c3d4e") }).openHeld()
+    await early.export(batchOf(1, 2, noon, "1a2c3d4e"))
+    await sessionIn(dir, "9a8b7c6d", 3)
+    await early.close()
+    const seal = contentsOf(dir).seals.find(({ session }) => session === "1a2c3d4e")
+    expect(seal?.saw).toMatchObject([{ session: "9a8b7c6d", k: 1 }])
+  })
+
   it("is written all the same where the files of others cannot be read as logs", async () => {
     const dir = freshDir()
     const path = auditLogPath({ app, dir, at: noon })
