@@ -11,8 +11,10 @@ export interface AbsentScope {
   readonly findings: Findings
   readonly known: KnownSeals
   readonly trails: readonly SessionTrail[]
-  /** Names of the files that were looked at, as seals name them. */
+  /** Names of the files that were looked at. */
   readonly files: ReadonlySet<string>
+  /** The names that others had before a rotation moved them aside. There may have been further files of such a name. */
+  readonly moved: ReadonlySet<string>
   readonly oldestDay: string
   readonly retired: RetiredFiles
   /** Files were left out: what is not here may be in them. */
@@ -69,8 +71,12 @@ const contradict = (
   const named = sealsText(one.k, one.k)
   if (trail.isNewer) return
   if (one.k > trail.lastSeal) {
-    if (isPartial || (one.isAnchor && absent.isLost(one.file ?? ""))) {
+    if (isPartial) {
       absent.unprove(one)
+      return
+    }
+    if (absent.isLost(one.file ?? "")) {
+      absent.add(one)
       return
     }
     const last = runs.at(-1)?.last
@@ -92,10 +98,11 @@ const contradict = (
 const contradictTail = (
   trail: SessionTrail,
   { k, lines, seer, file }: KnownTail,
-  { findings, files, isPartial }: AbsentScope
+  scope: AbsentScope
 ): void => {
+  const { findings, files, moved, isPartial } = scope
   if (trail.isNewer || isPartial || k > trail.lastSeal) return
-  if (file !== undefined && !files.has(file)) return
+  if (file !== undefined && !files.has(file) && (!moved.has(file) || isOld(file, scope))) return
   const run = trail.sortedRuns().find(({ first, last }) => k >= first.k && k <= last.k)
   if (k > 0 && run === undefined) return
   const open = trail.opens.find(
@@ -142,9 +149,7 @@ class AbsentFiles {
     const { findings, isPartial } = this.scope
     // What is as old as what the log has deleted by now would be gone in any case. When it was taken away before its time, and
     // a mark said nothing of it, this was said then.
-    const day = dayOf(file ?? "")
-    const isOld = day !== "" && day <= this.scope.retired.upTo
-    if (!isPartial && !isOld) this.isIncomplete = true
+    if (!isPartial && !isOld(file ?? "", this.scope)) this.isIncomplete = true
     const where = isPartial
       ? "it may be in a file that was not looked at"
       : "no mark that is believed says that it was deleted"
@@ -160,18 +165,18 @@ class AbsentFiles {
 
   /** Its file is not here, and may have been deleted by right. */
   isLost(file: string): boolean {
-    const { files, oldestDay, retired } = this.scope
+    const { files, oldestDay } = this.scope
     const day = dayOf(file)
-    return file !== "" && !files.has(file) && day !== "" && (day <= retired.upTo || day < oldestDay)
+    return day !== "" && !files.has(file) && (isOld(file, this.scope) || day < oldestDay)
   }
 
   private reportFile(file: string, first: Absent, sessions: number): void {
-    const { findings, files, isPartial } = this.scope
+    const { findings, files, moved, isPartial } = this.scope
     const more =
       sessions === 1 ? "" : `, and so ${sessions === 2 ? "is" : "are"} ${counted(sessions - 1, "other")}`
     const which = first.k === 0 ? "a session" : sealsText(first.k, first.k)
-    const what = `session ${first.session} is not here${more}; ${which} of it ${knower(first)}`
-    if (file !== "" && files.has(file)) {
+    const what = `${which} of session ${first.session} is not here${more}; it ${knower(first)}`
+    if (files.has(file) || (moved.has(file) && !this.isLost(file))) {
       findings.problem("deleted", `${what} in this file`, { file, session: first.session })
       return
     }
@@ -182,6 +187,12 @@ class AbsentFiles {
     } else if (file !== "") findings.problem("missing-day", `the file is missing: ${what}`, { file })
     else findings.problem("truncated", what, { session: first.session })
   }
+}
+
+/** Of a day that the log has deleted by now. */
+const isOld = (file: string, { retired }: AbsentScope): boolean => {
+  const day = dayOf(file)
+  return day !== "" && day <= retired.upTo
 }
 
 const dayOf = (file: string): string => /\d{4}-\d\d-\d\d/.exec(file)?.[0] ?? ""

@@ -75,7 +75,7 @@ const checkBeginning = (
   const missing = sealsAndLines(1, first.k - 1)
   const { days, retired, isFromDay, isOneUser } = scope
   // A file with lines of it, and without the seals over them.
-  const cut = trail.opens.find(({ after, file }) => after === 0 && file !== first.file)
+  const cut = trail.opens.find(({ after, file, isMoved }) => after === 0 && !isMoved && file !== first.file)
   if (first.isReplaced)
     incomplete(
       trail,
