@@ -185,6 +185,8 @@ class AbsentFiles {
       this.isIncomplete = true
       findings.note("older", `${what}; no mark that is believed says that the log deleted it`, { file })
     } else if (file !== "") findings.problem("missing-day", `the file is missing: ${what}`, { file })
+    // It may be as old as what the log has deleted.
+    else if (this.scope.retired.upTo !== "") this.unprove(first)
     else findings.problem("truncated", what, { session: first.session })
   }
 }

@@ -95,7 +95,7 @@ export class RetiredFiles {
     return this.seals.get(session)?.some((one) => one.k === k && one.sha256 === sha256) === true
   }
 
-  /** This seal, or a later one of its session in the same file: the chain holds the ones before it. */
+  /** This seal, or a later one of its session in the same file, where that is known: the chain holds the ones before it. */
   covers({
     session,
     k,
@@ -108,7 +108,7 @@ export class RetiredFiles {
     file: string | undefined
   }): boolean {
     const isIt = (one: { readonly k: number; readonly sha256: string; readonly file: string }): boolean =>
-      one.k === k ? one.sha256 === sha256 : one.k > k && one.file === file
+      one.k === k ? one.sha256 === sha256 : one.k > k && (file === undefined || one.file === file)
     return this.seals.get(session)?.some(isIt) === true
   }
 
