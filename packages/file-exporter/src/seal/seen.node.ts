@@ -7,7 +7,7 @@
 import { hash } from "node:crypto"
 import { LineSplitter, type SeenSeal } from "@daybook/core"
 import { sealLimits } from "../limits.ts"
-import { keyOf, keyOnLine, readMark, seqOf, toSealLine, withoutSalts } from "./line.ts"
+import { asEnded, keyOf, keyOnLine, readMark, seqOf, toSealLine, withoutSalts } from "./line.ts"
 import { BlockHasher, leavesOver, type NewSalts, noBlocks, randomSalts } from "./sealed-lines.node.ts"
 
 /** The end of a file. */
@@ -90,9 +90,13 @@ const seenIn = (files: readonly FileEnd[], streamKey: string): readonly Seen[] =
   let count = 0
   for (const end of files) {
     const { bytes, isWhole } = end
-    const lines = new LineSplitter().push(bytes)
+    const splitter = new LineSplitter()
+    const lines = splitter.push(bytes)
+    const rest = splitter.takeRest()?.bytes
+    const last = rest === undefined ? undefined : asEnded(rest)
+    const all = last === undefined ? lines : [...lines, { bytes: last }]
     // What stands before the first newline may be the rest of a line.
-    for (const { bytes: line } of isWhole ? lines : lines.slice(1)) {
+    for (const { bytes: line } of isWhole ? all : all.slice(1)) {
       const key = line === undefined ? undefined : keyOf(line)
       if (line === undefined || key === undefined || key === own) continue
       const parts = sessions.get(key) ?? []

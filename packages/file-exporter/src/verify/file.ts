@@ -10,13 +10,13 @@
 //   the file's end ─▶ what is still open is not sealed
 
 import { asWritten, decodeLine, endsInCrLf, hasByteOrderMark } from "@daybook/core"
-import { endsWith, keyOf, readMark, seqOf, timeAt, toSealLine } from "../seal/line.ts"
+import { asEnded, endsWith, keyOf, readMark, seqOf, timeAt, toSealLine } from "../seal/line.ts"
 import { counted } from "../words.ts"
 import { prove } from "./blocks.ts"
 import type { Doubt } from "./doubt.ts"
 import type { Position } from "./findings.ts"
 import type { KnownTail } from "./known.ts"
-import { asEnded, type LineVisitor, type VerifyFile } from "./lines.ts"
+import type { LineVisitor, VerifyFile } from "./lines.ts"
 import { toRetention } from "./retired.ts"
 import { baseOf, type FoundSeal, judgeSeal } from "./seal.ts"
 import { SessionTrail } from "./session.ts"

@@ -1,8 +1,7 @@
 // Files as verifying reads them: a range at a time, line by line, raw bytes with their newlines, blank lines included, because
 // digests are over exactly these bytes.
-import { decodeLine, joinedBytes, LineSplitter, type VisitLine } from "@daybook/core"
+import { LineSplitter, type VisitLine } from "@daybook/core"
 import { verifyLimits } from "../limits.ts"
-import { keyOf } from "../seal/line.ts"
 
 /** The bytes of a file that was opened. */
 export interface ByteSource {
@@ -57,14 +56,6 @@ export interface LineVisitor {
   /** The bytes so far are about to be written over. */
   chunkEnd(): void | Promise<void>
 }
-
-/** A file's last line with the newline that it lacks, if it is a whole line but for that; `undefined` for a fragment. */
-export const asEnded = (bytes: Uint8Array): Uint8Array | undefined => {
-  const line = joinedBytes([bytes, newline])
-  return keyOf(line) === undefined || "damage" in decodeLine(line) ? undefined : line
-}
-
-const newline = Uint8Array.of(0x0a)
 
 /** Which part of a file to read, and how far it came. */
 export interface ReadRange {

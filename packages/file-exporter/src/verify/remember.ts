@@ -2,9 +2,9 @@
 // without a seal are held all the same.
 
 import { asWritten, endsInCrLf } from "@daybook/core"
-import { keyOf, readMark, seqOf, toSealLine } from "../seal/line.ts"
+import { asEnded, keyOf, readMark, seqOf, toSealLine } from "../seal/line.ts"
 import type { KnownSeals } from "./known.ts"
-import { asEnded, type LineVisitor } from "./lines.ts"
+import type { LineVisitor } from "./lines.ts"
 import { baseOf, signedBy } from "./seal.ts"
 import type { VerifyState } from "./stretch.ts"
 

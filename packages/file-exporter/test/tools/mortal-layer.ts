@@ -6,8 +6,8 @@ import { diskError } from "./faulty-file-layer.ts"
 export interface MortalLayer extends FileLayer {
   /** The next appends fail, each after so many bytes of it. */
   failNext(...bytes: readonly number[]): void
-  /** An append has failed, or will. */
-  hasFailed(): boolean
+  /** There is room again. */
+  heal(): void
   /** The process dies after so many bytes of its next appends: resolves then. Nothing that it asks for is done any more. */
   dieAfter(bytes: number): Promise<void>
 }
@@ -18,7 +18,6 @@ export const mortalLayer = (): MortalLayer => {
   const real = nodeFileLayer
   const failing: number[] = []
   let left = Number.POSITIVE_INFINITY
-  let hasFailed = false
   let isDead = false
   let died = (): void => undefined
   /** The operation, as long as the process lives. */
@@ -48,9 +47,10 @@ export const mortalLayer = (): MortalLayer => {
       died()
       return never
     },
-    hasFailed: () => hasFailed,
+    heal: () => {
+      failing.length = 0
+    },
     failNext: (...bytes) => {
-      hasFailed = true
       failing.push(...bytes)
     },
     dieAfter: (bytes) => {

@@ -167,7 +167,7 @@ export const deletionAttacks: readonly Attack[] = [
     threat: "adds lines or sessions",
     says: {
       daily: ["unsealed", "unsigned", "unsigned", "broken"],
-      session: ["incomplete", "unsigned", "unsigned", "unsigned"],
+      session: ["unsealed", "unsigned", "unsigned", "unsigned"],
       user: ["incomplete", "unsigned", "unsigned", "broken"]
     },
     do: async (scene) => {

@@ -40,11 +40,7 @@ const renamed = (files: MemoryFiles, from: string, to: string): void => {
 
 export const reportAttacks: readonly Attack[] = [
   {
-    ...onNewest(
-      "the key of a seal holds escape sequences",
-      ["intact", "unsigned", "broken", "broken"],
-      (seal) => seal
-    ),
+    ...onNewest("the key of a seal holds escape sequences", always("broken damaged"), (seal) => seal),
     do: ({ files }) => {
       const streamKey = sessionNamed(files, "last")
       resealSession(files, streamKey)
@@ -58,12 +54,7 @@ export const reportAttacks: readonly Attack[] = [
   {
     name: "what a seal saw names a session and a file with escape sequences",
     threat,
-    says: {
-      daily: ["broken", "unsigned", "broken", "broken"],
-      session: ["broken", "unsigned", "broken", "broken"],
-      // In files of users the session has several seals, and the second does not follow the first any more.
-      user: always("broken")
-    },
+    says: always("broken damaged"),
     do: ({ files }) => {
       const streamKey = sessionNamed(files, "last")
       const forger = resealSession(files, streamKey)
