@@ -286,8 +286,8 @@ const judge = (
   }
   spreadAnchors(known, trails)
   const demand = { isSigned: judged.isSigned, isAnchored: anchors.length > 0, retentionDays }
-  const retired = new RetiredFiles(state.marks, demand, findings)
-  const gone = isPartial ? [] : retired.gone(present)
+  const retired = new RetiredFiles(state.marks, demand, { present, findings })
+  const gone = isPartial ? [] : retired.gone
   for (const trail of trails)
     checkChain(trail, {
       ...{ findings, days, retired },
