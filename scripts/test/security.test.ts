@@ -4,8 +4,8 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { attacks } from "../../packages/file-exporter/test/verify/attack-list/all.ts"
 import {
+  allSays,
   isUnclaimed,
-  type Says,
   type Threat
 } from "../../packages/file-exporter/test/verify/attack-list/attack.ts"
 import { tableOf } from "./tables.ts"
@@ -14,11 +14,7 @@ const page = readFileSync(join(import.meta.dirname, "../../SECURITY.md"), "utf8"
 
 /** The verdicts of all attacks of a threat, in all layouts, in one of the four columns. */
 const verdictsOf = (threat: Threat, ...columns: readonly number[]): string => {
-  const says = attacks
-    .filter((attack) => attack.threat === threat)
-    .flatMap((attack): readonly Says[] =>
-      attack.says instanceof Array ? [attack.says] : Object.values(attack.says)
-    )
+  const says = attacks.filter((attack) => attack.threat === threat).flatMap(allSays)
   const words = says.flatMap((each) => columns.map((column) => each[column]?.split(" ")[0] ?? ""))
   return [...new Set(words)]
     .sort()

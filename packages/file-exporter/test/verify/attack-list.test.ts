@@ -11,7 +11,7 @@ import { publicPem } from "../tools/seal-test-key.ts"
 import { MemoryFiles } from "../tools/sealed-files.ts"
 import { makeLonely, makeTrail, putFiles, type Trail, type TrailOptions } from "../tools/trails.ts"
 import { attacks } from "./attack-list/all.ts"
-import { type Attack, isUnclaimed, type Says, type Scene } from "./attack-list/attack.ts"
+import { type Attack, isUnclaimed, type Scene, saysOf } from "./attack-list/attack.ts"
 
 const scratch = mkdtempSync(join(tmpdir(), "daybook-attacks-"))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -55,8 +55,6 @@ const ask = async (
     reports.push(await verify({ app, dir, ...more, ...options }))
   return reports
 }
-
-const saysOf = ({ says }: Attack, layout: Layout): Says => (says instanceof Array ? says : says[layout])
 
 const good = ["intact", "signed", "anchored"]
 

@@ -74,5 +74,11 @@ const unclaimed: Readonly<Record<UnclaimedThreat, true>> = {
 /** True when a key does not find it. */
 export const isUnclaimed = (threat: Threat): threat is UnclaimedThreat => threat in unclaimed
 
+/** What a row says of a layout. */
+export const saysOf = ({ says }: Attack, layout: Layout): Says => ("daily" in says ? says[layout] : says)
+
+/** The same of all layouts. */
+export const allSays = ({ says }: Attack): readonly Says[] => ("daily" in says ? Object.values(says) : [says])
+
 /** The same, whatever is given. */
 export const always = (says: string): Says => [says, says, says, says]
