@@ -11,7 +11,7 @@ import { publicPem } from "../tools/seal-test-key.ts"
 import { MemoryFiles } from "../tools/sealed-files.ts"
 import { makeLonely, makeTrail, putFiles, type Trail, type TrailOptions } from "../tools/trails.ts"
 import { attacks } from "./attack-list/all.ts"
-import { type Attack, isUnclaimed, type Scene, saysOf } from "./attack-list/attack.ts"
+import { isUnclaimed, type Scene, saysOf } from "./attack-list/attack.ts"
 
 const scratch = mkdtempSync(join(tmpdir(), "daybook-attacks-"))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
