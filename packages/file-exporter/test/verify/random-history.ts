@@ -162,11 +162,11 @@ export class RandomHistory {
   }
 
   private async beRotated(): Promise<void> {
+    // Nothing is under way in any file.
+    for (const { session } of this.running) await session.write(1, users)
     const { dir } = this.folder
     const names = filesBelow(dir).filter((name) => name.endsWith(".jsonl"))
     if (names.length === 0) return
-    // Nothing is under way in the file.
-    for (const { session } of this.running) await session.write(1, users)
     const name = this.oneOf(names)
     const path = join(dir, name)
     const how = this.oneOf(["renamed", "copied and truncated", "packed"] as const)
