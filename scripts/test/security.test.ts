@@ -6,7 +6,8 @@ import { attacks } from "../../packages/file-exporter/test/verify/attack-list/al
 import {
   allSays,
   isUnclaimed,
-  type Threat
+  type Threat,
+  verdictsIn
 } from "../../packages/file-exporter/test/verify/attack-list/attack.ts"
 import { tableOf } from "./tables.ts"
 
@@ -15,7 +16,7 @@ const page = readFileSync(join(import.meta.dirname, "../../SECURITY.md"), "utf8"
 /** The verdicts of all attacks of a threat, in all layouts, in one of the four columns. */
 const verdictsOf = (threat: Threat, ...columns: readonly number[]): string => {
   const says = attacks.filter((attack) => attack.threat === threat).flatMap(allSays)
-  const words = says.flatMap((each) => columns.map((column) => each[column]?.split(" ")[0] ?? ""))
+  const words = says.flatMap((each) => columns.flatMap((column) => verdictsIn(each[column] ?? "")))
   return [...new Set(words)]
     .sort()
     .map((word) => `\`${word}\``)

@@ -11,7 +11,7 @@ import { publicPem } from "../tools/seal-test-key.ts"
 import { MemoryFiles } from "../tools/sealed-files.ts"
 import { makeLonely, makeTrail, putFiles, type Trail, type TrailOptions } from "../tools/trails.ts"
 import { attacks } from "./attack-list/all.ts"
-import { isUnclaimed, type Scene, saysOf } from "./attack-list/attack.ts"
+import { isUnclaimed, type Scene, saysOf, verdictsIn } from "./attack-list/attack.ts"
 
 const scratch = mkdtempSync(join(tmpdir(), "daybook-attacks-"))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -89,7 +89,9 @@ for (const layout of layouts)
         const found = reports.map(({ verdict, problems, notes }, index) => {
           const wanted = saysOf(attack, layout)[index]?.split(" ").slice(1) ?? []
           const kinds = new Set<string>([...problems, ...notes].map(({ kind }) => kind))
-          return [verdict, ...wanted.filter((kind) => kinds.has(kind))].join(" ")
+          const says = saysOf(attack, layout)[index] ?? ""
+          const right = verdictsIn(says).includes(String(verdict)) ? says.split(" ")[0] : verdict
+          return [right, ...wanted.filter((kind) => kinds.has(kind))].join(" ")
         })
         const wanted = saysOf(attack, layout)
         const told = reports.map((report) => describeReport(report))

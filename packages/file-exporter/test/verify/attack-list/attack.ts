@@ -74,6 +74,9 @@ const unclaimed: Readonly<Record<UnclaimedThreat, true>> = {
 /** True when a key does not find it. */
 export const isUnclaimed = (threat: Threat): threat is UnclaimedThreat => threat in unclaimed
 
+/** The verdicts that are right, of what a row says: as a rule one, or several with "|" between them. */
+export const verdictsIn = (says: string): readonly string[] => (says.split(" ")[0] ?? "").split("|")
+
 /** What a row says of a layout. */
 export const saysOf = ({ says }: Attack, layout: Layout): Says => ("daily" in says ? says[layout] : says)
 

@@ -167,7 +167,8 @@ export const deletionAttacks: readonly Attack[] = [
     threat: "adds lines or sessions",
     says: {
       daily: ["unsealed", "unsigned", "unsigned", "broken"],
-      session: ["unsealed", "unsigned", "unsigned", "unsigned"],
+      // Which of its sessions the newest ones have seen is left to the moment.
+      session: ["incomplete|unsealed", "unsigned", "unsigned", "unsigned"],
       user: ["incomplete", "unsigned", "unsigned", "broken"]
     },
     do: async (scene) => {
