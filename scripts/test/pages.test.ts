@@ -15,21 +15,9 @@ import {
 import { otelVariables, unsupportedVariables } from "../../packages/otel-bridge/src/otel-variables.ts"
 import { scope } from "../../packages/otel-bridge/src/version.ts"
 import { rows } from "../../packages/react-hooks/test/exactly-once/rows.ts"
+import { tableOf } from "./tables.ts"
 
 const readPage = (path: string): string => readFileSync(join(import.meta.dirname, "../../docs", path), "utf8")
-
-/** The rows of the table with that head, as lists of cells. */
-const tableOf = (page: string, ...head: readonly string[]): readonly (readonly string[])[] => {
-  const [, , ...after] = page.slice(page.indexOf(`| ${head.join(" | ")} |\n`)).split("\n")
-  const lines = after.slice(
-    0,
-    after.findIndex((line) => !line.startsWith("|"))
-  )
-  const cells = lines.map((line) => line.slice(2, -2).split(" | "))
-  expect(cells.length, head.join()).toBeGreaterThan(0)
-  for (const row of cells) expect(row, row.join(" | ")).toHaveLength(head.length)
-  return cells
-}
 
 const code = (text: string): string => `\`${text}\``
 

@@ -1,8 +1,8 @@
-// What a fault needs of the machine: root, a tool that may do its work, room on the disk. Where it is missing, the test is
-// left out and says why, so that a run shows what it did not try.
+// What a fault needs of the machine: root, and a tool that may do its work. Where it is missing, the test is left out and says
+// why, so that a run shows what it did not try.
 
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, rmdirSync, statfsSync } from "node:fs"
+import { mkdtempSync, rmdirSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import process from "node:process"
@@ -39,11 +39,4 @@ export const needsRoot = (test: TestContext, ...tools: readonly string[]): void 
     const trial = trials[tool]
     if (trial !== undefined && !trial.works()) test.skip(trial.why)
   }
-}
-
-/** Skips the test where the directory for temporary files has less room. */
-export const needsRoom = (test: TestContext, gigabytes: number): void => {
-  const { bavail, bsize } = statfsSync(tmpdir())
-  if (bavail * bsize < gigabytes * 1e9)
-    test.skip(`the temporary files have less than ${gigabytes} GB of room`)
 }

@@ -79,6 +79,12 @@ export const packedName = (name: string): string => name + packedEnding
 export const unpackedName = (name: string): string =>
   isPackedName(name) ? name.slice(0, -packedEnding.length) : name
 
+/** The name of a file without what a rotation put behind it, and that: "1", "20261122"; "" where it has its own name. */
+export const unmovedName = (name: string): { readonly base: string; readonly rotation: string } => {
+  const [, base = name, rotation = ""] = /^(.+\.jsonl)[.-](\d[\d.-]*)$/.exec(name) ?? []
+  return { base, rotation }
+}
+
 /**
  * The name of a user's directory: the user's own where it is `[A-Za-z0-9._@-]{1,64}` and safe on every file system,
  * else `~` and 32 hex digits of its SHA-256. No user can be called like another one's hash: `~` is not in the alphabet.

@@ -10,6 +10,7 @@ import {
   isStateFolder,
   readFileName,
   readUserFileName,
+  unmovedName,
   unpackedName,
   userDir,
   userFolder,
@@ -141,7 +142,7 @@ const listFolder = async (
     .flatMap(({ name, isDirectory }): readonly Named[] => {
       if (isPackedName(name) && !withPacked) return []
       const plain = unpackedName(name)
-      const [, base = plain, rotation = ""] = /^(.+\.jsonl)[.-](\d[\d.-]*)$/.exec(plain) ?? []
+      const { base, rotation } = unmovedName(plain)
       const said = read(base)
       if (said === undefined) return []
       const path = join(dir, name)

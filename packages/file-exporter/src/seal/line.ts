@@ -119,6 +119,14 @@ export interface SealLine extends SealFields {
   readonly v: number
 }
 
+/** A file's last line with the newline that it lacks, if it is a whole line but for that; `undefined` for a fragment. */
+export const asEnded = (bytes: Uint8Array): Uint8Array | undefined => {
+  const line = joinedBytes([bytes, newlineBytes])
+  return keyOf(line) === undefined || "damage" in decodeLine(line) ? undefined : line
+}
+
+const newlineBytes = Uint8Array.of(newline)
+
 /** Decodes a mark; an event, and what is no line at all, is `undefined`. */
 export const readMark = (line: Uint8Array): AuditEvent | undefined => {
   const decoded = decodeLine(line)

@@ -7,7 +7,7 @@
 import { hash } from "node:crypto"
 import { LineSplitter, type SeenSeal } from "@daybook/core"
 import { sealLimits } from "../limits.ts"
-import { keyOf, keyOnLine, readMark, seqOf, toSealLine, withoutSalts } from "./line.ts"
+import { asEnded, keyOf, keyOnLine, readMark, seqOf, toSealLine, withoutSalts } from "./line.ts"
 import { BlockHasher, leavesOver, type NewSalts, noBlocks, randomSalts } from "./sealed-lines.node.ts"
 
 /** The end of a file. */
@@ -73,7 +73,8 @@ interface Seen {
 
 /** What was read of one session in one file. */
 interface Part {
-  readonly file: string
+  /** Two files may have had the same name one after the other. */
+  readonly end: FileEnd
   /** Its newest seal there; 0 as long as none was found. */
   k: number
   seal: Uint8Array | undefined
@@ -87,17 +88,22 @@ const seenIn = (files: readonly FileEnd[], streamKey: string): readonly Seen[] =
   const own = keyOnLine(streamKey)
   const sessions = new Map<string, Part[]>()
   let count = 0
-  for (const { file, bytes, isWhole } of files) {
-    const lines = new LineSplitter().push(bytes)
+  for (const end of files) {
+    const { bytes, isWhole } = end
+    const splitter = new LineSplitter()
+    const lines = splitter.push(bytes)
+    const rest = splitter.takeRest()?.bytes
+    const last = rest === undefined ? undefined : asEnded(rest)
+    const all = last === undefined ? lines : [...lines, { bytes: last }]
     // What stands before the first newline may be the rest of a line.
-    for (const { bytes: line } of isWhole ? lines : lines.slice(1)) {
+    for (const { bytes: line } of isWhole ? all : all.slice(1)) {
       const key = line === undefined ? undefined : keyOf(line)
       if (line === undefined || key === undefined || key === own) continue
       const parts = sessions.get(key) ?? []
       sessions.set(key, parts)
       let part = parts.at(-1)
-      if (part?.file !== file) {
-        part = { file, k: 0, seal: undefined, tail: isWhole ? [] : undefined, newest: 0 }
+      if (part?.end !== end) {
+        part = { end, k: 0, seal: undefined, tail: isWhole ? [] : undefined, newest: 0 }
         parts.push(part)
       }
       part.newest = ++count
@@ -130,8 +136,8 @@ const toSeen = (
   const seen = parts
     .toReversed()
     .filter((part) => (part === last && part.k > 0) || (part.tail ?? []).length > 0)
-    .map(({ file, k, seal, tail = [] }) => ({
-      ...{ session, file, k, tail },
+    .map(({ end, k, seal, tail = [] }) => ({
+      ...{ session, file: end.file, k, tail },
       sha256: seal === undefined ? "" : hash("sha256", seal, "hex")
     }))
   return { newest: Math.max(...parts.map(({ newest }) => newest)), seen }

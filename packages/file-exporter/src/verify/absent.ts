@@ -11,8 +11,10 @@ export interface AbsentScope {
   readonly findings: Findings
   readonly known: KnownSeals
   readonly trails: readonly SessionTrail[]
-  /** Names of the files that were looked at, as seals name them. */
+  /** Names of the files that were looked at. */
   readonly files: ReadonlySet<string>
+  /** The names that others had before a rotation moved them aside. There may have been further files of such a name. */
+  readonly moved: ReadonlySet<string>
   readonly oldestDay: string
   readonly retired: RetiredFiles
   /** Files were left out: what is not here may be in them. */
@@ -73,8 +75,8 @@ const contradict = (
       absent.unprove(one)
       return
     }
-    if (one.file !== undefined && absent.isLost(one.file)) {
-      absent.miss(one)
+    if (absent.isLost(one.file ?? "")) {
+      absent.add(one)
       return
     }
     const last = runs.at(-1)?.last
@@ -96,10 +98,11 @@ const contradict = (
 const contradictTail = (
   trail: SessionTrail,
   { k, lines, seer, file }: KnownTail,
-  { findings, files, isPartial }: AbsentScope
+  scope: AbsentScope
 ): void => {
+  const { findings, files, moved, isPartial } = scope
   if (trail.isNewer || isPartial || k > trail.lastSeal) return
-  if (file !== undefined && !files.has(file)) return
+  if (file !== undefined && !files.has(file) && (!moved.has(file) || isOld(file, scope))) return
   const run = trail.sortedRuns().find(({ first, last }) => k >= first.k && k <= last.k)
   if (k > 0 && run === undefined) return
   const open = trail.opens.find(
@@ -130,32 +133,23 @@ class AbsentFiles {
 
   add(one: Absent): void {
     const file = one.file ?? ""
-    const isAnchorAlone = one.isAnchor && one.seers.length === 0
     // Each anchor is accounted for.
-    if (isAnchorAlone && (this.scope.isPartial || this.isLost(file))) {
+    if (one.isAnchor && (this.scope.isPartial || this.isLost(file))) {
       this.unprove(one)
-      return
+      if (one.seers.length === 0) return
     }
     const known = this.byFile.get(file)
     if (known === undefined) this.byFile.set(file, { first: one, sessions: 1 })
     else known.sessions += 1
   }
 
-  /** A seal of a session that is here, in a file that is not, and may have been deleted by right. */
-  miss(one: KnownOne): void {
-    if (one.isAnchor) this.unprove(one)
-    else this.add(one)
-  }
-
-  /**
-   * An anchor that is not met, and no mark that is believed says why. Of a file older than all that is here the mark may be gone
-   * as well: that is said, and takes nothing from what is here.
-   */
+  /** An anchor that is not met, and no mark that is believed says why. */
   unprove({ isAnchor, session, k, file }: Absent): void {
     if (!isAnchor) return
-    const { findings, isPartial, oldestDay } = this.scope
-    const day = dayOf(file ?? "")
-    if (!isPartial && !(day !== "" && day < oldestDay)) this.isIncomplete = true
+    const { findings, isPartial } = this.scope
+    // What is as old as what the log has deleted by now would be gone in any case. When it was taken away before its time, and
+    // a mark said nothing of it, this was said then.
+    if (!isPartial && !isOld(file ?? "", this.scope)) this.isIncomplete = true
     const where = isPartial
       ? "it may be in a file that was not looked at"
       : "no mark that is believed says that it was deleted"
@@ -171,18 +165,18 @@ class AbsentFiles {
 
   /** Its file is not here, and may have been deleted by right. */
   isLost(file: string): boolean {
-    const { files, oldestDay, retired } = this.scope
+    const { files, oldestDay } = this.scope
     const day = dayOf(file)
-    return file !== "" && !files.has(file) && day !== "" && (day <= retired.upTo || day < oldestDay)
+    return day !== "" && !files.has(file) && (isOld(file, this.scope) || day < oldestDay)
   }
 
   private reportFile(file: string, first: Absent, sessions: number): void {
-    const { findings, files, isPartial } = this.scope
+    const { findings, files, moved, isPartial } = this.scope
     const more =
       sessions === 1 ? "" : `, and so ${sessions === 2 ? "is" : "are"} ${counted(sessions - 1, "other")}`
     const which = first.k === 0 ? "a session" : sealsText(first.k, first.k)
-    const what = `session ${first.session} is not here${more}; ${which} of it ${knower(first)}`
-    if (file !== "" && files.has(file)) {
+    const what = `${which} of session ${first.session} is not here${more}; it ${knower(first)}`
+    if (files.has(file) || (moved.has(file) && !this.isLost(file))) {
       findings.problem("deleted", `${what} in this file`, { file, session: first.session })
       return
     }
@@ -195,6 +189,12 @@ class AbsentFiles {
     else if (this.scope.retired.upTo !== "") this.unprove(first)
     else findings.problem("truncated", what, { session: first.session })
   }
+}
+
+/** Of a day that the log has deleted by now. */
+const isOld = (file: string, { retired }: AbsentScope): boolean => {
+  const day = dayOf(file)
+  return day !== "" && day <= retired.upTo
 }
 
 const dayOf = (file: string): string => /\d{4}-\d\d-\d\d/.exec(file)?.[0] ?? ""

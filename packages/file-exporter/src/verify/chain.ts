@@ -5,7 +5,7 @@ import { counted } from "../words.ts"
 import { type Findings, type FoundAt, missingText, sealsText } from "./findings.ts"
 import type { NoteKind, ProblemKind, Verdict } from "./report.ts"
 import type { RetiredFiles } from "./retired.ts"
-import type { ChainedSeal, SessionTrail } from "./session.ts"
+import type { ChainedSeal, ChainRun, SessionTrail } from "./session.ts"
 
 /** What is known of all files when their lines have been read. */
 export interface Scope {
@@ -16,9 +16,8 @@ export interface Scope {
   readonly isOneUser: boolean
   /** Older files are here and were not looked at. */
   readonly isFromDay: boolean
-  /** What the log has deleted itself, and the newest day of it that is gone; "" without one. */
+  /** What the log has deleted itself. */
   readonly retired: RetiredFiles
-  readonly newestGone: string
 }
 
 /** Judges the chain of a session's seals, and the numbers of its events. */
@@ -48,26 +47,21 @@ export const checkChain = (trail: SessionTrail, scope: Scope): void => {
       `its seals are signed with the key ${trail.otherKey}, which was not given`
     )
   checkClosed(trail, scope)
-  checkNumbers(trail, (begin?.first.k ?? 1) === 1, scope)
+  checkNumbers(trail, runs, scope)
 }
 
-// Nothing follows a closing seal. What was in a file that was replaced before may stand there for ever without a seal.
+// Nothing follows a closing seal. Only what was in a file that was moved aside before its lines were sealed stands there for ever
+// without a seal, and nothing vouches for it.
 const checkClosed = (trail: SessionTrail, scope: Scope): void => {
-  const { closedBy, lastSeal, opens, replaced } = trail
+  const { closedBy, lastSeal, opens } = trail
   if (closedBy === 0) return
   const closed = `${sealsText(closedBy, closedBy)} closed the session`
   if (lastSeal > closedBy)
     problem(trail, scope, "inserted", `${closed}, and ${sealsText(closedBy + 1, lastSeal)} came later`)
   for (const open of opens) {
-    if (replaced.has(open.sealedAs)) continue
-    // What was moved aside before its seal came has none, and the log may never have written there again.
-    if (isMoved(open.file)) {
-      const text = `${counted(open.lines, "line")} from this one on ${open.lines === 1 ? "stands" : "stand"} in a file that ${byOthers}, and no seal is over them`
-      incomplete(trail, scope, "replaced", text, open)
-      continue
-    }
     const text = `${closed}, and ${counted(open.lines, "line")} from this one on ${open.lines === 1 ? "is" : "are"} under no seal`
-    problem(trail, scope, "inserted", text, open)
+    if (open.isMoved) incomplete(trail, scope, "replaced", `${text}: ${byOthers} the file before`, open)
+    else problem(trail, scope, "inserted", text, open)
   }
 }
 
@@ -81,7 +75,7 @@ const checkBeginning = (
   const missing = sealsAndLines(1, first.k - 1)
   const { days, retired, isFromDay, isOneUser } = scope
   // A file with lines of it, and without the seals over them.
-  const cut = trail.opens.find(({ after, file }) => after === 0 && file !== first.file && !isMoved(file))
+  const cut = trail.opens.find(({ after, file, isMoved }) => after === 0 && !isMoved && file !== first.file)
   if (first.isReplaced)
     incomplete(
       trail,
@@ -196,30 +190,31 @@ const daysBetween = (from: string, to: string, days: readonly string[]): string 
 
 const daysNamedMax = 7
 
-const checkNumbers = (trail: SessionTrail, isFromFirst: boolean, scope: Scope): void => {
+const checkNumbers = (trail: SessionTrail, runs: readonly ChainRun[], scope: Scope): void => {
   if (trail.problems > 0 || trail.isIncomplete || scope.isOneUser) return
   if (trail.isFiltered === true || trail.events.isLost) return
+  const isFromFirst = (runs[0]?.first.k ?? 1) === 1
   const gaps = trail.events.gaps(isFromFirst && !scope.isFromDay)
   const [first] = gaps
   if (first === undefined) return
   const more = gaps.length === 1 ? "" : `, and so in ${counted(gaps.length - 1, "other place")}`
   const text = `${missingText(first.from, first.to)}${more}, and no gap mark says why`
-  // Files of a day go one by one, and what is gone may hold them.
-  const isPartGone = scope.newestGone >= dayIn(trail.firstFile)
-  // A batch goes into users' files one after the other, and a process may die between two of them.
-  const isSpread = [trail.firstFile, trail.lastFile].some((file) => file.includes("/"))
-  if (isSpread && !trail.ended)
-    note(trail, scope, "gap", `${text}; they may not have been written when the process died`)
-  else if (isPartGone)
-    note(trail, scope, "gap", `${text}; they may have been in files that the log has deleted`)
-  else if (trail.isFiltered === false) problem(trail, scope, "gap", text)
-  else
-    note(
-      trail,
-      scope,
-      "gap",
-      `${text}; the session's first line, which would say whether events were filtered, is not here`
-    )
+  const excuse = excuseOf(trail, runs, scope)
+  if (excuse === undefined) problem(trail, scope, "gap", text)
+  else note(trail, scope, "gap", `${text}; ${excuse}`)
+}
+
+// What is sealed has its numbers under its seals. Of the rest, numbers may be missing by right.
+const excuseOf = (trail: SessionTrail, runs: readonly ChainRun[], { retired }: Scope): string | undefined => {
+  const { isFiltered, firstDay, firstFile, lastFile, opens } = trail
+  if (isFiltered === undefined)
+    return "the session's first line, which would say whether events were filtered, is not here"
+  const isBroken = runs.length > 1 || (runs[0]?.first.k ?? 1) > 1
+  if (isBroken || (firstDay !== "unknown" && firstDay <= retired.upTo))
+    return "they may have been in files that the log has deleted"
+  if (opens.length > 0 && firstFile !== lastFile)
+    return "it wrote into several files, and was killed before its last lines were in all of them"
+  return undefined
 }
 
 /** Whose verdict is asked for, and what was given for it. */
@@ -228,12 +223,6 @@ export interface Judged {
   readonly isSigned: boolean
   readonly byKey: ReadonlyMap<string, SessionTrail>
 }
-
-/** A rotation has put something behind its name. */
-const isMoved = (file: string): boolean => /\.jsonl[.-]\d/.test(file)
-
-/** Later than every day where a file's name says none. */
-const dayIn = (file: string): string => /\d{4}-\d\d-\d\d/.exec(file)?.[0] ?? "unknown"
 
 /** What can be said of a session when everything was read. */
 export const verdictOf = (trail: SessionTrail, judged: Judged): Verdict => {

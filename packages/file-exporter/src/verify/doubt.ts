@@ -5,7 +5,7 @@
 import { type AuditEvent, asWritten, decodeLine } from "@daybook/core"
 import { sealLimits } from "../limits.ts"
 import { leavesOf } from "../seal/leaves.ts"
-import { keyOf, keyOnLine, type SealLine } from "../seal/line.ts"
+import { asEnded, keyOf, keyOnLine, type SealLine } from "../seal/line.ts"
 import { isRedacted } from "../seal/redacted-line.ts"
 import { counted } from "../words.ts"
 import { BlockDigests, linesIn, prove } from "./blocks.ts"
@@ -48,6 +48,7 @@ export class DoubtVisitor implements LineVisitor {
   private readonly key: string
   private lineNumber: number
   private ownLines = 0
+  private marks = 0
   private readonly tail: BlockDigests
   private readonly digest: HexDigest
   private first: Position | undefined
@@ -60,7 +61,6 @@ export class DoubtVisitor implements LineVisitor {
   private readonly blockAt: Position[] = []
   private readonly redactedIn = new Set<number>()
   private redactedMark: Position | undefined
-  private holes = 0
   private lastSeq = 0
   private readonly ends = new Set<string>()
   private readonly explained = new NumberRanges()
@@ -121,15 +121,15 @@ export class DoubtVisitor implements LineVisitor {
         this.explained.add(first, last)
     }
     const { seq } = head
-    if (seq === undefined) return
+    if (seq === undefined) {
+      this.marks += 1
+      return
+    }
     const { first_seq: first, last_seq: last } = this.doubt.seal
     if (seq < first || seq > last) this.stranger ??= where
     if (this.lastSeq > 0 && seq < this.lastSeq) this.reordered ??= where
     const after = this.lastSeq === 0 ? first - 1 : this.lastSeq
-    if (seq > after + 1 && seq <= last) {
-      this.hole ??= { ...where, after, before: seq }
-      this.holes += 1
-    }
+    if (seq > after + 1 && seq <= last) this.hole ??= { ...where, after, before: seq }
     this.lastSeq = seq
   }
 
@@ -157,7 +157,10 @@ export class DoubtVisitor implements LineVisitor {
     this.damaged ??= { line, offset, why: "is not a whole line" }
   }
 
-  unterminated(): void {}
+  unterminated(bytes: Uint8Array, offset: number): void {
+    const line = asEnded(bytes)
+    if (line !== undefined) this.line(line, 0, line.length, offset)
+  }
 
   tooLong(): void {
     this.lineNumber += 1
@@ -250,7 +253,9 @@ export class DoubtVisitor implements LineVisitor {
     const { seal, lines } = this.doubt
     const surplus = lines - seal.lines
     const count = `${named} covers ${counted(seal.lines, "line")}, and ${lines} stand here`
-    const missing = hole === undefined || this.explained.has(hole.after + 1) ? undefined : hole
+    // Where a log filters, or has files of users, numbers are missing by right.
+    const isDense = seal.last_seq - seal.first_seq + 1 === seal.lines - this.marks
+    const missing = hole === undefined || !isDense || this.explained.has(hole.after + 1) ? undefined : hole
     const gone =
       missing === undefined ? "" : `; ${missingText(missing.after + 1, missing.before - 1)} before this one`
     if (surplus > 0)
@@ -270,8 +275,7 @@ export class DoubtVisitor implements LineVisitor {
         text: `the lines that ${named} covers are not in the order in which it covers them`,
         where: earlier(reordered, stranger)
       }
-    // In files of users, and where a log filters, holes are many and lawful.
-    if (missing !== undefined && this.holes === 1)
+    if (missing !== undefined)
       return { kind: "deleted", text: `another line stands in place of one${gone}`, where: missing }
     const { badAt } = this.doubt
     const which =

@@ -10,7 +10,7 @@
 //   the file's end ─▶ what is still open is not sealed
 
 import { asWritten, decodeLine, endsInCrLf, hasByteOrderMark } from "@daybook/core"
-import { endsWith, keyOf, readMark, seqOf, timeAt, toSealLine } from "../seal/line.ts"
+import { asEnded, endsWith, keyOf, readMark, seqOf, timeAt, toSealLine } from "../seal/line.ts"
 import { counted } from "../words.ts"
 import { prove } from "./blocks.ts"
 import type { Doubt } from "./doubt.ts"
@@ -68,7 +68,10 @@ export class FileCheck implements LineVisitor {
   unterminated(bytes: Uint8Array, offset: number): void {
     this.file.lines += 1
     const at = { line: this.file.lines, offset }
-    this.tornOf.set(sessionOn(bytes), offset)
+    // A short write may take all of a line but its newline: the log counts it, and ends it with its next write there.
+    const line = asEnded(bytes)
+    if (line === undefined) this.tornOf.set(sessionOn(bytes), offset)
+    else this.whole(line, 0, line.length, offset, false)
     this.note(
       "unterminated",
       "the last line has no newline: it is being written, or the process was killed while it wrote",
@@ -178,7 +181,7 @@ export class FileCheck implements LineVisitor {
       })
       return undefined
     }
-    const trail = new SessionTrail(streamKey, this.file.file)
+    const trail = new SessionTrail(streamKey, this.file)
     if ((decoded.head.v ?? 1) > 1) trail.isNewer = true
     this.state.sessions.set(key, trail)
     return trail

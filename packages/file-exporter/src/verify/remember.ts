@@ -2,7 +2,7 @@
 // without a seal are held all the same.
 
 import { asWritten, endsInCrLf } from "@daybook/core"
-import { keyOf, readMark, seqOf, toSealLine } from "../seal/line.ts"
+import { asEnded, keyOf, readMark, seqOf, toSealLine } from "../seal/line.ts"
 import type { KnownSeals } from "./known.ts"
 import type { LineVisitor } from "./lines.ts"
 import { baseOf, signedBy } from "./seal.ts"
@@ -19,7 +19,11 @@ export const remembering = (known: KnownSeals, { keys }: Pick<VerifyState, "keys
       const key = seqOf(line) === 0 ? keyOf(line) : undefined
       if (key !== undefined) found.push({ key, line: line.slice() })
     },
-    unterminated: () => {},
+    unterminated: (bytes) => {
+      const line = asEnded(bytes)
+      const key = line === undefined || seqOf(line) > 0 ? undefined : keyOf(line)
+      if (line !== undefined && key !== undefined) found.push({ key, line })
+    },
     tooLong: () => {},
     chunkEnd: async () => {
       const lines = found

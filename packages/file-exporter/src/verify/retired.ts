@@ -37,23 +37,22 @@ export interface Demand {
 
 /** Files of which a mark is believed that the log has deleted them. */
 export class RetiredFiles {
+  /** Those that are gone, by their names: a file that is still here is no finding. */
+  readonly gone: readonly RetiredReport[]
   /** The newest day of them; "" without one. */
-  upTo = ""
+  readonly upTo: string
   private readonly files = new Map<string, RetiredReport>()
   private readonly seals = new Map<
     string,
     { readonly k: number; readonly sha256: string; readonly file: string }[]
   >()
 
-  private readonly present: ReadonlySet<string>
-
-  /** `present` are the files that are here, as seals name them. */
+  /** `present` are the files that are here. */
   constructor(
     marks: readonly RetentionMark[],
     demand: Demand,
     { present, findings }: { readonly present: ReadonlySet<string>; readonly findings: Findings }
   ) {
-    this.present = present
     for (const mark of marks) {
       const why = unbelieved(mark, demand)
       if (why === undefined) this.believe(mark, demand, findings)
@@ -65,6 +64,10 @@ export class RetiredFiles {
           mark.at
         )
     }
+    this.gone = [...this.files.values()]
+      .filter(({ file }) => !present.has(file))
+      .sort((one, other) => (one.file < other.file ? -1 : 1))
+    this.upTo = this.gone.reduce((newest, { day }) => (day > newest ? day : newest), "")
   }
 
   private believe(
@@ -80,7 +83,6 @@ export class RetiredFiles {
         findings.noteOf(trail, "unbelieved", text, at)
         continue
       }
-      if (ofDay > this.upTo) this.upTo = ofDay
       this.files.set(file, {
         file,
         size,
@@ -121,13 +123,6 @@ export class RetiredFiles {
 
   named(file: string): RetiredReport | undefined {
     return this.files.get(file)
-  }
-
-  /** Those that are gone, by their names: a file that is still here is no finding. */
-  get gone(): readonly RetiredReport[] {
-    return [...this.files.values()]
-      .filter(({ file }) => !this.present.has(file))
-      .sort((one, other) => (one.file < other.file ? -1 : 1))
   }
 }
 

@@ -31,6 +31,8 @@ export interface ChainRun {
 export interface OpenEnd extends FilePosition {
   /** The file as seals name it. */
   readonly sealedAs: string
+  /** A rotation has moved the file aside. */
+  readonly isMoved: boolean
   /** The seal behind which they stand; 0 for a file's beginning. */
   readonly after: number
   readonly lines: number
@@ -41,6 +43,7 @@ export class SessionTrail {
   readonly session: string
   /** The files that its lines are in: the first, and the last so far. */
   readonly firstFile: string
+  readonly firstDay: string
   lastFile: string
   lines = 0
   seals = 0
@@ -77,10 +80,11 @@ export class SessionTrail {
   readonly events: NumberRanges = new NumberRanges()
   private readonly runs: ChainRun[] = []
 
-  constructor(streamKey: string, file: string) {
+  constructor(streamKey: string, { file, day }: { readonly file: string; readonly day: string }) {
     this.streamKey = streamKey
     this.session = streamKey.slice(0, 8)
     this.firstFile = file
+    this.firstDay = day
     this.lastFile = file
   }
 

@@ -195,7 +195,8 @@ class Reading {
     const { trail, lines, first, lastOffset, adopted, k } = stretch
     const { tail, bare } = adopted
     trail.unsealed += lines
-    trail.opens.push({ file: file.file, sealedAs: file.sealedAs, after: k, lines, ...first })
+    const { sealedAs } = file
+    trail.opens.push({ file: file.file, sealedAs, isMoved: isMoved(file), after: k, lines, ...first })
     for (const { hold, isHeldUnsealed } of stretch.statements) if (isHeldUnsealed) hold(0)
     if (tail !== undefined) {
       trail.adopted += tail.lines
@@ -263,6 +264,9 @@ class Unreadable extends Error {
 
 const lineHeadBytes = 64
 
+/** A rotation has moved it aside. */
+const isMoved = ({ file, sealedAs }: VerifyFile): boolean => file !== sealedAs && file !== `${sealedAs}.gz`
+
 /** What can only be judged when every line was read. */
 const judge = (
   state: VerifyState,
@@ -274,7 +278,8 @@ const judge = (
   const isPartial = Object.values(without).includes(true)
   const trails = [...state.sessions.values()]
   const days = [...new Set(files.map(({ day }) => day))].filter((day) => day !== "unknown").sort()
-  const present = new Set(files.map(({ sealedAs }) => sealedAs))
+  const present = new Set(files.filter((file) => !isMoved(file)).map(({ sealedAs }) => sealedAs))
+  const moved = new Set(files.filter(isMoved).map(({ sealedAs }) => sealedAs))
   const judged: Judged = {
     isSigned: keys.length > 0,
     byKey: new Map(trails.map((trail) => [trail.streamKey, trail]))
@@ -283,19 +288,14 @@ const judge = (
   const demand = { isSigned: judged.isSigned, isAnchored: anchors.length > 0, retentionDays }
   const retired = new RetiredFiles(state.marks, demand, { present, findings })
   const gone = isPartial ? [] : retired.gone
-  const newestGone =
-    retired.gone
-      .map(({ day }) => day)
-      .sort()
-      .at(-1) ?? ""
   for (const trail of trails)
     checkChain(trail, {
-      ...{ findings, days, retired, newestGone },
+      ...{ findings, days, retired },
       isOneUser: without.users === true,
       isFromDay: without.older === true
     })
   const isLost = checkKnown({
-    ...{ findings, known, trails, files: present, retired, isPartial },
+    ...{ findings, known, trails, files: present, moved, retired, isPartial },
     oldestDay: days[0] ?? ""
   })
   for (const trail of trails) checkSigned(trail, judged, findings)

@@ -36,23 +36,28 @@ export function* lookAround(
     left -= bytes
   }
   const ends: FileEnd[] = []
-  for (const { path, file } of newest.toReversed()) {
-    const end = yield* endOf({ path, file }, bytesOf.get(path) ?? 0)
+  for (const { path, file, size } of newest.toReversed()) {
+    const end = yield* endOf({ path, file }, bytesOf.get(path) ?? 0, size)
     if (end !== undefined) ends.push(end)
   }
   return seenSeals(ends, streamKey)
 }
 
-/** So many bytes of a file's end; `undefined` where it cannot be read, or is none. */
+/**
+ * So many bytes of a file's end; `undefined` where it cannot be read, or is none. What others append meanwhile is not looked at: it
+ * must not push out what stands at the file's beginning.
+ */
 export function* endOf(
   { path, file }: { readonly path: string; readonly file: string },
-  bytesMax: number
+  bytesMax: number,
+  sizeMax = Number.POSITIVE_INFINITY
 ): DiskWork<(FileEnd & { readonly size: number }) | undefined> {
   try {
     const fd = yield* step((disk) => disk.openRead(path))
     try {
-      const { isFile, size } = yield* step((disk) => disk.facts(fd))
-      if (!isFile) return undefined
+      const facts = yield* step((disk) => disk.facts(fd))
+      if (!facts.isFile) return undefined
+      const size = Math.min(facts.size, sizeMax)
       const from = Math.max(0, size - bytesMax)
       const bytes = yield* step((disk) => disk.read(fd, from, size - from))
       return { file, bytes, isWhole: from === 0, size }

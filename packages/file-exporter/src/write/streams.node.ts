@@ -10,6 +10,7 @@ import {
   type Layout,
   readFileName,
   readUserFileName,
+  unmovedName,
   unpackedName,
   userFolderName
 } from "../place/layout.node.ts"
@@ -44,14 +45,17 @@ export const withoutCopies = (files: readonly StreamFile[]): readonly StreamFile
   return files.filter(({ path, isPacked }) => !(isPacked && paths.has(unpackedName(path))))
 }
 
-/** The same, but of users only so many: those in whose folders a file came or went last. */
+/**
+ * The same, with files that a rotation moved aside, under the names that they had. Of users only so many: those in whose folders
+ * a file came or went last.
+ */
 export function* recentStreams(
   app: string,
   dir: string,
   layout: Layout,
   usersMax: number
 ): DiskWork<readonly Stream[]> {
-  const own: Stream = { files: yield* filesIn(dir, "", (name) => readFileName(app, name)) }
+  const own: Stream = { files: yield* filesIn(dir, "", (name) => readFileName(app, name), true) }
   if (layout !== "user") return [own]
   const users: { readonly user: string; readonly changedMs: number }[] = []
   for (const user of (yield* namesIn(dir)).filter(isUserFolder)) {
@@ -60,14 +64,15 @@ export function* recentStreams(
   }
   const newest = users.sort((one, other) => other.changedMs - one.changedMs).slice(0, usersMax)
   const streams = [own]
-  for (const { user } of newest) streams.push(...(yield* streamOf(dir, user)))
+  for (const { user } of newest) streams.push(...(yield* streamOf(dir, user, true)))
   return streams
 }
 
-function* streamOf(dir: string, user: string): DiskWork<readonly Stream[]> {
+function* streamOf(dir: string, user: string, withMoved = false): DiskWork<readonly Stream[]> {
   const userDir = join(dir, user, userFolderName)
   if (!((yield* isDirectory(join(dir, user))) && (yield* isDirectory(userDir)))) return []
-  return [{ userDir, files: yield* filesIn(userDir, `${user}/${userFolderName}/`, readUserFileName) }]
+  const prefix = `${user}/${userFolderName}/`
+  return [{ userDir, files: yield* filesIn(userDir, prefix, readUserFileName, withMoved) }]
 }
 
 function* directoryChangedMs(path: string): DiskWork<number | undefined> {
@@ -91,12 +96,14 @@ export function* isDirectory(path: string): DiskWork<boolean> {
 function* filesIn(
   dir: string,
   prefix: string,
-  read: (name: string) => FileName | undefined
+  read: (name: string) => FileName | undefined,
+  withMoved = false
 ): DiskWork<readonly StreamFile[]> {
   return (yield* namesIn(dir)).flatMap((name) => {
-    const said = read(unpackedName(name))
+    const file = withMoved ? unmovedName(name).base : name
+    const said = read(unpackedName(file))
     if (said === undefined) return []
-    return [{ path: join(dir, name), file: prefix + name, day: said.day, isPacked: isPackedName(name) }]
+    return [{ path: join(dir, name), file: prefix + file, day: said.day, isPacked: isPackedName(name) }]
   })
 }
 

@@ -69,7 +69,8 @@ describe("F120 a sealed file of 200 lines", () => {
       const { files } = await makeFiles(200, 50)
       const whole = files.read(day1)
       expect((await verifyFiles(files)).verdict).toBe("intact")
-      for (let cut = 0; cut < whole.length; cut++) {
+      // Without its last newline nothing is missing of it.
+      for (let cut = 0; cut < whole.length - 1; cut++) {
         files.write(day1, whole.subarray(0, cut))
         const { verdict, problems } = await verifyFiles(files)
         if (verdict !== "broken") expect.fail(`cut at ${cut}: ${String(verdict)}`)
@@ -87,7 +88,10 @@ describe("F120 a sealed file of 200 lines", () => {
     const whole = files.read(day1)
     for (let cut = 0; cut < whole.length; cut += 7) {
       const left = whole.subarray(0, cut)
-      const lines = Buffer.from(left).toString().split("\n").slice(0, -1)
+      const lines = Buffer.from(left)
+        .toString()
+        .split("\n")
+        .filter((line) => /-[0-9a-f]{12}"}$/.test(line))
       const lastSeal = lines.findLastIndex((line) => line.includes('"category":"seal"'))
       files.write(day1, left)
       const { sessions, problems, verdict } = await verifyFiles(files)

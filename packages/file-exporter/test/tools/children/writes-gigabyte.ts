@@ -3,7 +3,7 @@
 import process from "node:process"
 import { createAuditLog } from "@daybook/core"
 import { fileExporter } from "@daybook/file-exporter"
-import { clockAt } from "../../test/tools/test-clock.ts"
+import { clockAt } from "../test-clock.ts"
 
 const [dir = "", count] = process.argv.slice(2)
 // One time for all, so that midnight does not cut it in two.
