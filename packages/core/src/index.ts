@@ -19,6 +19,7 @@ export { joinedBytes } from "./encode/joined-bytes.ts"
 export { LineSplitter, type SplitLine, type VisitLine } from "./encode/line-splitter.ts"
 export { toLocalDay } from "./encode/timestamp.ts"
 export { envName, isAppName, toAppName } from "./event/app-name.ts"
+export { toCategory } from "./event/category.ts"
 export { type AuditEvent, decodeLine, type EventHead, type LineDamage } from "./event/decode-line.ts"
 export {
   defineEvent,
@@ -64,6 +65,7 @@ export { AuditContext, enterContext, withAuditContext, withContext } from "./log
 export type { Operation } from "./log/operation.ts"
 export type { AuditLogOptions } from "./log/options.ts"
 export type { Allowed, RecordingChange, RecordingRules } from "./log/recording.ts"
+export { type RelayedEvent, type RelayOptions, relayed } from "./log/relayed-event.ts"
 export { checkOptions, type OptionRule, type OptionRules, optionRule, queueRules } from "./option-rules.ts"
 export { type Batch, type BatchColumns, batchFromLines } from "./pipeline/batch.ts"
 export {

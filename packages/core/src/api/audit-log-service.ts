@@ -17,6 +17,7 @@ import { Log } from "../log/log.ts"
 import type { Operation } from "../log/operation.ts"
 import type { AuditLogOptions } from "../log/options.ts"
 import type { Surroundings } from "../log/recorder.ts"
+import type { RelayedEvent } from "../log/relayed-event.ts"
 import type { Exporter } from "../pipeline/exporter.ts"
 import type { Health } from "../pipeline/health.ts"
 import type { Audit, CommittingAudit, LogOptions, WaitOptions } from "./audit.ts"
@@ -52,6 +53,7 @@ export interface CommittingAuditLogService extends AuditLogService {
     extras?: Fields,
     options?: LogOptions & WaitOptions
   ): Effect.Effect<Receipt, CommitError>
+  commit(event: RelayedEvent, extras?: undefined, options?: WaitOptions): Effect.Effect<Receipt, CommitError>
   readonly plain: CommittingAudit
 }
 
@@ -145,7 +147,7 @@ const serveAround = (log: Log, around: ReturnType<typeof aroundOf>): CommittingA
     setRecording: effect(calls.setRecording),
     timed: (action, fields, run) =>
       Effect.flatten(around((place) => calls.timedEffect(place, action, fields, run))),
-    commit: (event, extras, options) =>
+    commit: (event: unknown, extras?: unknown, options?: unknown) =>
       Effect.flatten(
         around((place) => log.commit(toInput(event, extras, options, undefined), options, place))
       ),

@@ -6,6 +6,7 @@ import type { LevelWord } from "../event/level.ts"
 import type { Receipt } from "../log/commit.ts"
 import type { Operation } from "../log/operation.ts"
 import type { RecordingChange } from "../log/recording.ts"
+import type { RelayedEvent, RelayOptions } from "../log/relayed-event.ts"
 import type { Exporter } from "../pipeline/exporter.ts"
 import type { FlushResult, Health } from "../pipeline/health.ts"
 
@@ -67,7 +68,7 @@ export interface Audit {
    * sender said stands under `origin`; `facts` are what you know (user, tenant, address, skew_ms) and stand beside.
    * A store recognises repeats by `origin.id`, else by `id`.
    */
-  relay(claims: Fields, facts?: Fields): void
+  relay(claims: Fields, facts?: Fields, options?: RelayOptions): void
   /** True when an operation of this name, or another event of this category, would be recorded at a level (default "info"). */
   isEnabled(name: string, level?: LevelWord): boolean
   /** Changes what is recorded from now on; the change is itself recorded. */
@@ -96,6 +97,8 @@ export interface CommittingAudit extends Audit {
    * A committed line is never evicted from a queue.
    */
   commit(event: TypedEvent, extras?: Fields, options?: LogOptions & WaitOptions): Promise<Receipt>
+  /** The same for an event from elsewhere: `relayed(claims, facts)` is what `relay` takes, for here. */
+  commit(event: RelayedEvent, extras?: undefined, options?: WaitOptions): Promise<Receipt>
 }
 
 /** `CommittingAudit` when one of the exporters is known to be required, else `Audit`. */

@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { AuditEvent, EventHead } from "../event/decode-line.ts"
 import type { EventConstructor, EventKind } from "../event/define-event.ts"
+import { hidesAnything } from "../event/privacy.ts"
 
 /** A line as the event that its definition describes. */
 export type ReadEvent<Values extends object> = {
@@ -26,17 +27,36 @@ export function readAs(event: EventKind, line: AuditEvent): unknown {
   if (line.kind !== "event" || line.head.category !== event.category) return undefined
   const fields: Record<string, unknown> = Object.create(null)
   const rest: Record<string, unknown> = Object.assign(Object.create(null), line.fields)
+  // A relayed event has its fields under `origin`, and beside it what the application knew that relayed it.
+  const { origin } = line.head
+  const said = isRecord(origin) ? origin : rest
   const misfits: string[] = []
   for (const { name, isOptional, decode } of decodersOf(event.fields)) {
-    const isThere = Object.hasOwn(rest, name)
-    const decoded = isThere ? decode(rest[name]) : Option.none()
+    const isThere = Object.hasOwn(said, name)
+    const decoded = isThere ? decode(said[name]) : Option.none()
     if (Option.isSome(decoded)) {
       fields[name] = decoded.value
-      delete rest[name]
+      if (said === rest) delete rest[name]
     } else if (isThere || !isOptional) misfits.push(name)
   }
   return { head: line.head, fields, rest, misfits }
 }
+
+/**
+ * The names of fields, as a line holds them, that are missing or do not fit their schema. What an annotation hid before it was
+ * written fits: of a secret the line cannot say more.
+ */
+export const misfitsOf = (event: EventKind, said: Readonly<Record<string, unknown>>): readonly string[] =>
+  decodersOf(event.fields)
+    .filter(({ name, isOptional, decode }) => {
+      if (!Object.hasOwn(said, name)) return !isOptional
+      const guard = event.definition.rules.find((rule) => rule.name === name)?.guard
+      return Option.isNone(decode(said[name])) && (guard === undefined || !hidesAnything(guard))
+    })
+    .map(({ name }) => name)
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
 
 interface FieldDecoder {
   readonly name: string

@@ -30,6 +30,10 @@ export interface Draft {
   readonly context?: Fields | undefined
   /** What the sender of a relayed event said of it. */
   readonly origin?: unknown
+  /** Whose guards hold under `origin`; without one all of it is untyped. */
+  readonly originAs?: EventDefinition | undefined
+  /** Names of the sender's fields that do not fit. */
+  readonly misfits?: string | undefined
   readonly trace?: TraceContext | undefined
   /** 0 for a mark: a mark has an id and no seq. */
   readonly seq: number
@@ -72,7 +76,7 @@ export class LineEncoder {
     this.isCut = false
     this.heads.write(out, draft.time, draft.level, draft.category)
     values.text(draft.message, untypedGuard)
-    let misfits: string | undefined
+    let { misfits } = draft
     if (definition !== undefined) {
       misfits = this.definedFields(definition, fields ?? noFields)
       const strays = fields === undefined ? toFields(draft.fields) : strayFields(definition, fields)
@@ -123,6 +127,7 @@ export class LineEncoder {
     if (readField(said, "category") === draft.category) written.add("category")
     if (readField(said, "level") === levels[draft.level]) written.add("level")
     if (readField(said, "message") === draft.message) written.add("message")
+    const rules = draft.originAs?.rules ?? noRules
     let scanned = 0
     for (const name of namesOf(said)) {
       if (written.has(name)) continue
@@ -131,7 +136,8 @@ export class LineEncoder {
         values.cut(cut, comma)
         break
       }
-      comma = values.member(said, name, untypedGuard, comma) || comma
+      const guard = rules.find((rule) => rule.name === name)?.guard ?? untypedGuard
+      comma = values.member(said, name, guard, comma) || comma
     }
     out.ascii("}")
   }
@@ -259,3 +265,4 @@ const strayFields = ({ rules, names }: EventDefinition, fields: Fields): Fields 
 }
 
 const noFields: Fields = Object.freeze({})
+const noRules: EventDefinition["rules"] = []

@@ -50,8 +50,8 @@ export class Calls {
   readonly exception = (around: Around, where: string, error: unknown, extras?: Fields): void =>
     this.log.record(toException(where, error, extras), around)
 
-  readonly relay = (around: Around, claims: unknown, facts?: unknown): void =>
-    this.log.record(toRelayed(claims, facts), around)
+  readonly relay = (around: Around, claims: unknown, facts?: unknown, options?: unknown): void =>
+    this.log.record(toRelayed(claims, facts, options), around)
 
   /** True when operations of this name, or other events of this category, are recorded at this level. */
   readonly isEnabled = (_around: Around, name: string, level?: LevelWord): boolean =>

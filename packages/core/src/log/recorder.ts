@@ -36,6 +36,10 @@ export interface EventInput {
   readonly unfit?: Fields | undefined
   /** What the sender of a relayed event said; may be anything. */
   readonly origin?: unknown
+  /** The definition whose guards hold under `origin`. */
+  readonly originAs?: EventDefinition | undefined
+  /** Names of the sender's fields that do not fit their definition. */
+  readonly misfits?: string | undefined
   /** Whose event it is, where the context has no user. */
   readonly user?: string
   /** Session lines pass every exporter's filter. */
@@ -234,6 +238,8 @@ export class EventRecorder {
       unfit: input.unfit,
       context,
       origin: input.origin,
+      originAs: input.originAs,
+      misfits: input.misfits,
       trace,
       seq
     })
