@@ -31,7 +31,9 @@ export const makeIngestApp = () => {
     "/daybook": ingest,
     "/trail": (request) => {
       const user = new URL(request.url).searchParams.get("user")
-      return Response.json(exporter.lines.map((line) => JSON.parse(line)).filter((line) => line.user === user))
+      return Response.json(
+        exporter.lines.map((line) => JSON.parse(line)).filter((line) => line.user === user)
+      )
     },
     "/missing": () => Response.json(ingest.missing())
   }

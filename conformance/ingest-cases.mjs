@@ -12,7 +12,8 @@ const hex = (count) => {
 /** A page's session as it is seen from outside: a stream key, and lines with their ids. */
 const makeSession = () => {
   const key = hex(15)
-  const id = (n) => `01a2027b-d6fb-7${(n >> 4).toString(16).padStart(3, "0")}-8${key.slice(0, 3)}-${key.slice(3)}`
+  const id = (n) =>
+    `01a2027b-d6fb-7${(n >> 4).toString(16).padStart(3, "0")}-8${key.slice(0, 3)}-${key.slice(3)}`
   return {
     key,
     event: (seq, more = {}) => ({
@@ -45,7 +46,15 @@ const makeSession = () => {
 const textOf = (lines, envelope = {}) => {
   const texts = lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line)))
   const recorded = Math.max(0, ...lines.map(({ seq, last_seq: last }) => seq ?? last ?? 0))
-  const first = { daybook: 1, app: "shop", owner: "", sent: Date.now(), recorded, lines: lines.length, ...envelope }
+  const first = {
+    daybook: 1,
+    app: "shop",
+    owner: "",
+    sent: Date.now(),
+    recorded,
+    lines: lines.length,
+    ...envelope
+  }
   return [JSON.stringify(first), ...texts].map((text) => `${text}\n`).join("")
 }
 
@@ -154,7 +163,12 @@ const cases = {
     assert.equal(headers.get("access-control-expose-headers"), "retry-after")
   },
 
-  "what a form can send, another method and another packing are refused": async ({ origin, session, post, send }) => {
+  "what a form can send, another method and another packing are refused": async ({
+    origin,
+    session,
+    post,
+    send
+  }) => {
     for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
       assert.equal((await post([session.event(1)], {}, { "content-type": type })).status, 415)
     assert.equal((await post([session.event(1)], {}, { "content-encoding": "br" })).status, 415)
@@ -174,7 +188,11 @@ const cases = {
     assert.deepEqual(await trail(), [])
   },
 
-  "a body of more than 256 KiB is 413, with its length in front or without": async ({ session, send, trail }) => {
+  "a body of more than 256 KiB is 413, with its length in front or without": async ({
+    session,
+    send,
+    trail
+  }) => {
     const body = textOf([session.event(1, { filename: "x".repeat(300_000) })])
     assert.equal((await send(body)).status, 413)
     const { status } = await send(new Blob([body]).stream(), {}, { duplex: "half" })
@@ -188,7 +206,11 @@ const cases = {
     trail
   }) => {
     const lines = (from, count) =>
-      Array.from({ length: count }, (_, n) => ({ category: "settings", seq: from + n, id: session.event(from + n).id }))
+      Array.from({ length: count }, (_, n) => ({
+        category: "settings",
+        seq: from + n,
+        id: session.event(from + n).id
+      }))
     assert.equal((await post(lines(1, 2_001))).status, 413)
     assert.deepEqual((await post(lines(1, 2_000))).body, accepted(2_000))
     assert.deepEqual((await post(lines(2_001, 2_000))).body, accepted(2_000))
@@ -203,7 +225,15 @@ const cases = {
     const headers = { "content-encoding": "gzip" }
     assert.deepEqual((await send(packed, headers)).body, accepted(1))
     assert.equal((await send(packed.slice(0, -9), headers)).status, 400)
-    assert.equal((await send(packed.map((byte, at) => (at === 20 ? byte ^ 0xff : byte)), headers)).status, 400)
+    assert.equal(
+      (
+        await send(
+          packed.map((byte, at) => (at === 20 ? byte ^ 0xff : byte)),
+          headers
+        )
+      ).status,
+      400
+    )
     assert.equal((await send(textOf([session.event(2)]), headers)).status, 400)
     assert.equal((await trail()).length, 1)
   },
@@ -272,7 +302,9 @@ const cases = {
         [6, "too_large"]
       ]
     })
-    const bytes = new TextEncoder().encode(textOf([session.event(6, { filename: "\u0000#" }), session.event(7)]))
+    const bytes = new TextEncoder().encode(
+      textOf([session.event(6, { filename: "\u0000#" }), session.event(7)])
+    )
     bytes[bytes.indexOf(0x23)] = 0xff
     assert.deepEqual((await send(bytes)).body, { accepted: 1, duplicate: 0, refused: [[0, "not_json"]] })
     assert.deepEqual(
@@ -294,8 +326,17 @@ const cases = {
       body.refused.map(([, why]) => why),
       Array(5).fill("forbidden")
     )
-    const forged = { user: "root", tenant: "t-0", origin: { id: "deeper" }, v: 9, schema_error: "none", trace_id: "x" }
-    await post([session.event(6, { ...forged, ts: "1970-01-01T00:00:00.000Z", session: "00000000", level: "fatal" })])
+    const forged = {
+      user: "root",
+      tenant: "t-0",
+      origin: { id: "deeper" },
+      v: 9,
+      schema_error: "none",
+      trace_id: "x"
+    }
+    await post([
+      session.event(6, { ...forged, ts: "1970-01-01T00:00:00.000Z", session: "00000000", level: "fatal" })
+    ])
     const [, line] = await trail()
     assert.equal(line.user, user)
     assert.equal(line.tenant, "t-7")
@@ -328,15 +369,24 @@ const cases = {
   }) => {
     const line = JSON.stringify(session.event(1))
     const twice = line.replace('"category":"upload"', '"category":"unheard_of","category":"upload"')
-    const hidden = line.replace('"category":"upload"', '"category":"upload","category":"seal"').replace('"seq":1', '"seq":2')
-    assert.deepEqual((await post([twice, hidden])).body, { accepted: 1, duplicate: 0, refused: [[1, "forbidden"]] })
+    const hidden = line
+      .replace('"category":"upload"', '"category":"upload","category":"seal"')
+      .replace('"seq":1', '"seq":2')
+    assert.deepEqual((await post([twice, hidden])).body, {
+      accepted: 1,
+      duplicate: 0,
+      refused: [[1, "forbidden"]]
+    })
     const [recorded] = await trail()
     assert.equal(recorded.category, "upload")
     assert.equal(recorded.origin.category, undefined)
   },
 
   "F90 keys that mean something to JavaScript are data": async ({ session, post, trail }) => {
-    const line = JSON.stringify(session.event(1)).replace("{", '{"__proto__":{"polluted":1},"constructor":{"prototype":1},')
+    const line = JSON.stringify(session.event(1)).replace(
+      "{",
+      '{"__proto__":{"polluted":1},"constructor":{"prototype":1},'
+    )
     assert.deepEqual((await post([line])).body, accepted(1))
     assert.equal({}.polluted, undefined)
     const [{ origin }] = await trail()
@@ -353,22 +403,19 @@ const cases = {
     assert.equal((await trail()).length, 5)
   },
 
-  "F115 a page's clock may be a day off: its time stays as it was said, and the difference stands beside": async ({
-    session,
-    post,
-    trail
-  }) => {
-    const day = 86_400_000
-    await post([session.event(1)], { sent: Date.now() + day })
-    await post([session.event(2)], { sent: Date.now() - day })
-    const [ahead, behind] = await trail()
-    assert.ok(Math.abs(ahead.skew_ms + day) < 60_000)
-    assert.ok(Math.abs(behind.skew_ms - day) < 60_000)
-    for (const { ts, origin } of [ahead, behind]) {
-      assert.equal(origin.ts, "2026-11-22T09:00:00.123Z")
-      assert.ok(Math.abs(Date.parse(ts) - Date.now()) < 600_000)
-    }
-  },
+  "F115 a page's clock may be a day off: its time stays as it was said, and the difference stands beside":
+    async ({ session, post, trail }) => {
+      const day = 86_400_000
+      await post([session.event(1)], { sent: Date.now() + day })
+      await post([session.event(2)], { sent: Date.now() - day })
+      const [ahead, behind] = await trail()
+      assert.ok(Math.abs(ahead.skew_ms + day) < 60_000)
+      assert.ok(Math.abs(behind.skew_ms - day) < 60_000)
+      for (const { ts, origin } of [ahead, behind]) {
+        assert.equal(origin.ts, "2026-11-22T09:00:00.123Z")
+        assert.ok(Math.abs(Date.parse(ts) - Date.now()) < 600_000)
+      }
+    },
 
   "a field that does not fit is named, and a secret that the page did not hide is hidden": async ({
     session,
@@ -383,7 +430,12 @@ const cases = {
     assert.equal(line.origin.note, "password=[redacted]")
   },
 
-  "what never came is missing, and what a gap claim says is not": async ({ session, post, missing, trail }) => {
+  "what never came is missing, and what a gap claim says is not": async ({
+    session,
+    post,
+    missing,
+    trail
+  }) => {
     await post([session.event(1), session.event(2)], { recorded: 10 })
     assert.deepEqual(
       (await missing()).map(({ count, session: name }) => [count, name]),

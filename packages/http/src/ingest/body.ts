@@ -28,8 +28,8 @@ export const readBody = async (request: Request, isGzip: boolean): Promise<Uint8
       size += read.value.length
     }
   } catch {
-    // Broken gzip, or the connection ended.
-    return 400
+    // Broken gzip is the page's; a body that cannot be read is not, and then the page must keep its lines.
+    return isGzip ? 400 : 500
   } finally {
     clearTimeout(timer)
   }

@@ -238,10 +238,10 @@ class IngestServer {
 }
 
 const bodyProblems = {
-  400: "the body is broken: its connection or its gzip ended",
+  400: "the body is broken gzip",
   408: "the body took too long",
   413: `a body has at most ${ingestLimits.bytesMax} bytes`,
-  500: "the request came without its body: a body parser before this handler takes it"
+  500: "the body could not be read: mount this handler in front of any body parser"
 } as const
 
 const acknowledgement = (outcomes: readonly Outcome[]): Acknowledgement => {

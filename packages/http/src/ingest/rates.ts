@@ -1,5 +1,6 @@
 // How many events a user may send: a measure that fills by the second, up to what may come at once.
 import { ingestLimits } from "./limits.ts"
+import { RecentMap } from "./recent-map.ts"
 
 /** How many events one user may send. */
 export interface Rate {
@@ -13,7 +14,7 @@ interface Measure {
 }
 
 export class Rates {
-  private readonly measures = new Map<string, Measure>()
+  private readonly measures = new RecentMap<Measure>(ingestLimits.ratesMax)
   private readonly rate: Rate
 
   constructor(rate: Rate) {
@@ -26,13 +27,7 @@ export class Rates {
     const known = this.measures.get(user) ?? { left: atOnce, atMs: nowMs }
     const filled = known.left + (Math.max(0, nowMs - known.atMs) / 1_000) * perSecond
     const left = Math.min(atOnce, filled)
-    // The least recently seen gives way first.
-    this.measures.delete(user)
     this.measures.set(user, { left: left < count ? left : left - count, atMs: nowMs })
-    if (this.measures.size > ingestLimits.ratesMax) {
-      const [oldest] = this.measures.keys()
-      if (oldest !== undefined) this.measures.delete(oldest)
-    }
     return left < count ? Math.ceil((count - left) / perSecond) : 0
   }
 }

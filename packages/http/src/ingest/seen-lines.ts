@@ -1,6 +1,7 @@
 // Which lines have come: for each session the stretches of `seq` that are settled, so that a line that comes again is known, and
 // one that never came is missing. Bounded: the session that was not heard of for the longest time is forgotten first.
 import { ingestLimits } from "./limits.ts"
+import { RecentMap } from "./recent-map.ts"
 
 const { sessionsMax, stretchesMax } = ingestLimits
 
@@ -25,7 +26,7 @@ export interface MissingEvents {
 }
 
 export class SeenLines {
-  private readonly sessions = new Map<string, SeenSession>()
+  private readonly sessions = new RecentMap<SeenSession>(sessionsMax)
 
   /** Sessions that are known. */
   get size(): number {
@@ -59,7 +60,7 @@ export class SeenLines {
 
   missing(): readonly MissingEvents[] {
     const missing: MissingEvents[] = []
-    for (const { user, session, ends, forgotten, recorded } of this.sessions.values()) {
+    for (const { user, session, ends, forgotten, recorded } of this.sessions.all()) {
       let settled = forgotten
       for (let at = 0; at < ends.length; at += 2)
         settled += (ends[at + 1] as number) - (ends[at] as number) + 1
@@ -77,12 +78,7 @@ export class SeenLines {
       forgotten: 0,
       recorded: 0
     }
-    this.sessions.delete(key)
     this.sessions.set(key, seen)
-    if (this.sessions.size > sessionsMax) {
-      const [oldest] = this.sessions.keys()
-      if (oldest !== undefined) this.sessions.delete(oldest)
-    }
     return seen
   }
 }
