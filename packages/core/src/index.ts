@@ -10,26 +10,21 @@ export {
   type CommittingOptions
 } from "./api/audit-log-service.ts"
 export { auditTool, recordToolCall, type ToolCall, ToolDenied, type ToolStatus } from "./api/audit-tool.ts"
+export { describePrivacy, type FieldDescription, type PrivacyDescription } from "./api/describe-privacy.ts"
 export { disabledAuditLog } from "./api/disabled-audit-log.ts"
 export { type WithAuditOptions, type WorkerContext, withAudit } from "./api/with-audit.ts"
-export { describeThrown, type Thrown } from "./encode/described.ts"
+export { describeThrown, errorInWords, type Thrown } from "./encode/described.ts"
 export { asWritten, endsInCrLf, hasByteOrderMark, isBlankLine } from "./encode/edited-bytes.ts"
 export type { Fields } from "./encode/fields.ts"
 export { joinedBytes } from "./encode/joined-bytes.ts"
+export type { RedactRules } from "./encode/keys.ts"
 export { LineSplitter, type SplitLine, type VisitLine } from "./encode/line-splitter.ts"
+export type { TextPattern } from "./encode/text-patterns.ts"
 export { toLocalDay } from "./encode/timestamp.ts"
 export { envName, isAppName, toAppName } from "./event/app-name.ts"
 export { toCategory } from "./event/category.ts"
 export { type AuditEvent, decodeLine, type EventHead, type LineDamage } from "./event/decode-line.ts"
-export {
-  defineEvent,
-  type EventConstructor,
-  type EventDefinition,
-  type EventForm,
-  type EventKind,
-  type TypedEvent
-} from "./event/define-event.ts"
-export { describePrivacy, type FieldDescription, type PrivacyDescription } from "./event/describe-privacy.ts"
+export { defineEvent, type EventConstructor, type EventForm, type EventKind } from "./event/define-event.ts"
 export { fingerprint } from "./event/fingerprint.ts"
 export type { Head, ReservedName } from "./event/head.ts"
 export { type Level, type LevelWord, levelNumber, levels, readLevel } from "./event/level.ts"
@@ -49,8 +44,9 @@ export {
   type SealFields,
   type SeenSeal
 } from "./event/mark.ts"
-export { keep, pseudonym, secret, truncate } from "./event/privacy.ts"
+export { keep, plain, pseudonym, secret, truncate } from "./event/privacy.ts"
 export type { TraceContext, TraceSource } from "./event/trace-context.ts"
+export type { EventDefinition, TypedEvent } from "./event/typed-event.ts"
 export { type ConsoleExporterOptions, consoleExporter } from "./exporters/console-exporter.ts"
 export { type PromiseExporterOptions, promiseExporter } from "./exporters/promise-exporter.ts"
 export {

@@ -37,6 +37,9 @@ export const encodeLimits = {
   knownKeyCharsMax: 64
 } as const
 
+/** Guards that are looked through to see whether a field hides something: a schema that is made anew at each level has no end. */
+export const guardLimits = { lookedAtMax: 1_024 } as const
+
 /** Bounds of the byte pages that hold waiting lines. */
 export const pageLimits = {
   /** Twice the largest line, so that any line fits an empty page. */

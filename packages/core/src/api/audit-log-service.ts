@@ -7,8 +7,8 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 import { type Fields, readableFields } from "../encode/fields.ts"
-import type { TypedEvent } from "../event/define-event.ts"
 import { readTrace } from "../event/trace-context.ts"
+import type { TypedEvent } from "../event/typed-event.ts"
 import { Calls } from "../log/calls.ts"
 import type { CommitError, Receipt } from "../log/commit.ts"
 import { AuditContext } from "../log/context.ts"
@@ -149,7 +149,7 @@ const serveAround = (log: Log, around: ReturnType<typeof aroundOf>): CommittingA
       Effect.flatten(around((place) => calls.timedEffect(place, action, fields, run))),
     commit: (event: unknown, extras?: unknown, options?: unknown) =>
       Effect.flatten(
-        around((place) => log.commit(toInput(event, extras, options, undefined), options, place))
+        around((place) => log.commit(toInput(log.keys, event, extras, options), options, place))
       ),
     room: (exporter) => log.room(exporter),
     flush: (options) => log.flush(options),

@@ -5,7 +5,7 @@ import { describeThrown, exceptionFields, textOf, writtenText } from "../encode/
 import type { Fields } from "../encode/fields.ts"
 import { kindOf } from "../encode/kind-of.ts"
 import { toolCalled, toolSnippetCharsMax } from "../event/built-in.ts"
-import { TypedEvent } from "../event/define-event.ts"
+import { TypedEvent } from "../event/typed-event.ts"
 import { eventLimits } from "../limits.ts"
 import { currentContext, inContext } from "../log/context.ts"
 import { optionOf } from "../log/input.ts"

@@ -1,8 +1,8 @@
 // The plain door as types: what an application that knows nothing of Effect can do with a log.
 // audit-log.ts makes one; audit-log-service.ts is the same for Effect programs.
 import type { Fields } from "../encode/fields.ts"
-import type { TypedEvent } from "../event/define-event.ts"
 import type { LevelWord } from "../event/level.ts"
+import type { TypedEvent } from "../event/typed-event.ts"
 import type { Receipt } from "../log/commit.ts"
 import type { Operation } from "../log/operation.ts"
 import type { RecordingChange } from "../log/recording.ts"

@@ -26,7 +26,7 @@ export const plainAudit = (log: Log): CommittingAudit => {
     isEnabled: (category, level) => calls.isEnabled(undefined, category, level),
     timed: calls.timed,
     commit: (event: unknown, extras?: unknown, options?: unknown) =>
-      log.commitNow(toInput(event, extras, options, undefined), options),
+      log.commitNow(toInput(log.keys, event, extras, options), options),
     room: (exporter) => (log.hasRoom(exporter) ? Promise.resolve() : log.run(log.room(exporter))),
     hasRoom: (exporter) => log.hasRoom(exporter),
     flush: (options) => log.run(log.flush(options)),

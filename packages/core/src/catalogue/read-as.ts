@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { AuditEvent, EventHead } from "../event/decode-line.ts"
 import type { EventConstructor, EventKind } from "../event/define-event.ts"
-import { hidesAnything } from "../event/privacy.ts"
+import { hidesAnything } from "../event/guard.ts"
 
 /** A line as the event that its definition describes. */
 export type ReadEvent<Values extends object> = {
@@ -51,7 +51,8 @@ export const misfitsOf = (event: EventKind, said: Readonly<Record<string, unknow
     .filter(({ name, isOptional, decode }) => {
       if (!Object.hasOwn(said, name)) return !isOptional
       const guard = event.definition.rules.find((rule) => rule.name === name)?.guard
-      return Option.isNone(decode(said[name])) && (guard === undefined || !hidesAnything(guard))
+      if (said[name] === "[redacted]" || (guard !== undefined && hidesAnything(guard))) return false
+      return Option.isNone(decode(said[name]))
     })
     .map(({ name }) => name)
 

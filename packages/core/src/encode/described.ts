@@ -1,12 +1,14 @@
 // Anything at all in words: what was thrown, or what stands where a text belongs. Texts are the value's own, else what a line
 // would hold of it: bounded, and without the values of secret keys.
+import { type Guard, searchedGuard } from "../event/guard.ts"
 import { keysOf } from "../event/keys-of.ts"
-import { type Guard, untypedGuard } from "../event/privacy.ts"
+
 import { eventLimits } from "../limits.ts"
 import { type Fields, viewOf } from "./fields.ts"
-import { Keys } from "./keys.ts"
+import { builtInKeys } from "./keys.ts"
 import { isError, isPlain, kindOf, ownText } from "./kind-of.ts"
 import { cutPoint, LineBytes } from "./line-bytes.ts"
+import { withoutSecrets } from "./text-patterns.ts"
 import { className, errorType, factNames, read } from "./thrown.ts"
 import { ValueEncoder } from "./value-encoder.ts"
 
@@ -55,6 +57,16 @@ const errorMessage = (error: Error): string => {
   return typeof message === "string" ? message : message === undefined ? "" : shortText(message)
 }
 
+/**
+ * Something thrown, for people who run the application: its type and message, without the secrets that are known by their
+ * form, and no longer than a notice should be. Never throws.
+ */
+export const errorInWords = (thrown: unknown): string => {
+  const { type, message } = describeThrown(thrown)
+  const text = isError(thrown) ? `${type}: ${message}` : message
+  return cutText(withoutSecrets(text.slice(0, eventLimits.stringCharsMax), builtInKeys))
+}
+
 /** The same as fields of an event: of an exception, a failed operation or tool call. */
 export const exceptionFields = ({ type, message, stack, cause, fields }: Thrown): Fields => ({
   exc_type: type,
@@ -78,7 +90,7 @@ const objectType = (thrown: object): string => {
 const fieldsOf = (thrown: object): Fields | undefined => {
   try {
     const hasOwnForm = Array.isArray(thrown) || kindOf(thrown) !== undefined || isCallable(thrown, "toJSON")
-    if (hasOwnForm) return jsonOf(thrown, untypedGuard).startsWith('"') ? undefined : (thrown as Fields)
+    if (hasOwnForm) return jsonOf(thrown, searchedGuard).startsWith('"') ? undefined : (thrown as Fields)
   } catch {
     return undefined
   }
@@ -127,13 +139,16 @@ const objectText = (value: object, fields?: Fields): string => {
 
 // An object in the place of a text is a slip, and its fields stand elsewhere: its beginning says which one it was.
 const shortText = (value: unknown): string => {
-  const text = writtenText(value)
+  return cutText(writtenText(value))
+}
+
+const cutText = (text: string): string => {
   const { describedCharsMax } = eventLimits
   return text.length <= describedCharsMax ? text : `${text.slice(0, cutPoint(text, describedCharsMax))} …`
 }
 
 /** What a line would hold of a value: a text as it is, anything else as its JSON. */
-export const writtenText = (value: unknown, guard: Guard = untypedGuard): string => {
+export const writtenText = (value: unknown, guard: Guard = searchedGuard): string => {
   const json = jsonOf(value, guard)
   return json.startsWith('"') ? (JSON.parse(json) as string) : json
 }
@@ -141,6 +156,6 @@ export const writtenText = (value: unknown, guard: Guard = untypedGuard): string
 const jsonOf = (value: unknown, guard: Guard): string => {
   // Made anew for each: a getter that is read on the way may need one too.
   const out = new LineBytes(new Uint8Array(eventLimits.tailBytes), (bytesMin) => new Uint8Array(2 * bytesMin))
-  new ValueEncoder(out, new Keys(), undefined).write(value, guard)
+  new ValueEncoder(out, builtInKeys, undefined).write(value, guard)
   return new TextDecoder().decode(out.bytes.subarray(out.lineStart, out.position))
 }

@@ -1,10 +1,12 @@
 // What is known of each key that was met: its bytes, and whether its value may be shown. Keys are few and come again, so a
 // call looks one up instead of asking anew. Whose keys they are does not matter: the same name means the same everywhere.
+// A log's own rules of redaction are held here too: they come to every place that needs them with the keys.
+import type { FieldRule } from "../event/field-rule.ts"
 import { isReservedName } from "../event/head.ts"
 import { encodeLimits, eventLimits } from "../limits.ts"
-import { isSecretKey } from "./deny-list.ts"
+import { isSecretKey, type KeyRules, secretKeys } from "./deny-list.ts"
 import { LineBytes } from "./line-bytes.ts"
-import type { SecretNames } from "./text-patterns.ts"
+import type { SecretNames, TextPattern } from "./text-patterns.ts"
 
 /** One key. */
 export interface KeyFacts {
@@ -12,18 +14,44 @@ export interface KeyFacts {
   readonly bytes: Uint8Array | undefined
   /** The same without the comma. */
   readonly firstBytes: Uint8Array | undefined
-  /** An untyped value under it is written as "[redacted]". */
+  /** A value under it is written as "[redacted]". */
   readonly isSecret: boolean
   /** Only the log writes a key of this name. */
   readonly isReserved: boolean
 }
 
+/** What is secret of a definition's fields, in one log. */
+export interface RuleFacts {
+  /** Fields whose name is that of a secret; absent where none is. */
+  readonly secrets: readonly boolean[] | undefined
+  /** Fields that may have something secret below them. */
+  readonly views: readonly boolean[]
+  /** Nothing of it is: the fields can be shown as they are. */
+  readonly isShown: boolean
+}
+
 const { keysKnownMax, knownKeyCharsMax } = encodeLimits
+
+/** What an application adds to the built-in rules of redaction, and takes from them. */
+export interface RedactRules extends KeyRules {
+  /** What they match in a text is redacted, besides what the built-in ones do. */
+  readonly patterns?: readonly TextPattern[] | undefined
+}
 
 /** The keys of one log. */
 export class Keys implements SecretNames {
+  readonly patterns: readonly TextPattern[]
+  private readonly isSecretKey: (key: string) => boolean
   private readonly known = new Map<string, KeyFacts>()
+  private readonly facts = new WeakMap<readonly FieldRule[], RuleFacts>()
+  private lastRules: readonly FieldRule[] | undefined
+  private lastFacts: RuleFacts = { secrets: undefined, views: [], isShown: true }
   private readonly out = new LineBytes(new Uint8Array(0), (bytesMin) => new Uint8Array(2 * bytesMin))
+
+  constructor(rules?: RedactRules) {
+    this.patterns = [...(rules?.patterns ?? [])]
+    this.isSecretKey = rules === undefined ? isSecretKey : secretKeys(rules)
+  }
 
   /** A key of data that went astray is not remembered. */
   of(name: string): KeyFacts {
@@ -39,6 +67,37 @@ export class Keys implements SecretNames {
     return this.of(name).isSecret
   }
 
+  /** Which of a definition's fields have a secret name; undefined where none has. */
+  secretsOf(rules: readonly FieldRule[]): readonly boolean[] | undefined {
+    return this.factsOf(rules).secrets
+  }
+
+  /** What is secret of a definition's fields. The same definition often comes again at once. */
+  factsOf(rules: readonly FieldRule[]): RuleFacts {
+    if (rules === this.lastRules) return this.lastFacts
+    let facts = this.facts.get(rules)
+    if (facts === undefined) {
+      facts = this.lookAtRules(rules)
+      this.facts.set(rules, facts)
+    }
+    this.lastRules = rules
+    this.lastFacts = facts
+    return facts
+  }
+
+  private lookAtRules(rules: readonly FieldRule[]): RuleFacts {
+    // An annotation says more than a name.
+    const secrets = rules.map(
+      ({ name, guard }) => guard.isSearched && guard.as === undefined && this.isSecret(name)
+    )
+    const views = rules.map(
+      ({ hides, keysBelow }) =>
+        hides || keysBelow === undefined || [...keysBelow.values()].some((name) => this.isSecret(name))
+    )
+    const isShown = !secrets.includes(true) && !views.includes(true)
+    return { secrets: secrets.includes(true) ? secrets : undefined, views, isShown }
+  }
+
   private lookAt(name: string): KeyFacts {
     const { out } = this
     out.begin(new Uint8Array(name.length < eventLimits.keyCharsMax ? 4 * name.length + 4 : 0), 0)
@@ -49,8 +108,11 @@ export class Keys implements SecretNames {
     return {
       bytes,
       firstBytes: bytes?.subarray(1),
-      isSecret: isSecretKey(name),
+      isSecret: this.isSecretKey(name),
       isReserved: isReservedName(name)
     }
   }
 }
+
+/** The built-in rules alone, for what is put into words where no log is known. The line has the log's own as well. */
+export const builtInKeys: Keys = new Keys()

@@ -1,10 +1,12 @@
 // One event becomes one line of format 1, at the call, in one pass. Owns the order of the keys and their precedence;
 // how values look is value-encoder.ts, how bytes look is line-bytes.ts. docs/internals/format.md describes the result.
-import type { EventDefinition } from "../event/define-event.ts"
+
+import type { FieldRule } from "../event/field-rule.ts"
+import { containerGuard, type Guard, plainGuard, searchedGuard, settled } from "../event/guard.ts"
 import { levels } from "../event/level.ts"
-import { typedGuard, untypedGuard } from "../event/privacy.ts"
 import type { StreamIds } from "../event/stream-id.ts"
 import type { TraceContext } from "../event/trace-context.ts"
+import type { EventDefinition } from "../event/typed-event.ts"
 import { eventLimits } from "../limits.ts"
 import { copyOf, type Fields, hasName, isFields, namesOf, toFields } from "./fields.ts"
 import { Keys } from "./keys.ts"
@@ -42,7 +44,7 @@ export interface Draft {
 /** Writes the lines of one stream. */
 export class LineEncoder {
   private readonly values: ValueEncoder
-  private readonly keys = new Keys()
+  private readonly keys: Keys
   private readonly heads: LineHeads
 
   /** Names that extras of the current line had to take instead of their own. */
@@ -57,12 +59,14 @@ export class LineEncoder {
     out: LineBytes,
     ids: StreamIds,
     timestamps: Timestamps,
+    keys: Keys = new Keys(),
     pseudonymOf?: (text: string) => string
   ) {
     this.out = out
+    this.keys = keys
     this.ids = ids
     this.heads = new LineHeads(ids.streamKey.slice(0, 8), timestamps)
-    this.values = new ValueEncoder(out, this.keys, pseudonymOf)
+    this.values = new ValueEncoder(out, keys, pseudonymOf)
   }
 
   /** Writes the whole line, newline included, where the line of `out` begins. */
@@ -75,7 +79,7 @@ export class LineEncoder {
     if (this.renamed.size > 0) this.renamed.clear()
     this.isCut = false
     this.heads.write(out, draft.time, draft.level, draft.category)
-    values.text(draft.message, untypedGuard)
+    values.text(draft.message, searchedGuard)
     let { misfits } = draft
     if (definition !== undefined) {
       misfits = this.definedFields(definition, fields ?? noFields)
@@ -127,7 +131,7 @@ export class LineEncoder {
     if (readField(said, "category") === draft.category) written.add("category")
     if (readField(said, "level") === levels[draft.level]) written.add("level")
     if (readField(said, "message") === draft.message) written.add("message")
-    const rules = draft.originAs?.rules ?? noRules
+    const guard = draft.originAs === undefined ? searchedGuard : guardOfFields(draft.originAs)
     let scanned = 0
     for (const name of namesOf(said)) {
       if (written.has(name)) continue
@@ -136,7 +140,6 @@ export class LineEncoder {
         values.cut(cut, comma)
         break
       }
-      const guard = rules.find((rule) => rule.name === name)?.guard ?? untypedGuard
       comma = values.member(said, name, guard, comma) || comma
     }
     out.ascii("}")
@@ -152,7 +155,10 @@ export class LineEncoder {
   private definedFields(definition: EventDefinition, fields: Fields): string | undefined {
     const { out, values } = this
     let misfits: string[] | undefined
-    for (const rule of definition.rules) {
+    const { rules } = definition
+    const secrets = this.keys.secretsOf(rules)
+    for (let index = 0; index < rules.length; index++) {
+      const rule = rules[index] as FieldRule
       let value: unknown
       let fits: boolean
       try {
@@ -172,14 +178,18 @@ export class LineEncoder {
         break
       }
       out.raw(rule.keyBytes)
-      values.write(value, rule.guard)
+      const { guard } = rule
+      // Nobody knows where in a value of another form its secret is.
+      const isHidden = (!fits && rule.hides && guard.as === undefined) || secrets?.[index] === true
+      if (isHidden) values.redacted()
+      else values.write(value, settled(guard))
     }
     return misfits?.slice(0, eventLimits.schemaErrorPathsMax).join(", ")
   }
 
   // A mark's keys are category names, which are no secrets.
   private markFields(fields: Fields): void {
-    for (const name of Object.keys(fields)) this.values.member(fields, name, typedGuard, true)
+    for (const name of Object.keys(fields)) this.values.member(fields, name, plainGuard, true)
   }
 
   // Untyped extras: secrets are redacted at their keys. A name that is reserved, or that something written `before` has,
@@ -197,7 +207,7 @@ export class LineEncoder {
       const isFree = !this.keys.of(key).isReserved && !this.isTaken(key, before)
       const name = isFree ? key : this.otherName(key, extras, before)
       if (name === undefined) return this.cut("keys")
-      values.member(extras, key, untypedGuard, true, name)
+      values.member(extras, key, searchedGuard, true, name)
     }
   }
 
@@ -264,5 +274,16 @@ const strayFields = ({ rules, names }: EventDefinition, fields: Fields): Fields 
   return strays === undefined ? undefined : copyOf(fields, strays)
 }
 
+/** The guards of fields that stand together under one key, by their definition. */
+const guards = new WeakMap<EventDefinition, Guard>()
+
+const guardOfFields = (definition: EventDefinition): Guard => {
+  const known = guards.get(definition)
+  if (known !== undefined) return known
+  const byName = new Map(definition.rules.map(({ name, guard }) => [name, guard]))
+  const guard = containerGuard(searchedGuard, byName)
+  guards.set(definition, guard)
+  return guard
+}
+
 const noFields: Fields = Object.freeze({})
-const noRules: EventDefinition["rules"] = []

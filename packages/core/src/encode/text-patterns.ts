@@ -1,9 +1,13 @@
 // Secrets in running text: messages, error texts, untyped strings. A few patterns, each linear in the length of the
 // text; they leave what they do not know.
 
-/** Which names are those of secrets: `Keys` remembers it. */
+/** A pattern of an application's own, where one needs a second look with what decides it. */
+export type TextPattern = RegExp | { readonly find: RegExp; isSecret(match: string): boolean }
+
+/** What is known of secrets: `Keys` remembers it. */
 export interface SecretNames {
   isSecret(name: string): boolean
+  readonly patterns: readonly TextPattern[]
 }
 
 const redacted = "[redacted]"

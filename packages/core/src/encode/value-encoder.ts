@@ -1,7 +1,14 @@
 // Any value of any type as one piece of JSON: bounded in depth, keys, items and bytes, read once, and never throwing.
 // Owns the readable forms of values that JSON lacks; line-bytes.ts makes the bytes.
+import {
+  type Guard,
+  guardBelow,
+  guardOfItem,
+  guardOfPairs,
+  makeGuard,
+  searchedGuard
+} from "../event/guard.ts"
 import { keysOf } from "../event/keys-of.ts"
-import { type Guard, guardBelow, untypedGuard } from "../event/privacy.ts"
 import { eventLimits } from "../limits.ts"
 import { pointsIn, unitsOfPoints } from "./code-points.ts"
 import type { KeyFacts, Keys } from "./keys.ts"
@@ -62,17 +69,17 @@ export class ValueEncoder {
     }
   }
 
-  /** Writes a text. An untyped one is cut before it is searched for secrets, so that its length costs nothing. */
+  /** Writes a text. It is cut before it is searched for secrets, so that its length costs nothing. */
   text(text: string, guard: Guard): void {
     const { charsMax, bytesMax } = guard
     // Where bytes are the measure, as many as its units can take.
     const most = bytesMax === undefined ? text.length : 3 * text.length
-    if (most <= charsMax && this.out.quick(text, guard.isUntyped ? this.keys : undefined)) return
-    if (guard.inCodePoints === true) return this.inCodePoints(text, charsMax)
-    if (guard.isUntyped) {
-      const cut = text.length > charsMax ? text.slice(0, cutPoint(text, charsMax)) : text
-      this.out.text(withoutSecrets(cut, this.keys), charsMax, text.length)
-    } else this.out.text(text, bytesMax === undefined ? charsMax : charsWithin(text, bytesMax))
+    if (most <= charsMax && this.out.quick(text, guard.isSearched ? this.keys : undefined)) return
+    if (guard.inCodePoints) return this.inCodePoints(text, charsMax)
+    const shownMax = bytesMax === undefined ? charsMax : charsWithin(text, bytesMax)
+    if (!guard.isSearched) return this.out.text(text, shownMax)
+    const cut = text.length > shownMax ? text.slice(0, cutPoint(text, shownMax)) : text
+    this.out.text(withoutSecrets(cut, this.keys), shownMax, text.length)
   }
 
   // Of a tool: what agents count are characters, and not the units that a text happens to have.
@@ -90,18 +97,18 @@ export class ValueEncoder {
   /** Reads one property and writes it as `"key":value` after a comma if asked. Says whether anything was written. */
   member(owner: object, key: string, guard: Guard, comma: boolean, name = key): boolean {
     const facts = this.keys.of(key)
-    if (guard.isUntyped && facts.isSecret) {
+    let below = guardBelow(guard, key)
+    if (facts.isSecret && below.isSearched && below.as === undefined) {
       this.key(name, comma, name === key ? facts : undefined)
-      this.out.ascii(redacted)
+      this.redacted()
       return true
     }
-    let below = guardBelow(guard, key)
     let value: unknown
     try {
       value = (owner as Record<string, unknown>)[key]
     } catch (error) {
       value = threwMarker(error)
-      below = untypedGuard
+      below = searchedGuard
     }
     if (value === undefined) return false
     this.key(name, comma, name === key ? facts : undefined)
@@ -109,10 +116,14 @@ export class ValueEncoder {
     return true
   }
 
+  redacted(): void {
+    this.out.ascii(redacted)
+  }
+
   private hidden(value: unknown, as: "redacted" | "pseudonym"): void {
     const isText = typeof value === "string" || typeof value === "number"
     const pseudonym = as === "pseudonym" && isText ? this.pseudonymOf?.(String(value)) : undefined
-    if (pseudonym === undefined) this.out.ascii(redacted)
+    if (pseudonym === undefined) this.redacted()
     else this.out.text(pseudonym)
   }
 
@@ -148,7 +159,7 @@ export class ValueEncoder {
       this.form(value, guard, true)
     } catch (error) {
       out.rewind(before)
-      this.text(threwMarker(error), untypedGuard)
+      this.text(threwMarker(error), searchedGuard)
     }
     ancestors.pop()
   }
@@ -158,6 +169,8 @@ export class ValueEncoder {
     if (isPlain(value)) return honourJson ? this.jsonForm(value, guard) : this.fields(value, guard)
     const kind = kindOf(value)
     if (kind !== undefined) return this.known(value, kind, guard)
+    const opened = guard.isStrict ? guard.open?.(value) : undefined
+    if (opened !== undefined) return this.fields(opened, guard)
     return honourJson ? this.jsonForm(value, guard) : this.instance(value, guard)
   }
 
@@ -199,7 +212,9 @@ export class ValueEncoder {
   }
 
   // `toJSON` is honoured once: what it returns is written as it is, even if that has a `toJSON` of its own.
+  // What hides a member by its name cannot follow it there.
   private jsonForm(value: object, guard: Guard): void {
+    if (guard.isStrict) return this.fields(value, guard)
     const { toJSON } = value as { readonly toJSON?: unknown }
     const replaced: unknown = typeof toJSON === "function" ? toJSON.call(value, "") : value
     if (replaced === value) this.instance(value, guard)
@@ -257,13 +272,13 @@ export class ValueEncoder {
   }
 
   private item(items: readonly unknown[], index: number, guard: Guard): void {
-    let below = guardBelow(guard)
+    let below = guardOfItem(guard, index)
     let value: unknown
     try {
       value = items[index]
     } catch (error) {
       value = threwMarker(error)
-      below = untypedGuard
+      below = searchedGuard
     }
     this.write(value, below)
   }
@@ -277,7 +292,7 @@ export class ValueEncoder {
   private map(value: ReadonlyMap<unknown, unknown>, guard: Guard): void {
     const entries = take(value, eventLimits.keysMax + 1)
     if (entries.every(([key]) => typeof key === "string")) this.entries(entries as Entries, guard)
-    else this.list(entries, entries.length, guard)
+    else this.list(entries, entries.length, guardOfPairs(guard))
   }
 
   // A name that comes again has a list of its values.
@@ -302,8 +317,9 @@ export class ValueEncoder {
       if (entry === undefined) continue
       this.key(key, comma)
       comma = true
-      if (guard.isUntyped && this.keys.of(key).isSecret) out.ascii(redacted)
-      else this.write(entry, guardBelow(guard, key))
+      const below = guardBelow(guard, key)
+      if (below.isSearched && below.as === undefined && this.keys.of(key).isSecret) this.redacted()
+      else this.write(entry, below)
     }
     out.ascii("}")
   }
@@ -329,7 +345,7 @@ export class ValueEncoder {
     out.text(errorType(error))
     // An error's texts come from anywhere, so they are searched for secrets wherever the error stands.
     for (const key of ["message", "stack", "cause"]) {
-      if (key in error) this.member(error, key, fromOutside(guard), true)
+      if (key in error) this.member(error, key, textsOfError(guard, key), true)
     }
     let scanned = 0
     for (const key of factNames(error)) {
@@ -348,10 +364,16 @@ type Pairs = Iterable<readonly [string, string]>
 type Entries = readonly (readonly [string, unknown])[]
 
 // No more of it is searched for secrets than a line can take.
-const fromOutside = ({ charsMax }: Guard): Guard => ({
-  ...untypedGuard,
-  charsMax: Math.min(charsMax, eventLimits.lineBytesMax)
-})
+const fromOutside = ({ charsMax }: Guard): Guard =>
+  makeGuard({ charsMax: Math.min(charsMax, eventLimits.lineBytesMax) })
+
+// A class of errors may hide its message, which the stack repeats.
+const textsOfError = (guard: Guard, key: string): Guard => {
+  const below = guard.keys?.get(key === "stack" ? "message" : key)
+  return below === undefined || (key === "stack" && below.as === undefined)
+    ? fromOutside(guard)
+    : makeGuard({ keys: new Map([[key, below]]) })
+}
 
 // What a schema says of such a field holds for it.
 const ownOfError = (guard: Guard): Guard =>

@@ -1,10 +1,10 @@
 // The events that core itself makes: sessions, pages, exceptions, operations, tool calls. Defined without a schema,
-// which would double the time to import core; `@daybook/core/catalogue` has the same with schemas, for readers. Their
-// fields may come from anywhere, so every one is guarded as untyped.
-import type { EventDefinition } from "./define-event.ts"
+// which would double the time to import core; `@daybook/core/catalogue` has the same with schemas, for readers.
+
 import type { FieldRule } from "./field-rule.ts"
+import { type Guard, makeGuard, searchedGuard } from "./guard.ts"
 import { type Level, levelNumber } from "./level.ts"
-import { type Guard, untypedGuard } from "./privacy.ts"
+import type { EventDefinition } from "./typed-event.ts"
 
 /** Names that mean the same on any event: who did it, to what, how it went (success | failure | denied), and why. */
 export const standardNames = ["actor", "target", "outcome", "reason"] as const
@@ -17,10 +17,12 @@ export const toolArgumentCharsMax = 500
 /** Characters of a tool's result that are kept. */
 export const toolSnippetCharsMax = 300
 
-const rule = (name: string, guard: Guard = untypedGuard): FieldRule => ({
+const rule = (name: string, guard: Guard = searchedGuard): FieldRule => ({
   name,
   keyBytes: new TextEncoder().encode(`,"${name}":`),
   guard,
+  hides: false,
+  keysBelow: undefined,
   fits: () => true
 })
 
@@ -38,7 +40,14 @@ const define = (
   const level = form.level ?? "info"
   const names = new Set([...form.fields, ...standardNames])
   const rules = [...names].map((name) => rule(name, guards[name]))
-  return { category: form.category, level, levelNumber: levelNumber[level], rules, names, message }
+  return {
+    category: form.category,
+    level,
+    levelNumber: levelNumber[level],
+    rules,
+    names,
+    message
+  }
 }
 
 /** `log_file`, `filtered`, `layout` and `sealed` come from exporters. */
@@ -58,17 +67,17 @@ export const sessionStarted: EventDefinition = define(
       "sealed"
     ]
   },
-  () => "Session started"
+  "Session started"
 )
 
 export const sessionEnded: EventDefinition = define(
   { category: "session", fields: ["duration_ms"] },
-  () => "Session ended"
+  "Session ended"
 )
 
 export const recordingChanged: EventDefinition = define(
   { category: "session", fields: ["allow", "level_min", "allow_before", "level_min_before"] },
-  () => "Recording rules changed"
+  "Recording rules changed"
 )
 
 export const pageOpened: EventDefinition = define(
@@ -122,5 +131,5 @@ export const toolCalled: EventDefinition = define(
     ]
   },
   ({ tool, status }) => `${word(tool)}: ${word(status)}`,
-  { args: { ...untypedGuard, charsMax: toolArgumentCharsMax, inCodePoints: true } }
+  { args: makeGuard({ charsMax: toolArgumentCharsMax, inCodePoints: true }) }
 )

@@ -3,85 +3,10 @@
 import type * as Schema from "effect/Schema"
 import { eventLimits } from "../limits.ts"
 import { toCategory } from "./category.ts"
-import { compileFields, type FieldRule } from "./field-rule.ts"
+import { compileFields } from "./field-rule.ts"
 import { isReservedName, type ReservedName } from "./head.ts"
-import { isLevel, type Level, levelNumber, levels, readLevel } from "./level.ts"
-import { hidesAnything, shownAs } from "./privacy.ts"
-
-/** What the encoder needs to know of an event: nothing of it is Schema. */
-export interface EventDefinition {
-  readonly category: string
-  readonly level: Level
-  readonly levelNumber: number
-  readonly rules: readonly FieldRule[]
-  /** Names of `rules`: other keys of an event are extras. */
-  readonly names: ReadonlySet<string>
-  message(fields: Readonly<Record<string, unknown>>): string
-}
-
-// Registered, so that an event made by another copy of this package is one too.
-const brand: unique symbol = Symbol.for("@daybook/core/TypedEvent") as never
-
-/** What a typed event is made of. */
-export interface EventParts {
-  readonly definition: EventDefinition
-  readonly fields: Readonly<Record<string, unknown>>
-}
-
-/** An event ready to be logged. Made by a constructor that `defineEvent` returned. */
-export class TypedEvent implements EventParts {
-  readonly [brand] = true
-  readonly definition: EventDefinition
-  readonly fields: Readonly<Record<string, unknown>>
-  // Code outside cannot imitate it: an event of this copy of the package whose definition is still its own needs no second look.
-  readonly #definition: EventDefinition
-
-  constructor(definition: EventDefinition, fields: Readonly<Record<string, unknown>>) {
-    this.definition = definition
-    this.fields = fields
-    this.#definition = definition
-  }
-
-  /** True for an event that this copy of the package made, as it made it. Runs no foreign code. */
-  static isOwn(value: object): value is TypedEvent {
-    return #definition in value && value.definition === value.#definition
-  }
-}
-
-/**
- * What a constructor of `defineEvent` made, read once; `undefined` for anything else, also for what only looks like it.
- * Never throws.
- */
-export const readTypedEvent = (value: unknown): EventParts | undefined => {
-  if (typeof value !== "object" || value === null) return undefined
-  return TypedEvent.isOwn(value) ? value : readForeign(value)
-}
-
-// An event of another copy, or one behind a proxy.
-const readForeign = (value: object): EventParts | undefined => {
-  try {
-    if (!Object.hasOwn(value, brand)) return undefined
-    const { definition, fields } = value as EventParts
-    const sound = soundOf(definition)
-    return sound === undefined ? undefined : { definition: sound, fields }
-  } catch {
-    return undefined
-  }
-}
-
-/** What was judged of definitions of other copies of the package. */
-const judged = new WeakMap<EventDefinition, EventDefinition>()
-
-// Category and level go onto the line as they are, so they are read once, and what was read is what counts.
-const soundOf = (definition: EventDefinition): EventDefinition | undefined => {
-  const known = judged.get(definition)
-  if (known !== undefined) return known
-  const { category, level, rules, names, message } = definition
-  if (toCategory(category) !== category || !isLevel(level)) return undefined
-  const sound = { category, level, levelNumber: levelNumber[level], rules, names, message }
-  judged.set(definition, sound)
-  return sound
-}
+import { type Level, levelNumber, levels, readLevel } from "./level.ts"
+import { type EventDefinition, TypedEvent } from "./typed-event.ts"
 
 /** A kind of event, for readers: a catalogue is a list of these. */
 export interface EventKind {
@@ -138,17 +63,13 @@ export const defineEvent = <const Fields extends Schema.Struct.Fields>(
     )
   }
   const rules = compileFields(form.fields)
-  const { message } = form
-  const write = typeof message === "string" ? () => message : (message as EventDefinition["message"])
-  const hides = rules.some(({ guard }) => hidesAnything(guard))
   const definition: EventDefinition = {
     category: form.category,
     level,
     levelNumber: levelNumber[level],
     rules,
     names: new Set(rules.map((rule) => rule.name)),
-    // The message is made of the fields as they may be shown, so that it cannot show what they hide.
-    message: hides ? (fields) => write(shown(fields, rules)) : write
+    message: form.message as EventDefinition["message"]
   }
   const construct = (fields: object): TypedEvent =>
     new TypedEvent(definition, fields as Readonly<Record<string, unknown>>)
@@ -159,9 +80,3 @@ export const defineEvent = <const Fields extends Schema.Struct.Fields>(
 // on the line twice; callers without types are not stopped by the compiler.
 const isFieldName = (name: string): boolean =>
   name.length <= eventLimits.keyCharsMax && !isReservedName(name) && !/[\p{C}\u2028\u2029]/u.test(name)
-
-const shown = (
-  fields: Readonly<Record<string, unknown>>,
-  rules: readonly FieldRule[]
-): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(rules.map(({ name, guard }) => [name, shownAs(fields[name], guard)]))

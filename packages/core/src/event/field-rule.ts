@@ -5,8 +5,9 @@ import type * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
 import { eventLimits } from "../limits.ts"
-import { keysOf } from "./keys-of.ts"
-import { type Guard, guardOf, isOneValue } from "./privacy.ts"
+import { type Guard, hidesAnything } from "./guard.ts"
+import { isOneValue, keysOf } from "./keys-of.ts"
+import { guardOf } from "./schema-guard.ts"
 
 /** How one field of a definition is checked and written. */
 export interface FieldRule {
@@ -15,6 +16,10 @@ export interface FieldRule {
   readonly keyBytes: Uint8Array
   /** How the value, and what is below it, may be shown. */
   readonly guard: Guard
+  /** An annotation hides something of it: where it does not fit its schema, nothing of it is shown. */
+  readonly hides: boolean
+  /** The keys that can stand in its value, at any depth, by their path; undefined where any can. */
+  readonly keysBelow: ReadonlyMap<string, string> | undefined
   /** False for a value that does not fit the schema. `undefined` means that the key is absent. */
   fits(value: unknown): boolean
 }
@@ -25,13 +30,49 @@ export const compileFields = (fields: Schema.Struct.Fields): readonly FieldRule[
     const schema = fields[name] as Schema.Struct.Fields[string]
     const fitsValue = compileCheck(schema)
     const optional = schema.ast.context?.isOptional === true
+    const guard = guardOf(schema.ast)
     return {
       name,
-      guard: guardOf(schema.ast),
+      guard,
+      hides: hidesAnything(guard),
+      keysBelow: keysBelow(schema.ast),
       keyBytes: new TextEncoder().encode(`,${JSON.stringify(name)}:`),
       fits: optional ? (value) => value === undefined || fitsValue(value) : fitsValue
     }
   })
+
+const keysBelow = (ast: SchemaAST.AST): ReadonlyMap<string, string> | undefined => {
+  const keys = new Map<string, string>()
+  const collect = (inner: SchemaAST.AST, path: string): boolean => {
+    if (inner._tag === "Union") return inner.types.every((type) => collect(type, path))
+    if (inner._tag === "Arrays")
+      return [...inner.elements, ...inner.rest].every((item) => collect(item, `${path}[]`))
+    if (inner._tag !== "Objects") return flatTags.has(inner._tag)
+    const { propertySignatures, indexSignatures } = inner
+    for (const { name } of propertySignatures) keys.set(`${path}.${String(name)}`, String(name))
+    // An empty struct is anything.
+    return (
+      indexSignatures.length === 0 &&
+      propertySignatures.length > 0 &&
+      propertySignatures.every(({ name, type }) => collect(type, `${path}.${String(name)}`))
+    )
+  }
+  return collect(ast, "") ? keys : undefined
+}
+
+const flatTags: ReadonlySet<string> = new Set([
+  "String",
+  "Number",
+  "Boolean",
+  "BigInt",
+  "Literal",
+  "TemplateLiteral",
+  "Enum",
+  "Null",
+  "Undefined",
+  "Void",
+  "Never"
+])
 
 const compileCheck = (schema: Schema.Struct.Fields[string]): ((value: unknown) => boolean) => {
   const flat = flatCheck(schema.ast)

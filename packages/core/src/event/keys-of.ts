@@ -26,3 +26,9 @@ const forget = (): void => {
   keptOf = undefined
   kept = []
 }
+
+const TypedArray = Object.getPrototypeOf(Uint8Array) as new () => object
+
+/** True for a boxed text and for bytes, which have a key for each unit and no members; also behind a proxy. */
+export const isOneValue = (value: object): boolean =>
+  value instanceof String || value instanceof TypedArray || ArrayBuffer.isView(value)

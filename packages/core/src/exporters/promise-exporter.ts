@@ -2,7 +2,7 @@
 // write at exit, no routes and no resources with a scope: those need the contract of pipeline/exporter.ts.
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { describeThrown } from "../encode/described.ts"
+import { errorInWords } from "../encode/described.ts"
 import { writerLimits } from "../limits.ts"
 import { checkOptions, type OptionRules, optionRule, queueRules } from "../option-rules.ts"
 import type { Batch } from "../pipeline/batch.ts"
@@ -52,8 +52,7 @@ export const promiseExporter = <const Options extends PromiseExporterOptions>(
   const exportTimeoutMs = options.exportTimeoutMs ?? writerLimits.exportTimeoutMs
   const toExportError = (error: unknown): ExportError => {
     if (error instanceof ExportError) return error
-    const { type, message } = describeThrown(error)
-    const reason = `Cannot send to "${name}": ${type}: ${message}`
+    const reason = `Cannot send to "${name}": ${errorInWords(error)}`
     return new ExportError({ reason, retryable: true, outcome: "unknown", cause: error })
   }
   const exporter: Exporter = {

@@ -31,7 +31,7 @@ export class Calls {
     second: unknown,
     third: unknown,
     fourth: unknown
-  ): void => this.log.record(toInput(first, second, third, fourth), around)
+  ): void => this.log.record(toInput(this.log.keys, first, second, third, fourth), around)
 
   readonly sessionStart = (around: Around, extras?: Fields): void => this.log.sessionStart(extras, around)
 

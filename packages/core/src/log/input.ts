@@ -2,17 +2,25 @@
 // every value is turned into something that can be recorded, and nothing throws.
 import { describeThrown, exceptionFields, textOf } from "../encode/described.ts"
 import type { Fields } from "../encode/fields.ts"
+import type { Keys } from "../encode/keys.ts"
+import { shownFields } from "../encode/shown-fields.ts"
 import { threwMarker } from "../encode/thrown.ts"
 import { exceptionCaught } from "../event/built-in.ts"
 import { isWholeIn, toCategory } from "../event/category.ts"
-import { type EventDefinition, readTypedEvent, type TypedEvent } from "../event/define-event.ts"
 import { isWholeLevel, readLevel } from "../event/level.ts"
+import { type EventDefinition, readTypedEvent, type TypedEvent } from "../event/typed-event.ts"
 import { eventLimits } from "../limits.ts"
 import type { EventInput } from "./recorder.ts"
 import { readRelayed } from "./relayed-event.ts"
 
 /** `log(event, extras?, options?)` or `log(category, message, extras?, options?)`. */
-export const toInput = (first: unknown, second: unknown, third: unknown, fourth: unknown): EventInput => {
+export const toInput = (
+  keys: Keys,
+  first: unknown,
+  second: unknown,
+  third: unknown,
+  fourth?: unknown
+): EventInput => {
   const typed = readTypedEvent(first)
   if (typed !== undefined) {
     const { definition, fields } = typed
@@ -22,7 +30,7 @@ export const toInput = (first: unknown, second: unknown, third: unknown, fourth:
     return {
       category,
       level: level ?? definition.level,
-      message: messageOf(definition, fields),
+      message: messageOf(definition, fields, keys),
       definition,
       fields,
       extras: second,
@@ -105,9 +113,12 @@ export const toException = (where: unknown, error: unknown, extras?: Fields): Ev
   return toBuiltIn(exceptionCaught, exceptionFields(thrown), { extras, message })
 }
 
-const messageOf = (definition: EventDefinition, fields: TypedEvent["fields"]): string => {
+// A message of core's own is made of words, and needs no keys.
+const messageOf = (definition: EventDefinition, fields: TypedEvent["fields"], keys?: Keys): string => {
+  const { message } = definition
+  if (typeof message === "string") return message
   try {
-    return textOf(definition.message(fields))
+    return textOf(message(keys === undefined ? fields : shownFields(definition, fields, keys)))
   } catch (error) {
     return threwMarker(error)
   }

@@ -4,8 +4,9 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { host } from "#host"
+import { errorInWords } from "../encode/described.ts"
 import type { Fields } from "../encode/fields.ts"
-import { threwMarker } from "../encode/thrown.ts"
+import { Keys } from "../encode/keys.ts"
 import { isAppName, toAppName } from "../event/app-name.ts"
 import { sessionEnded, sessionStarted } from "../event/built-in.ts"
 import { makeStreamKey } from "../event/stream-id.ts"
@@ -55,6 +56,8 @@ export class Log {
   private readonly healthListeners = new Set<(health: Health) => void>()
   /** Whether, and what, is recorded. */
   readonly recording: Recording
+  /** What is known of keys, and which of them are secret here. */
+  readonly keys: Keys
   private readonly notices: Notices
   private madeIdentity: LogIdentity | undefined
   private current: Running | undefined
@@ -83,10 +86,11 @@ export class Log {
     this.options = options
     this.stage = stage
     this.app = toAppName(options.app)
+    this.keys = new Keys(options.redact)
     this.clock = options.clock ?? makeUnrefClock(host.unref)
     this.fibers = makeFibers(this.clock, stage.nextTurn)
     this.recording = new Recording(this.app, options.env ?? host.env, options)
-    this.notices = new Notices(this.app, options.notice ?? host.notice, this.recording.isTraced)
+    this.notices = new Notices(this.app, options.notice ?? host.notice, this.recording.isTraced, this.keys)
     for (const text of this.recording.ignored) this.notices.tell(text)
     if (!isAppName(options.app)) {
       this.notices.tell(`option "app" is not [A-Za-z0-9._-]{1,64}; its hash ${this.app} is used instead`)
@@ -283,7 +287,7 @@ export class Log {
     try {
       this.current = this.begin()
     } catch (error) {
-      this.notices.trace?.("cannot start here", { why: threwMarker(error) })
+      this.notices.trace?.("cannot start here", { why: errorInWords(error) })
       this.missed += 1
       return undefined
     }
@@ -340,6 +344,7 @@ export class Log {
       this.options.exporters,
       {
         identity,
+        names: this.keys,
         gapMark: (gap, exporter) => recorder.gapMark(gap, exporter),
         fork: (effect) => this.fibers.fork(effect),
         nextTurn: this.stage.nextTurn,
@@ -349,7 +354,7 @@ export class Log {
       },
       () => this.healthChanged()
     )
-    const recorder = new EventRecorder(pipeline, identity.streamKey, this.clock, this.pseudonymOf)
+    const recorder = new EventRecorder(pipeline, identity.streamKey, this.clock, this.keys, this.pseudonymOf)
     // A log that was closed before its first event only counts: nothing opens, and no exit hook is set.
     if (this.isClosed) pipeline.end()
     else if (this.options.exitHook !== false) {
@@ -389,7 +394,7 @@ export class Log {
       try {
         listener(this.health())
       } catch (error) {
-        this.notices.tell(`a listener of onHealth threw: ${threwMarker(error)}`)
+        this.notices.tell(`a listener of onHealth threw: ${errorInWords(error)}`)
       }
     }
     const isEnded =

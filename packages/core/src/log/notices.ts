@@ -3,6 +3,7 @@
 
 import { textOf } from "../encode/described.ts"
 import type { Fields } from "../encode/fields.ts"
+import { type SecretNames, withoutSecrets } from "../encode/text-patterns.ts"
 import { printable } from "../event/printable-text.ts"
 import type { Trace } from "../pipeline/exporter.ts"
 
@@ -15,9 +16,13 @@ export class Notices {
   private readonly app: string
   private readonly write: (line: string) => void
 
-  constructor(app: string, write: (line: string) => void, isTraced: boolean) {
+  private readonly names: SecretNames
+
+  /** `names` are those of secrets: a text may have come from an error. */
+  constructor(app: string, write: (line: string) => void, isTraced: boolean, names: SecretNames) {
     this.app = app
     this.write = write
+    this.names = names
     this.trace = isTraced ? (what, values) => this.step(what, values) : undefined
   }
 
@@ -33,7 +38,7 @@ export class Notices {
   private line(text: string): void {
     try {
       // A path or an error text may hold a line break or a terminal's escape sequence.
-      this.write(printable(text))
+      this.write(printable(withoutSecrets(text, this.names)))
     } catch {
       // A notice that cannot be written cannot be reported either.
     }

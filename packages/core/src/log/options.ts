@@ -1,9 +1,10 @@
 // What a log is made of, and the rules of its options. A wrong one is an error when the log is made: the only error that a
 // log ever throws.
 import type * as Clock from "effect/Clock"
+import type { RedactRules } from "../encode/keys.ts"
 import { type LevelWord, levels, readLevel } from "../event/level.ts"
 import type { TraceSource } from "../event/trace-context.ts"
-import { checkOptions, type OptionRules, optionRule, queueRules } from "../option-rules.ts"
+import { checkOptions, type OptionRule, type OptionRules, optionRule, queueRules } from "../option-rules.ts"
 import type { Exporter } from "../pipeline/exporter.ts"
 import { optionOf } from "./input.ts"
 import type { Allowed } from "./recording.ts"
@@ -21,6 +22,11 @@ export interface AuditLogOptions<Exporters extends readonly Exporter[]> {
   readonly level?: LevelWord | undefined
   /** Instead of the host's environment: what exporters read their settings from. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /**
+   * Secrets of your own: `keys` that are secret beside the built-in ones, `patterns` that find secrets in texts (regular expressions
+   * with the flag g), and keys that are none (`allow`). They hold for typed and untyped values, context, messages and errors.
+   */
+  readonly redact?: RedactRules | undefined
   /** The key of pseudonyms: 32 random characters or more, the same in every process whose pseudonyms must match. */
   readonly pseudonymKey?: string | undefined
   /** Gets what the people who run the application should know, one line at a time. Default: stderr. */
@@ -43,6 +49,7 @@ const rules: OptionRules = {
   },
   level: { ...optionRule.oneOf(...levels), isRight: (value) => readLevel(value) !== undefined },
   env: optionRule.object("an object such as process.env"),
+  redact: optionRule.object('an object such as { keys: ["customerNo"], allow: ["pin"] }'),
   pseudonymKey: optionRule.text("32 random characters or more"),
   notice: optionRule.callable,
   exitHook: optionRule.flag,
@@ -53,6 +60,7 @@ const rules: OptionRules = {
 /** @throws TypeError that says what to give instead. */
 export const checkLogOptions = (options: AuditLogOptions<readonly Exporter[]>): void => {
   checkOptions(caller, options, rules)
+  checkRedact(caller, options.redact)
   // Plain JavaScript may leave them out.
   for (const name of ["app", "exporters"] as const)
     if (options[name] === undefined)
@@ -61,6 +69,46 @@ export const checkLogOptions = (options: AuditLogOptions<readonly Exporter[]>): 
 }
 
 const caller = "createAuditLog"
+
+const redactRules: OptionRules = {
+  keys: optionRule.list('a list of keys such as ["customerNo"]'),
+  patterns: optionRule.list("a list of regular expressions such as [/\\bK-\\d{8}\\b/g]"),
+  allow: optionRule.list('a list of keys such as ["pin"]')
+}
+
+const keyRule: OptionRule = {
+  mustBe: 'a text with a letter or a digit, such as "customerNo"',
+  isRight: (value) => typeof value === "string" && /[\p{L}\p{N}]/u.test(value)
+}
+
+const patternRule: OptionRule = {
+  mustBe:
+    "a regular expression with the flag g that does not match the empty text, such as /\\bK-\\d{8}\\b/g",
+  isRight: (value) => {
+    const isDecided = typeof optionOf(value, "isSecret") === "function"
+    const find = isDecided ? optionOf(value, "find") : value
+    if (Object.prototype.toString.call(find) !== "[object RegExp]") return false
+    const { flags, source } = find as RegExp
+    return flags.includes("g") && !flags.includes("y") && !new RegExp(source, flags.replace("g", "")).test("")
+  }
+}
+
+/** Checks the option of that name, here or elsewhere. @throws TypeError that says what to give instead. */
+export const checkRedact = (maker: string, redact: RedactRules | undefined): void => {
+  if (redact === undefined) return
+  checkOptions(maker, redact, redactRules, "redact")
+  for (const [name, rule] of [
+    ["keys", keyRule],
+    ["patterns", patternRule],
+    ["allow", keyRule]
+  ] as const)
+    for (const [index, value] of (redact[name] ?? []).entries())
+      checkItem(maker, `redact.${name}[${index}]`, value, rule)
+}
+
+const checkItem = (maker: string, place: string, value: unknown, { mustBe, isRight }: OptionRule): void => {
+  if (!isRight(value)) throw new TypeError(`${maker}: option "${place}" must be ${mustBe}`)
+}
 
 // A list may come from `condition && exporter`: a log that then wrote nothing would say nothing of it.
 const checkExporter = (place: string, value: unknown): void => {

@@ -7,15 +7,16 @@
 //                      └ writer's, or a microtask after a call that met it and was counted instead of recorded
 import type * as Clock from "effect/Clock"
 import { type Fields, readableFields, toFields } from "../encode/fields.ts"
+import type { Keys } from "../encode/keys.ts"
 import { LineBytes } from "../encode/line-bytes.ts"
 import { LineEncoder } from "../encode/line-encoder.ts"
 import { Timestamps } from "../encode/timestamp.ts"
-import type { EventDefinition } from "../event/define-event.ts"
 import type { Head } from "../event/head.ts"
 import { type Level, levelNumber } from "../event/level.ts"
 import { lineKindNumber, type MarkKind, markLevel } from "../event/mark.ts"
 import { StreamIds } from "../event/stream-id.ts"
 import type { TraceContext } from "../event/trace-context.ts"
+import type { EventDefinition } from "../event/typed-event.ts"
 import { eventLimits } from "../limits.ts"
 import type { LooseLine } from "../pipeline/batch.ts"
 import { type Gap, gapMessage } from "../pipeline/gap.ts"
@@ -73,16 +74,19 @@ export class EventRecorder {
 
   private readonly pipeline: Pipeline
   private readonly clock: Clock.Clock
+  private readonly keys: Keys
 
-  /** `pseudonymOf` is absent where there is no key, or no way to compute with it at once. */
+  /** `keys` are the log's; `pseudonymOf` is absent where there is no key, or no way to compute with it at once. */
   constructor(
     pipeline: Pipeline,
     streamKey: string,
     clock: Clock.Clock,
+    keys: Keys,
     pseudonymOf: ((text: string) => string) | undefined
   ) {
     this.pipeline = pipeline
     this.clock = clock
+    this.keys = keys
     this.ids = new StreamIds(streamKey)
     const { store } = pipeline
     this.events = this.encoderInto(new LineBytes(store.current.bytes, () => store.turn().bytes), pseudonymOf)
@@ -273,7 +277,7 @@ export class EventRecorder {
     out: LineBytes,
     pseudonymOf?: (text: string) => string
   ): { readonly out: LineBytes; readonly encoder: LineEncoder } {
-    return { out, encoder: new LineEncoder(out, this.ids, this.timestamps, pseudonymOf) }
+    return { out, encoder: new LineEncoder(out, this.ids, this.timestamps, this.keys, pseudonymOf) }
   }
 }
 

@@ -1,6 +1,6 @@
 // An event that happened elsewhere as a value, for `commit`: what `relay` takes, kept until the log records it.
 import type { Fields } from "../encode/fields.ts"
-import type { EventDefinition } from "../event/define-event.ts"
+import type { EventDefinition } from "../event/typed-event.ts"
 
 /** How a sender's line is recorded. */
 export interface RelayOptions {

@@ -5,8 +5,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import { errorInWords } from "../encode/described.ts"
 import type { Batch } from "./batch.ts"
 import { ExportError, type Exporter, type LastMoment, type LastWrite, type LogIdentity } from "./exporter.ts"
+import type { Trouble } from "./trouble.ts"
 
 /**
  * Runs an operation. Past its limit it is asked to stop, and waited for all the same: there is never a second one.
@@ -55,7 +57,7 @@ export const lastWriteBy = (
   log: LogIdentity,
   batch: Batch,
   at: LastMoment,
-  trouble: { lastError: string | undefined }
+  trouble: Pick<Trouble, "lastError">
 ): LastWrite => {
   try {
     const last = exporter.lastWrite?.(log, batch, at)
@@ -77,7 +79,7 @@ export const finishNowBy = (
   exporter: Exporter,
   log: LogIdentity,
   at: LastMoment,
-  trouble: { lastError: string | undefined }
+  trouble: Pick<Trouble, "lastError">
 ): void => {
   try {
     exporter.finishNow?.(log, at)
@@ -87,10 +89,4 @@ export const finishNowBy = (
 }
 
 /** An unexpected error, for people. */
-export const describeDefect = (error: unknown): string => {
-  try {
-    return `died of ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`
-  } catch {
-    return "died of an error that cannot be shown"
-  }
-}
+export const describeDefect = (error: unknown): string => `died of ${errorInWords(error)}`

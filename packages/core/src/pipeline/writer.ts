@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import { type SecretNames, withoutSecrets } from "../encode/text-patterns.ts"
 import type { DropReason } from "../event/mark.ts"
 import { writerLimits } from "../limits.ts"
 import { describeDefect, finishNowBy, lastWriteBy, withinLimit } from "./attempt.ts"
@@ -33,6 +34,8 @@ import { linesIn, type TakenBatch, type WriterQueue } from "./writer-queue.ts"
 /** What a writer needs of its log. */
 export interface WriterHost {
   readonly identity: LogIdentity
+  /** Which names are secret: an error's text may have their values. */
+  readonly names: SecretNames
   /** Encodes a gap mark. */
   gapMark(gap: Gap, exporter: string): LooseLine
   /** Starts a fiber on the log's clock, in the next turn. */
@@ -94,7 +97,8 @@ export class Writer<Queue extends WriterQueue = WriterQueue> {
     this.signal = new Signal(host.nextTurn)
     this.trouble = new Trouble(
       (text) => this.notice(text),
-      () => queue.counts.dropped
+      () => queue.counts.dropped,
+      host.names
     )
   }
 
@@ -348,8 +352,7 @@ export class Writer<Queue extends WriterQueue = WriterQueue> {
     if (error !== undefined) this.defects = 0
     else {
       this.defects += 1
-      if (this.defects >= writerLimits.defectsMax)
-        this.afterDefects(taken, describeDefect(Cause.squash(cause)))
+      if (this.defects >= writerLimits.defectsMax) this.afterDefects(taken, Cause.squash(cause))
       // Not caught here: this life ends, the next one acquires its resources anew and finds the same queue.
       return Effect.failCause(cause as Cause.Cause<never>)
     }
@@ -380,8 +383,9 @@ export class Writer<Queue extends WriterQueue = WriterQueue> {
   }
 
   // A batch that the exporter dies of: the writer of a log goes on without it; one that loses nothing looks for the line.
-  private afterDefects(taken: TakenBatch, reason: string): void {
+  private afterDefects(taken: TakenBatch, defect: unknown): void {
     const { queue } = this
+    const reason = withoutSecrets(describeDefect(defect), this.host.names)
     if (queue.pauseInsteadOf !== undefined && this.parts.divide(taken)) {
       this.inFlight = undefined
       this.defects = writerLimits.defectsMax - 1
@@ -392,8 +396,9 @@ export class Writer<Queue extends WriterQueue = WriterQueue> {
   }
 
   // What the far side will never have; or all of it but some, which it does not name.
-  private refuse(taken: TakenBatch, { reason, refusedEvents }: ExportError): void {
+  private refuse(taken: TakenBatch, { reason: given, refusedEvents }: ExportError): void {
     const refused = refusedOf(refusedEvents, taken)
+    const reason = withoutSecrets(given, this.host.names)
     this.trouble.lastError = reason
     if (refused === 0) return this.confirm(taken)
     this.parts.refuse()

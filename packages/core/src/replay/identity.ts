@@ -2,6 +2,7 @@
 // deleted, stands under a session of the sender's own.
 import type * as Clock from "effect/Clock"
 import { host } from "#host"
+import { builtInKeys } from "../encode/keys.ts"
 import { LineBytes } from "../encode/line-bytes.ts"
 import { LineEncoder } from "../encode/line-encoder.ts"
 import { Timestamps } from "../encode/timestamp.ts"
@@ -24,7 +25,7 @@ export interface SenderIdentityOptions {
 
 export const senderIdentity = ({ app, clock, ...given }: SenderIdentityOptions): LogIdentity => {
   const { env = host.env, notice = host.notice } = given
-  const notices = new Notices(app, notice, false)
+  const notices = new Notices(app, notice, false, builtInKeys)
   const streamKey = makeStreamKey()
   const now = (): number => timeOf(clock)
   return {

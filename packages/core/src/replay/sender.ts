@@ -4,6 +4,7 @@ import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { host } from "#host"
+import { builtInKeys } from "../encode/keys.ts"
 import { type Fibers, makeFibers } from "../log/fibers.ts"
 import type { Backoff } from "../pipeline/backoff.ts"
 import type { Batch } from "../pipeline/batch.ts"
@@ -45,6 +46,7 @@ export class Sender {
     this.fibers = makeFibers(clock, host.nextTurn)
     this.writer = new Writer(exporter, this.feed, {
       identity,
+      names: builtInKeys,
       backoff,
       refusalsMax,
       gapMark: () => {

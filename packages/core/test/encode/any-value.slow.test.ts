@@ -22,8 +22,7 @@ import {
 } from "../tools/foreign-values.ts"
 import { makeRandom } from "../tools/random.ts"
 
-const untyped: Place = { level: 0, isUntyped: true }
-const typed: Place = { level: 0, isUntyped: false }
+const top: Place = { level: 0 }
 
 const Probed = defineEvent({
   category: "probe",
@@ -54,24 +53,24 @@ type Make = (place: Place) => Sample
 /** Where a value can stand in a call: the value in question, and plain ones before and after it. */
 const placesOfCalls: readonly ((value: Make, plain: Make) => Call)[] = [
   (value, plain) => {
-    const members = { before: plain(untyped), value: value(untyped), after: plain(untyped) }
+    const members = { before: plain(top), value: value(top), after: plain(top) }
     const record: Call["record"] = (audit) => audit.log("extra", "m", valuesOf(members))
     return { category: "extra", message: "m", members, record }
   },
   (value, plain) => {
-    const sample = value(typed)
-    const members = { before: plain(typed), value: sample, text: sample, after: plain(typed) }
+    const sample = value(top)
+    const members = { before: plain(top), value: sample, text: sample, after: plain(top) }
     const fields = valuesOf(members) as Parameters<typeof Probed>[0]
     return { category: "probe", message: "Probed", members, record: (audit) => audit.log(Probed(fields)) }
   },
   (value, plain) => {
-    const members = { before: plain(untyped), value: value(untyped), after: plain(untyped) }
+    const members = { before: plain(top), value: value(top), after: plain(top) }
     const record: Call["record"] = (audit) => withContext(valuesOf(members), () => audit.log("context", "m"))
     return { category: "context", message: "m", members, record }
   },
   (value, plain) => {
-    const sample = value(untyped)
-    const members = { before: plain(untyped), after: plain(untyped) }
+    const sample = value(top)
+    const members = { before: plain(top), after: plain(top) }
     const record: Call["record"] = (audit) => audit.log("message", sample.value as string, valuesOf(members))
     return {
       category: "message",
@@ -82,8 +81,8 @@ const placesOfCalls: readonly ((value: Make, plain: Make) => Call)[] = [
     }
   },
   (value, plain) => {
-    const sample = value(typed)
-    const extras = { before: plain(untyped), after: plain(untyped) }
+    const sample = value(top)
+    const extras = { before: plain(top), after: plain(top) }
     const record: Call["record"] = (audit) => audit.log(Told({ value: sample.value }), valuesOf(extras))
     return {
       category: "told",
@@ -94,27 +93,27 @@ const placesOfCalls: readonly ((value: Make, plain: Make) => Call)[] = [
     }
   },
   (value, plain) => {
-    const sample = value(untyped)
-    const members = { before: plain(untyped), after: plain(untyped) }
+    const sample = value(top)
+    const members = { before: plain(top), after: plain(top) }
     const record: Call["record"] = (audit) => audit.exception("probe", sample.value, valuesOf(members))
     const besideBytes = 3 * textBytes(sample)
     return { category: "error", message: undefined, besideBytes, members, record }
   },
   (value, plain) => {
-    const sample = value(untyped)
-    const members = { before: plain(untyped), after: plain(untyped) }
+    const sample = value(top)
+    const members = { before: plain(top), after: plain(top) }
     const record: Call["record"] = (audit) => audit.log(sample.value as string, "m", valuesOf(members))
     // What it was stands beside it, where it had to be fitted.
     const besideBytes = 3 * textBytes(sample)
     return { category: /^[\p{L}\p{M}\p{N}_.-]{1,64}$/u, message: "m", besideBytes, members, record }
   },
   (value, plain) => {
-    const members = { before: plain(untyped), value: value(untyped), after: plain(untyped) }
+    const members = { before: plain(top), value: value(top), after: plain(top) }
     const record: Call["record"] = (audit) => audit.relay({ ...valuesOf(members), category: "sent", id: "x" })
     return { category: "sent", message: "", isOrigin: true, members, record }
   },
   (value, plain) => {
-    const members = { before: plain(untyped), value: value(untyped), after: plain(untyped) }
+    const members = { before: plain(top), value: value(top), after: plain(top) }
     const record: Call["record"] = (audit) => audit.relay({ category: "facts" }, valuesOf(members))
     return { category: "facts", message: "", members, record }
   }

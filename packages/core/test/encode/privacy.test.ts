@@ -4,9 +4,10 @@ import { createHmac } from "node:crypto"
 import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
 import { createAuditLog } from "../../src/api/audit-log.ts"
-import { defineEvent, type TypedEvent } from "../../src/event/define-event.ts"
-import { describePrivacy } from "../../src/event/describe-privacy.ts"
+import { describePrivacy } from "../../src/api/describe-privacy.ts"
+import { defineEvent } from "../../src/event/define-event.ts"
 import { keep, pseudonym, secret, truncate } from "../../src/event/privacy.ts"
+import type { TypedEvent } from "../../src/event/typed-event.ts"
 import { memoryExporter } from "../../src/testing/index.ts"
 import { encodeParsed } from "../tools/encode-line.ts"
 import { forSeeds } from "../tools/random.ts"
@@ -126,14 +127,14 @@ describe("annotations", () => {
           { path: "user", written: "as a pseudonym" },
           { path: "password", written: "never" },
           { path: "pin", written: "never" },
-          { path: "note", written: "the first 5 characters of text" },
-          { path: "body", written: "as it is, up to 20000 bytes of text" },
-          { path: "device", written: "as it is" },
+          { path: "note", written: "the first 5 characters of text, but for known secrets" },
+          { path: "body", written: "as it is, up to 20000 bytes of text, but for known secrets" },
+          { path: "device", written: "as it is, but for known secrets" },
           { path: "device.serial", written: "never" },
-          { path: "keys", written: "as it is" },
-          { path: "keys[]", written: "as it is" },
+          { path: "keys", written: "as it is, but for known secrets" },
+          { path: "keys[]", written: "as it is, but for known secrets" },
           { path: "keys[].value", written: "never" },
-          { path: "tags", written: "the first 3 characters of text" }
+          { path: "tags", written: "the first 3 characters of text, but for known secrets" }
         ]
       }
     ])

@@ -208,7 +208,7 @@ describe("anything can be thrown", () => {
       { status: 409, token: "[redacted]" }
     ],
     ["a class with a text", new Worded(), "Worded", "out of paper", { code: 7 }],
-    ["a list", [1, { pin: 2 }], "Array", '[1,{"pin":2}]', [1, { pin: 2 }]],
+    ["a list", [1, { pen: 2 }], "Array", '[1,{"pen":2}]', [1, { pen: 2 }]],
     ["a date", new Date(0), "Date", "1970-01-01T00:00:00.000Z", undefined],
     [
       "a response",

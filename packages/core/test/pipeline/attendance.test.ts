@@ -6,6 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { TestClock } from "effect/testing"
+import { builtInKeys } from "../../src/encode/keys.ts"
 import { makeStreamKey } from "../../src/event/stream-id.ts"
 import { writerLimits } from "../../src/limits.ts"
 import { EventRecorder } from "../../src/log/recorder.ts"
@@ -23,6 +24,7 @@ const makeBench = (exporter: Exporter) => {
   const pipeline: Pipeline = new Pipeline(
     [exporter],
     {
+      names: builtInKeys,
       identity: {
         app: "edge",
         session: streamKey.slice(0, 8),
@@ -48,6 +50,7 @@ const makeBench = (exporter: Exporter) => {
     pipeline,
     streamKey,
     makeUnrefClock(() => undefined),
+    builtInKeys,
     undefined
   )
   const log = (message: string): void => {

@@ -3,6 +3,7 @@
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { createAuditLog } from "../../src/api/audit-log.ts"
+import { builtInKeys } from "../../src/encode/keys.ts"
 import { makeStreamKey } from "../../src/event/stream-id.ts"
 import { pageLimits } from "../../src/limits.ts"
 import { EventRecorder } from "../../src/log/recorder.ts"
@@ -31,6 +32,7 @@ const makeRecorder = (exporters: readonly Exporter[]) => {
     exporters,
     {
       identity,
+      names: builtInKeys,
       gapMark: (gap, exporter) => recorder.gapMark(gap, exporter),
       fork: () => undefined,
       nextTurn: setImmediate,
@@ -43,6 +45,7 @@ const makeRecorder = (exporters: readonly Exporter[]) => {
     pipeline,
     streamKey,
     makeUnrefClock(() => undefined),
+    builtInKeys,
     undefined
   )
   const record = (count: number): void => {

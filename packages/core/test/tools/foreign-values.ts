@@ -41,10 +41,9 @@ export interface Sample {
   readonly bytesMax: number
 }
 
-/** Where a value stands: how deep below the line, and whether secret keys are redacted there. */
+/** Where a value stands: how deep below the line. */
 export interface Place {
   readonly level: number
-  readonly isUntyped: boolean
 }
 
 /** The first place where the actual value is not as written; undefined when all of it is. */
@@ -165,7 +164,7 @@ const textSample = (value: string, written: Written = wellFormed(value)): Sample
 const object = ({ level }: Place, value: object, written: Written, bytesMax = leafBytes): Sample =>
   leaf(value, level >= depthMax ? "[Truncated: depth]" : written, bytesMax)
 
-const deeper = ({ level, isUntyped }: Place): Place => ({ level: level + 1, isUntyped })
+const deeper = ({ level }: Place): Place => ({ level: level + 1 })
 
 const keyTexts = [
   "a",
@@ -384,7 +383,7 @@ class Claimed {
 const error: Maker = (make, place) => {
   const message = make.text(plainUnits, make.below(20))
   const below = deeper(place)
-  const cause = make.pick([plainText, finite, list, record])(make, { ...below, isUntyped: true })
+  const cause = make.pick([plainText, finite, list, record])(make, below)
   const form = (type: string, more: readonly (readonly [string, Written])[]): Written =>
     new Map<string, Written>([["type", type], ["message", message], ["stack", someText], ...more])
   return make.pick<() => Sample>([
@@ -455,7 +454,7 @@ const record: Container = (make, place, inner = (below) => make.pick(simple)(mak
   const values: (readonly [string, unknown])[] = entries.map(([key, { value }]) => [key, value])
   if (secret !== undefined) {
     values.push([secret, "shown"])
-    written.set(secret, place.isUntyped ? "[redacted]" : "shown")
+    written.set(secret, "[redacted]")
   }
   const plain = Object.fromEntries(values)
   const value = make.pick<() => object>([

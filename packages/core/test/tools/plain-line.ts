@@ -30,21 +30,21 @@ export const plainSecrets = (text: string): string =>
     )
 
 /** A value of JSON's own kinds; keys that are secret hide what is below them. */
-const plainValue = (value: unknown, isUntyped: boolean): string => {
-  if (typeof value === "string") return plainText(isUntyped ? plainSecrets(value) : value)
+const plainValue = (value: unknown): string => {
+  if (typeof value === "string") return plainText(plainSecrets(value))
   if (typeof value === "number" && !Number.isFinite(value)) return `"${value}"`
   if (Object.is(value, -0)) return "-0"
-  if (Array.isArray(value)) return `[${value.map((item) => plainValue(item ?? null, isUntyped)).join(",")}]`
+  if (Array.isArray(value)) return `[${value.map((item) => plainValue(item ?? null)).join(",")}]`
   if (typeof value !== "object" || value === null) return JSON.stringify(value)
-  return `{${plainMembers(Object.entries(value), isUntyped).join(",")}}`
+  return `{${plainMembers(Object.entries(value)).join(",")}}`
 }
 
-const plainMembers = (entries: readonly (readonly [string, unknown])[], isUntyped: boolean): string[] =>
+const plainMembers = (entries: readonly (readonly [string, unknown])[]): string[] =>
   entries
-    .filter(([key, value]) => value !== undefined || (isUntyped && isSecretKey(key)))
+    .filter(([key, value]) => value !== undefined || isSecretKey(key))
     .map(([key, value]) => {
-      const isHidden = isUntyped && isSecretKey(key)
-      return `${plainText(key)}:${isHidden ? '"[redacted]"' : plainValue(value, isUntyped)}`
+      const isHidden = isSecretKey(key)
+      return `${plainText(key)}:${isHidden ? '"[redacted]"' : plainValue(value)}`
     })
 
 /** One line with its newline, for a draft whose names do not clash. */
@@ -57,8 +57,8 @@ export const plainLine = (draft: Draft, streamKey: string, id: string): string =
     `"category":"${category}"`,
     `"session":"${streamKey.slice(0, 8)}"`,
     `"message":${plainText(plainSecrets(message))}`,
-    ...plainMembers(typed, false),
-    ...plainMembers([...Object.entries(extras), ...Object.entries(context)], true),
+    ...plainMembers(typed),
+    ...plainMembers([...Object.entries(extras), ...Object.entries(context)]),
     `"seq":${seq}`,
     `"id":"${id}"`
   ]
