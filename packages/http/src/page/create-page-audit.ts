@@ -94,6 +94,8 @@ class PageLog {
   private isClosed = false
   private startedMs: number | undefined
   private isWriting = false
+  /** Calls that came while an event was being written. */
+  private nested = 0
   private stopWatching: () => void = () => undefined
 
   constructor(options: PageAuditOptions) {
@@ -165,7 +167,7 @@ class PageLog {
   private record(make: () => EventInput | undefined, commit?: CommitCall): boolean {
     // A getter that logs while its own event is being written is counted, not followed.
     if (this.isWriting) {
-      this.lose("(unknown)", "defect")
+      this.nested += 1
       return false
     }
     let category = "(unknown)"
@@ -185,6 +187,8 @@ class PageLog {
       return false
     } finally {
       this.isWriting = false
+      // Behind the outer event, so that the order of `seq` holds.
+      for (; this.nested > 0; this.nested--) this.lose("(unknown)", "defect")
     }
   }
 

@@ -1,9 +1,12 @@
 // A page with our log and its server: the page's script is bundled as an application's, served from the server's own origin, and
 // used through what it puts on its window. The server can be away, die after it has written, and start anew.
 
+import { spawn } from "node:child_process"
 import { once } from "node:events"
+import { mkdtempSync, rmSync } from "node:fs"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createAuditLog, defineEvent } from "@daybook/core"
 import { type MemoryExporter, memoryExporter } from "@daybook/core/testing"
@@ -11,6 +14,7 @@ import * as Schema from "effect/Schema"
 import type { Browser, Page } from "playwright"
 import { toNodeHandler } from "srvx/node"
 import { onTestFinished } from "vitest"
+import { chromiumArgs, chromiumPath } from "../../../../vitest.chromium.ts"
 import { bundle, launchChromium } from "../../../../vitest.page.ts"
 import { createIngest, type Ingest, type IngestOptions } from "../../src/ingest.ts"
 
@@ -37,8 +41,9 @@ const fill = (count, from = 1) => {
   for (let n = from; n < from + count; n++) audit.log("upload", "Uploaded " + n, { n })
 }
 Object.assign(window, { audit, recent, fill, signIn: (who) => { owner = who } })
-window.onpageready?.()
 if (options.has("log")) fill(Number(options.get("log")))
+// Long after a page that is shown would have sent.
+if (options.has("tell")) setTimeout(() => fetch("/prepared?" + document.prerendering), 1_500)
 `
 
 let built: Promise<string> | undefined
@@ -57,6 +62,10 @@ export interface PageServer {
   restart(recall: boolean): void
   /** `origin.seq` of all recorded events of the category upload. */
   recorded(): readonly number[]
+  /** What a page said of itself that was asked to tell: whether it was still being made in advance. */
+  readonly told: Promise<string>
+  /** Lets the page that waits for it go on. */
+  letGo(): void
   /** Claims of gaps that were recorded. */
   gaps(): readonly { readonly count: number; readonly reasons: Record<string, number> }[]
 }
@@ -81,8 +90,12 @@ export const startPageServer = async (more: Partial<IngestOptions> = {}): Promis
       ...(recall === undefined ? {} : { recall })
     } as IngestOptions)
   let ingest = makeIngest()
+  const told = Promise.withResolvers<string>()
+  const go = Promise.withResolvers<void>()
   const state: PageServer = {
     origin: "",
+    told: told.promise,
+    letGo: () => go.resolve(),
     exporter,
     get ingest() {
       return ingest
@@ -115,6 +128,9 @@ export const startPageServer = async (more: Partial<IngestOptions> = {}): Promis
       if (state.mode === "up") return void (await toNodeHandler(ingest)(request as never, response as never))
       return answerDeaf(ingest, request)
     }
+    const [path, query = ""] = (request.url ?? "").split("?")
+    if (path === "/prepared") told.resolve(query)
+    if (path === "/go") await go.promise
     const isScript = request.url === "/page.js"
     const hasScript = !isScript && request.url?.startsWith("/elsewhere") !== true
     response.writeHead(200, { "content-type": isScript ? "text/javascript" : "text/html" })
@@ -134,12 +150,13 @@ export const startPageServer = async (more: Partial<IngestOptions> = {}): Promis
   return Object.assign(state, { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
 }
 
-/** `/elsewhere?prerender=/path` makes the browser prepare that page. */
+/** `/elsewhere?prerender=/path` makes the browser prepare that page, and go there when it is let go. */
 const rules = (url: string | undefined): string => {
   const path = new URL(url ?? "", "http://x").searchParams.get("prerender")
   if (path === null) return ""
   const list = { prerender: [{ source: "list", urls: [path], eagerness: "immediate" }] }
-  return `<script type="speculationrules">${JSON.stringify(list)}</script>`
+  const goThere = `fetch("/go").then(() => { location.href = ${JSON.stringify(path)} })`
+  return `<script type="speculationrules">${JSON.stringify(list)}</script><script>${goThere}</script>`
 }
 
 /** Writes the batch, and dies before it answers. */
@@ -164,6 +181,19 @@ export const openBrowser = async (): Promise<Browser> => {
   const browser = await launchChromium()
   onTestFinished(() => browser.close())
   return browser
+}
+
+/** A browser that no debugger is attached to, at an address: an attached one makes no pages in advance. */
+export const openAlone = (url: string): void => {
+  const folder = mkdtempSync(join(tmpdir(), "daybook-page-"))
+  const args = [...chromiumArgs, "--headless", `--user-data-dir=${folder}`, url]
+  const browser = spawn(chromiumPath(), args, { stdio: "ignore" })
+  onTestFinished(async () => {
+    const ended = once(browser, "exit")
+    browser.kill()
+    await ended
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+  })
 }
 
 /** A page with the log on its window. */

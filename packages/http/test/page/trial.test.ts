@@ -2,7 +2,7 @@
 // is recorded twice.
 import type { Health } from "@daybook/core"
 import { describe, expect, it, vi } from "vitest"
-import { inOrder, openBrowser, openLogPage, startPageServer, upTo } from "./page-bench.ts"
+import { inOrder, openAlone, openBrowser, openLogPage, startPageServer, upTo } from "./page-bench.ts"
 
 /** Long enough for a page on a busy machine. */
 const soon = { timeout: 30_000, interval: 50 }
@@ -98,7 +98,7 @@ describe("a page and its server", { timeout: 120_000 }, () => {
     await page.evaluate("window.marked = true; fill(100)")
     await page.goto(`${server.origin}/elsewhere`)
     await vi.waitFor(() => expect(inOrder(server.recorded())).toEqual(upTo(100)), soon)
-    await page.goBack()
+    await page.goBack({ waitUntil: "commit" })
     expect(await page.evaluate("window.marked")).toBe(true)
     await page.evaluate("fill(100, 101)")
     await vi.waitFor(() => expect(inOrder(server.recorded())).toEqual(upTo(200)), soon)
@@ -139,8 +139,9 @@ describe("a page and its server", { timeout: 120_000 }, () => {
     const page = await openLogPage(await openBrowser(), server, "?owner=bob")
     await page.evaluate("fill(10)")
     await vi.waitFor(() => expect(server.requests).toBeGreaterThan(0), soon)
+    await page.evaluate("signIn('carol'); fill(5, 11)")
     server.mode = "up"
-    await page.evaluate("signIn('carol'); fill(5, 11); window.dispatchEvent(new Event('online'))")
+    await page.evaluate("window.dispatchEvent(new Event('online'))")
     await page.waitForFunction("audit.health().exporters[0].pending === 10")
     expect(server.exporter.events.map(({ fields }) => fields.user)).toEqual(Array(5).fill("carol"))
     await page.evaluate("signIn('bob'); window.dispatchEvent(new Event('online'))")
@@ -150,24 +151,15 @@ describe("a page and its server", { timeout: 120_000 }, () => {
 
   it("a page that is made in advance sends nothing, and its events happen when it is shown", async () => {
     const server = await startPageServer()
-    const browser = await openBrowser()
-    const page = await browser.newPage()
-    await page.goto(`${server.origin}/elsewhere?prerender=${encodeURIComponent("/?log=3")}`)
-    const session = await page.context().newCDPSession(page)
-    const prepared = new Promise<void>((resolve) => {
-      session.on("Preload.prerenderStatusUpdated", ({ status }) => {
-        if (status === "Ready") resolve()
-      })
-    })
-    await session.send("Preload.enable")
-    await prepared
+    openAlone(`${server.origin}/elsewhere?prerender=${encodeURIComponent("/?log=3&tell")}`)
+    expect(await server.told).toBe("true")
     expect(server.requests).toBe(0)
     const shownAt = Date.now()
-    await page.evaluate(`location.href = ${JSON.stringify(`${server.origin}/?log=3`)}`)
+    server.letGo()
     await vi.waitFor(() => expect(inOrder(server.recorded())).toEqual(upTo(3)), soon)
     for (const { head } of server.exporter.events) {
       const { ts } = head.origin as { readonly ts: string }
-      expect(Date.parse(ts)).toBeGreaterThanOrEqual(shownAt - 50)
+      expect(Date.parse(ts)).toBeGreaterThanOrEqual(shownAt)
     }
   })
 
