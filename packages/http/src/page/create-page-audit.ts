@@ -35,9 +35,10 @@ import {
 } from "@daybook/core/line"
 import { pageLimits } from "./limits.ts"
 import { atTime, LineMaker } from "./line-maker.ts"
+import type { Offline, OfflineModule } from "./offline.ts"
 import { watchPage, whenShown } from "./page-moments.ts"
 import { type RecentPageLines, RecentTexts } from "./recent-lines.ts"
-import { ownerOf, Sender } from "./sender.ts"
+import { ownerOf, Sender, type SenderOptions } from "./sender.ts"
 import { WaitingLines } from "./waiting-lines.ts"
 
 export interface PageAuditOptions extends RecordingChange {
@@ -50,6 +51,11 @@ export interface PageAuditOptions extends RecordingChange {
   readonly headers?: (() => Record<string, string>) | undefined
   /** Made by `recentLines()`: keeps the newest lines for a download. */
   readonly recent?: RecentPageLines | undefined
+  /**
+   * `() => import("@daybook/http/page/offline")`: what the server has not answered when the page is left stays in the browser, and
+   * is sent at the next visit. Without it nothing is stored.
+   */
+  readonly offline?: (() => Promise<OfflineModule>) | undefined
   /** Keys and texts to redact besides the built-in ones. */
   readonly redact?: RedactRules | undefined
 }
@@ -84,6 +90,7 @@ class PageLog {
   private readonly options: PageAuditOptions
   private readonly maker: LineMaker
   private readonly lines: WaitingLines
+  private readonly senderOptions: SenderOptions
   private readonly sender: Sender
   private readonly recording: Recording
   private readonly recent: RecentTexts | undefined
@@ -97,6 +104,7 @@ class PageLog {
   /** Calls that came while an event was being written. */
   private nested = 0
   private stopWatching: () => void = () => undefined
+  private offline: Offline | undefined
 
   constructor(options: PageAuditOptions) {
     const { app, url = "/daybook", owner = () => "", headers = () => ({}), redact, recent } = options
@@ -104,7 +112,8 @@ class PageLog {
     this.recording = new Recording(app, {}, options)
     this.maker = new LineMaker(redact)
     this.lines = new WaitingLines((fields) => this.maker.gap(fields, Date.now()))
-    this.sender = new Sender({ app, url, owner, headers, recorded: () => this.maker.seq }, this.lines)
+    this.senderOptions = { app, url, owner, headers, recorded: () => this.maker.seq }
+    this.sender = new Sender(this.senderOptions, this.lines)
     this.recent = recent instanceof RecentTexts ? recent : undefined
     if (this.recent !== undefined) this.recent.gapLine = (fields) => this.maker.gap(fields, Date.now())
     this.lines.onChange = () => this.changed()
@@ -212,6 +221,7 @@ class PageLog {
       isSettled: false
     })
     this.recent?.keep({ seq, text, bytes, category })
+    if (sender.trouble !== undefined) this.offline?.saveSoon()
     sender.wake(commit === undefined ? undefined : 0)
   }
 
@@ -277,6 +287,7 @@ class PageLog {
   }
 
   private changed(): void {
+    if (this.sender.trouble !== undefined) this.offline?.saveSoon()
     for (const look of this.waiting) look()
     const health = this.listeners.size === 0 ? undefined : this.health()
     if (health === undefined) return
@@ -326,9 +337,35 @@ class PageLog {
 
   private watch(): void {
     this.stopWatching = watchPage({
-      leaving: () => this.sender.leave(),
-      back: () => this.sender.resume()
+      leaving: () => {
+        this.sender.leave()
+        this.offline?.leave()
+      },
+      back: () => {
+        this.offline?.back()
+        this.sender.resume()
+      }
     })
+    void this.openOffline()
+  }
+
+  // Where it cannot be loaded or opened, as in a private window, the page is one without a store.
+  private async openOffline(): Promise<void> {
+    const { app, offline } = this.options
+    if (offline === undefined) return
+    try {
+      const { keepOffline } = await offline()
+      this.offline = await keepOffline({
+        app,
+        streamKey: this.maker.streamKey,
+        lines: this.lines,
+        recorded: () => this.maker.seq,
+        send: (lines, recorded) =>
+          new Sender({ ...this.senderOptions, recorded: () => recorded }, lines).wake(0)
+      })
+    } catch {
+      // Told by nothing: events are sent as before.
+    }
   }
 }
 

@@ -16,6 +16,10 @@ export const pageLimits = {
   armAgainMs: 250,
   /** An attempt that takes longer counts as unanswered. */
   answerMs: 30_000,
+  /** How soon what waits is stored, once the server does not answer: a write takes a few ms, whatever it holds. */
+  saveMs: 200,
+  /** Lines of all sessions that a browser keeps: four queues full. */
+  storedMax: 65_536,
   /** First wait after an attempt without an answer; doubles up to the maximum, each ±20 %. */
   backoffMinMs: 1_000,
   backoffMaxMs: 60_000,

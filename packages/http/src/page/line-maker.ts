@@ -19,6 +19,7 @@ import {
 export class LineMaker {
   readonly keys: Keys
   readonly session: string
+  readonly streamKey: string
   /** `seq` of the last event. */
   seq = 0
   private readonly encoder: LineEncoder
@@ -28,6 +29,7 @@ export class LineMaker {
   )
 
   constructor(redact: RedactRules | undefined, streamKey = makeStreamKey()) {
+    this.streamKey = streamKey
     this.keys = new Keys(redact)
     this.session = streamKey.slice(0, 8)
     this.encoder = new LineEncoder(this.out, new StreamIds(streamKey), new Timestamps(), this.keys)

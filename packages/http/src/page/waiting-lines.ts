@@ -3,6 +3,16 @@
 import type { DropReason, GapFields } from "@daybook/core/line"
 import { pageLimits } from "./limits.ts"
 
+/** What is kept of an event, or of a gap claim, while the page is away. */
+export interface StoredLine {
+  /** Of an event its `seq` twice. */
+  readonly first: number
+  readonly last: number
+  readonly owner: string
+  readonly category: string
+  readonly text: string
+}
+
 /** How a commit is answered. */
 export interface CommitAnswer {
   written(): void
@@ -49,6 +59,8 @@ export class WaitingLines {
     gave_up: 0,
     defect: 0
   }
+  /** Called with all that need not be kept any longer, from one `seq` to another. */
+  onGone: (first: number, last: number) => void = () => undefined
   /** Called when something was settled or dropped. */
   onChange: () => void = () => undefined
   private items: Waiting[] = []
@@ -92,6 +104,35 @@ export class WaitingLines {
       const at = this.items.findIndex((item) => isLine(item) && !item.isTaken && item.commit === undefined)
       if (at === -1) return
       this.dropAt(at, "overflow")
+    }
+  }
+
+  /** Everything that waits, for a store. A gap claim that is stored does not grow. */
+  get stored(): readonly StoredLine[] {
+    const texts = this.textsOf(this.items)
+    return this.items.map((item, index) => {
+      const [first, last] = stretchOf(item)
+      return {
+        first,
+        last,
+        owner: item.owner,
+        category: isLine(item) ? item.category : "gap",
+        text: texts[index] ?? ""
+      }
+    })
+  }
+
+  /** Lines of a session that is over. */
+  restore(stored: readonly StoredLine[]): void {
+    for (const { first, last, owner, category, text } of stored) {
+      if (category !== "gap") {
+        const bytes = text.length
+        const line = { seq: first, text, bytes, category, owner, at: Date.now(), commit: undefined }
+        this.add({ ...line, isTaken: false, isSettled: false })
+        continue
+      }
+      const hole = holeOf(first, category, owner, "overflow")
+      this.items.push({ ...hole, fields: { ...hole.fields, last_seq: last }, text })
     }
   }
 
@@ -145,6 +186,7 @@ export class WaitingLines {
       item.isTaken = false
       if (item.isSettled) continue
       item.isSettled = true
+      this.onGone(...stretchOf(item))
       if (!isLine(item)) continue
       this.events -= 1
       this.bytes -= item.bytes
@@ -166,7 +208,10 @@ export class WaitingLines {
     const at = this.items.indexOf(item)
     if (at === -1) return
     if (isLine(item)) this.dropAt(at, reason)
-    else this.items.splice(at, 1)
+    else {
+      this.items.splice(at, 1)
+      this.onGone(...stretchOf(item))
+    }
     this.onChange()
   }
 
@@ -176,6 +221,7 @@ export class WaitingLines {
     this.events -= 1
     this.bytes -= line.bytes
     this.droppedBy[reason] += 1
+    this.onGone(line.seq, line.seq)
     this.items[at] = holeOf(line.seq, line.category, line.owner, reason)
     this.join(at)
     line.commit?.lost(reason)
@@ -192,6 +238,9 @@ export class WaitingLines {
     }
   }
 }
+
+const stretchOf = (item: Waiting): [first: number, last: number] =>
+  isLine(item) ? [item.seq, item.seq] : [item.fields.first_seq, item.fields.last_seq]
 
 /** What a gap claim may have. */
 const gapBytes = 2_048

@@ -11,7 +11,7 @@ import { join } from "node:path"
 import { createAuditLog, defineEvent } from "@daybook/core"
 import { type MemoryExporter, memoryExporter } from "@daybook/core/testing"
 import * as Schema from "effect/Schema"
-import type { Browser, Page } from "playwright"
+import type { Browser, BrowserContext, Page } from "playwright"
 import { toNodeHandler } from "srvx/node"
 import { onTestFinished } from "vitest"
 import { chromiumArgs, chromiumPath } from "../../../../vitest.chromium.ts"
@@ -35,6 +35,7 @@ const audit = createPageAudit({
   app: "shop",
   recent,
   owner: () => owner,
+  offline: options.has("offline") ? () => import("./src/page-offline.ts") : undefined,
   headers: () => (owner === "" ? {} : { authorization: "Bearer " + owner })
 })
 const fill = (count, from = 1) => {
@@ -196,8 +197,12 @@ export const openAlone = (url: string): void => {
   })
 }
 
-/** A page with the log on its window. */
-export const openLogPage = async (browser: Browser, { origin }: PageServer, query = ""): Promise<Page> => {
+/** A page with the log on its window. Pages of one context share what a browser stores. */
+export const openLogPage = async (
+  browser: Browser | BrowserContext,
+  { origin }: PageServer,
+  query = ""
+): Promise<Page> => {
   const page = await browser.newPage()
   await page.goto(`${origin}/${query}`)
   await page.waitForFunction("window.audit !== undefined")
