@@ -34,7 +34,9 @@ export const encodeLimits = {
   /** Keys; an application has hundreds, but it may make them up. When there are more, all are forgotten. */
   keysKnownMax: 4_096,
   /** Longer keys are looked at anew each time: they come from data. */
-  knownKeyCharsMax: 64
+  knownKeyCharsMax: 64,
+  /** UTF-16 units that are searched for secrets behind the place where a text is cut, which may divide one. */
+  searchedBehindCut: 1_024
 } as const
 
 /** Guards that are looked through to see whether a field hides something: a schema that is made anew at each level has no end. */

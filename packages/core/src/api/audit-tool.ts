@@ -3,10 +3,12 @@
 import { pointsIn, unitsOfPoints } from "../encode/code-points.ts"
 import { describeThrown, exceptionFields, textOf, writtenText } from "../encode/described.ts"
 import type { Fields } from "../encode/fields.ts"
+import { builtInKeys } from "../encode/keys.ts"
 import { kindOf } from "../encode/kind-of.ts"
+import { withoutSecrets } from "../encode/text-patterns.ts"
 import { toolCalled, toolSnippetCharsMax } from "../event/built-in.ts"
 import { TypedEvent } from "../event/typed-event.ts"
-import { eventLimits } from "../limits.ts"
+import { encodeLimits, eventLimits } from "../limits.ts"
 import { currentContext, inContext } from "../log/context.ts"
 import { optionOf } from "../log/input.ts"
 import type { Audit } from "./audit.ts"
@@ -212,10 +214,15 @@ const resultFields = (result: unknown): Fields => {
   }
 }
 
-const snippetOf = (text: string): string => text.slice(0, unitsOfPoints(text, toolSnippetCharsMax))
+// Searched before it is cut: what is left of a secret has no form any more.
+const snippetOf = (text: string): string => {
+  if (text.length <= toolSnippetCharsMax) return text
+  const safe = withoutSecrets(text.slice(0, snippetUnitsMax), builtInKeys)
+  return safe.slice(0, unitsOfPoints(safe, toolSnippetCharsMax))
+}
 
-/** A code point has at most two units. */
-const snippetUnitsMax = 2 * toolSnippetCharsMax
+/** A code point has at most two units; and what a secret may have behind them. */
+const snippetUnitsMax = 2 * toolSnippetCharsMax + encodeLimits.searchedBehindCut
 
 // As much of them as a snippet can take: together they may be longer than a text can be.
 const joined = (before: string, text: string): string =>

@@ -87,7 +87,7 @@ const isDescribing = setOf(describing)
 const isDenial = setOf("has is")
 
 /** Makes the function that says whether the value under a key must be written as "[redacted]". It takes microseconds. */
-export const secretKeys = ({ keys = [], allow = [] }: KeyRules = {}): ((key: string) => boolean) => {
+export const secretKeys = ({ keys = [], allow = [] }: KeyRules): ((key: string) => boolean) => {
   const added = new Set(keys.map(joined))
   const allowed = new Set(allow.map(joined))
   added.delete("")
@@ -122,4 +122,29 @@ export const secretKeys = ({ keys = [], allow = [] }: KeyRules = {}): ((key: str
 }
 
 /** The built-in rules alone. */
-export const isSecretKey: (key: string) => boolean = secretKeys()
+export const isSecretKey: (key: string) => boolean = secretKeys({})
+
+/** In a text, what may be the second of two words, or stand beside a name: `api key: x`, `"name":"password","value":"x"`. */
+const secondWords = "key number string code phrase answer word value".split(" ")
+
+/**
+ * The letters of each secret word, a bit for each. A key of ASCII that lacks a letter of every one of these sets is no secret's,
+ * which is how a name in a text is judged without looking it up.
+ */
+export const lettersOf = (keys: readonly string[] = []): readonly number[] =>
+  keys.length === 0 ? ownLetters : smallest([...ownLetters, ...keys.map(joined).map(lettersIn)])
+
+const lettersIn = (word: string): number => {
+  let bits = 0
+  for (const letter of word) if (letter >= "a" && letter <= "z") bits |= 1 << (letter.charCodeAt(0) & 31)
+  return bits
+}
+
+// A set that holds another one says nothing more. A word without letters of ASCII is looked up anyway.
+const smallest = (sets: readonly number[]): readonly number[] =>
+  [...new Set(sets)].filter(
+    (bits, _, all) =>
+      bits !== 0 && !all.some((other) => other !== 0 && other !== bits && (other & bits) === other)
+  )
+
+const ownLetters = smallest([...isWhole, ...isLast, ...secondWords].map(lettersIn))

@@ -2,11 +2,13 @@
 // call looks one up instead of asking anew. Whose keys they are does not matter: the same name means the same everywhere.
 // A log's own rules of redaction are held here too: they come to every place that needs them with the keys.
 import type { FieldRule } from "../event/field-rule.ts"
+import { hidesByName } from "../event/guard.ts"
 import { isReservedName } from "../event/head.ts"
 import { encodeLimits, eventLimits } from "../limits.ts"
-import { isSecretKey, type KeyRules, secretKeys } from "./deny-list.ts"
+import { isSecretKey, type KeyRules, lettersOf, secretKeys } from "./deny-list.ts"
 import { LineBytes } from "./line-bytes.ts"
-import type { SecretNames, TextPattern } from "./text-patterns.ts"
+import { namingKeys } from "./named-values.ts"
+import { type SecretNames, type TextPattern, withoutSecrets } from "./text-patterns.ts"
 
 /** One key. */
 export interface KeyFacts {
@@ -14,8 +16,12 @@ export interface KeyFacts {
   readonly bytes: Uint8Array | undefined
   /** The same without the comma. */
   readonly firstBytes: Uint8Array | undefined
+  /** The name without the secrets that it has; absent where it has none. */
+  readonly shown: string | undefined
   /** A value under it is written as "[redacted]". */
   readonly isSecret: boolean
+  /** A list under it may have names and values by turns. */
+  readonly isFlatList: boolean
   /** Only the log writes a key of this name. */
   readonly isReserved: boolean
 }
@@ -24,8 +30,10 @@ export interface KeyFacts {
 export interface RuleFacts {
   /** Fields whose name is that of a secret; absent where none is. */
   readonly secrets: readonly boolean[] | undefined
-  /** Fields that may have something secret below them. */
-  readonly views: readonly boolean[]
+  /** Fields that may be a list of names and values by turns; absent where none may. */
+  readonly flatLists: readonly boolean[] | undefined
+  /** The field `value` that another one may name; -1 where there is none. */
+  readonly value: number
   /** Nothing of it is: the fields can be shown as they are. */
   readonly isShown: boolean
 }
@@ -38,18 +46,22 @@ export interface RedactRules extends KeyRules {
   readonly patterns?: readonly TextPattern[] | undefined
 }
 
+const flatListNames: ReadonlySet<string> = new Set(["headers", "rawHeaders", "rawTrailers"])
+
 /** The keys of one log. */
 export class Keys implements SecretNames {
   readonly patterns: readonly TextPattern[]
+  readonly letters: readonly number[]
   private readonly isSecretKey: (key: string) => boolean
   private readonly known = new Map<string, KeyFacts>()
   private readonly facts = new WeakMap<readonly FieldRule[], RuleFacts>()
   private lastRules: readonly FieldRule[] | undefined
-  private lastFacts: RuleFacts = { secrets: undefined, views: [], isShown: true }
+  private lastFacts: RuleFacts = { secrets: undefined, flatLists: undefined, value: -1, isShown: true }
   private readonly out = new LineBytes(new Uint8Array(0), (bytesMin) => new Uint8Array(2 * bytesMin))
 
   constructor(rules?: RedactRules) {
     this.patterns = [...(rules?.patterns ?? [])]
+    this.letters = lettersOf(rules?.keys)
     this.isSecretKey = rules === undefined ? isSecretKey : secretKeys(rules)
   }
 
@@ -86,29 +98,39 @@ export class Keys implements SecretNames {
   }
 
   private lookAtRules(rules: readonly FieldRule[]): RuleFacts {
-    // An annotation says more than a name.
-    const secrets = rules.map(
-      ({ name, guard }) => guard.isSearched && guard.as === undefined && this.isSecret(name)
-    )
-    const views = rules.map(
+    const secrets = rules.map(({ name, guard }) => hidesByName(guard) && this.isSecret(name))
+    const mayHide = rules.some(
       ({ hides, keysBelow }) =>
         hides || keysBelow === undefined || [...keysBelow.values()].some((name) => this.isSecret(name))
     )
-    const isShown = !secrets.includes(true) && !views.includes(true)
-    return { secrets: secrets.includes(true) ? secrets : undefined, views, isShown }
+    const value = rules.findIndex(({ name, guard }) => name === "value" && hidesByName(guard))
+    const isNamed = value !== -1 && rules.some(({ name }) => namingKeys.includes(name))
+    const isShown = !isNamed && !secrets.includes(true) && !mayHide
+    const flatLists = rules.map(({ name }) => flatListNames.has(name))
+    return {
+      secrets: secrets.includes(true) ? secrets : undefined,
+      flatLists: flatLists.includes(true) ? flatLists : undefined,
+      value: isNamed ? value : -1,
+      isShown
+    }
   }
 
   private lookAt(name: string): KeyFacts {
     const { out } = this
+    const begin = name.slice(0, 2 * eventLimits.keyCharsMax)
+    const safe = withoutSecrets(begin, this)
+    const shown = safe === begin ? undefined : safe
     out.begin(new Uint8Array(name.length < eventLimits.keyCharsMax ? 4 * name.length + 4 : 0), 0)
     out.ascii(",")
-    const isChanged = out.key(name, 1)
+    const isChanged = out.key(shown ?? name, 1, shown !== undefined)
     out.ascii(":")
     const bytes = isChanged ? undefined : out.bytes.slice(out.lineStart, out.position)
     return {
       bytes,
       firstBytes: bytes?.subarray(1),
+      shown,
       isSecret: this.isSecretKey(name),
+      isFlatList: flatListNames.has(name),
       isReserved: isReservedName(name)
     }
   }

@@ -261,13 +261,13 @@ export class LineBytes {
 
   /**
    * Writes a key, whole or cut to its own limit: there is always room for one. `count` numbers those that had to be
-   * changed, so that no two of them become the same. Returns whether this one was.
+   * changed, so that no two of them become the same; `isChanged` says that this one is. Returns whether it was.
    */
-  key(name: string, count: number): boolean {
+  key(name: string, count: number, isChanged = false): boolean {
     const before = this.length
     this.isReplaced = false
     // One that looks as if we had made it is changed too, so that nothing else looks like ours.
-    const isOwn = name === cutKey || name.includes(changedKeySign)
+    const isOwn = isChanged || name === cutKey || name.includes(changedKeySign)
     if (name.length <= eventLimits.keyCharsMax && !isOwn) {
       this.quoted(name, eventLimits.keyCharsMax, name.length, false)
       if (!this.isReplaced) return false

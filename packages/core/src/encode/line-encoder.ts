@@ -12,6 +12,7 @@ import { copyOf, type Fields, hasName, isFields, namesOf, toFields } from "./fie
 import { Keys } from "./keys.ts"
 import type { LineBytes } from "./line-bytes.ts"
 import { LineHeads } from "./line-head.ts"
+import { isNamedSecret } from "./named-values.ts"
 import type { Timestamps } from "./timestamp.ts"
 import { ValueEncoder } from "./value-encoder.ts"
 
@@ -156,13 +157,15 @@ export class LineEncoder {
     const { out, values } = this
     let misfits: string[] | undefined
     const { rules } = definition
-    const secrets = this.keys.secretsOf(rules)
+    const { secrets, flatLists, value: named } = this.keys.factsOf(rules)
     for (let index = 0; index < rules.length; index++) {
       const rule = rules[index] as FieldRule
       let value: unknown
       let fits: boolean
+      let isNamed = false
       try {
         value = fields[rule.name]
+        if (index === named) isNamed = isNamedSecret(fields, this.keys)
         fits = rule.fits(value)
       } catch {
         value = "[Threw]"
@@ -179,8 +182,12 @@ export class LineEncoder {
       }
       out.raw(rule.keyBytes)
       const { guard } = rule
-      // Nobody knows where in a value of another form its secret is.
-      const isHidden = (!fits && rule.hides && guard.as === undefined) || secrets?.[index] === true
+      if (flatLists?.[index] === true) values.expectFlatList(value)
+      const isHidden =
+        secrets?.[index] === true ||
+        // Nobody knows where in a value of another form its secret is.
+        (!fits && rule.hides && guard.as === undefined) ||
+        isNamed
       if (isHidden) values.redacted()
       else values.write(value, settled(guard))
     }

@@ -2,35 +2,42 @@
 // all else is the value itself or a copy of its kind. Texts are not looked at: the whole message is, when it is written.
 
 import type { FieldRule } from "../event/field-rule.ts"
-import { type Guard, guardBelow, guardOfItem, mayHide, settled } from "../event/guard.ts"
+import { type Guard, guardBelow, guardOfItem, hidesByName, mayHide, settled } from "../event/guard.ts"
 import { isOneValue, keysOf } from "../event/keys-of.ts"
 import type { EventDefinition } from "../event/typed-event.ts"
 import { eventLimits } from "../limits.ts"
 import type { Fields } from "./fields.ts"
 import type { Keys, RuleFacts } from "./keys.ts"
 import { kindOf } from "./kind-of.ts"
+import { isNamedByItem, isNamedSecret } from "./named-values.ts"
 
 /** The fields themselves, unless one of them may hide something. */
 export const shownFields = ({ rules }: EventDefinition, fields: Fields, keys: Keys): Fields => {
   const facts = keys.factsOf(rules)
-  return facts.isShown ? fields : viewOf(fields, rules, facts, keys)
+  return facts.isShown && rules.every((rule) => isAsDefined(fields[rule.name], rule))
+    ? fields
+    : viewOf(fields, rules, facts, keys)
 }
+
+// An object where a text belongs may have any keys. What is no object has none.
+const isAsDefined = (value: unknown, rule: FieldRule): boolean =>
+  typeof value !== "object" || value === null || rule.fits(value)
 
 // A field that may hide something is looked through when the message reads it: most messages read one or two.
 const viewOf = (
   fields: Fields,
   rules: readonly FieldRule[],
-  { secrets, views }: RuleFacts,
+  { secrets, value }: RuleFacts,
   keys: Keys
 ): Fields => {
   const view: Record<string, unknown> = {}
   for (let index = 0; index < rules.length; index++) {
     const rule = rules[index] as FieldRule
     const { name } = rule
-    if (secrets?.[index] === true) view[name] = redactedOf(fields[name])
-    else if (views[index] === true)
+    const isSecret = secrets?.[index] === true || (index === value && isNamedSecret(fields, keys))
+    if (isSecret) view[name] = redactedMember(fields, name)
+    else
       Object.defineProperty(view, name, { enumerable: true, get: () => shownField(fields[name], rule, keys) })
-    else view[name] = fields[name]
   }
   return view
 }
@@ -39,8 +46,19 @@ const redacted = "[redacted]"
 
 const redactedOf = (value: unknown): unknown => (value === undefined ? undefined : redacted)
 
+// A getter's own error may quote what it has.
+const redactedMember = (owner: Fields, name: string): unknown => {
+  try {
+    return redactedOf(owner[name])
+  } catch {
+    return redacted
+  }
+}
+
 const shownField = (value: unknown, rule: FieldRule, keys: Keys): unknown =>
-  rule.hides && !rule.fits(value) ? redactedOf(value) : new Shown(keys).of(value, rule.guard)
+  rule.hides && !rule.fits(value)
+    ? redactedOf(value)
+    : new Shown(keys).of(value, rule.guard, keys.of(rule.name).isFlatList)
 
 /** One value, with copies in place of what it hides. */
 class Shown {
@@ -52,14 +70,15 @@ class Shown {
     this.keys = keys
   }
 
-  of(value: unknown, given: Guard): unknown {
+  /** `isFlat` where a list may have names and values by turns. */
+  of(value: unknown, given: Guard, isFlat = false): unknown {
     const guard = settled(given)
     if (guard.as !== undefined) return redactedOf(value)
     if (typeof value !== "object" || value === null) return value
     if ((!guard.isSearched && !mayHide(guard)) || isOneValue(value)) return value
     this.left -= 1
     if (this.left < 0) return "[Truncated: items]"
-    if (Array.isArray(value)) return this.list(value, guard)
+    if (Array.isArray(value)) return this.list(value, guard, isFlat)
     switch (kindOf(value)) {
       case "Map":
         return new Map(
@@ -93,18 +112,31 @@ class Shown {
     return made
   }
 
-  private list(items: readonly unknown[], guard: Guard): readonly unknown[] {
+  private list(items: readonly unknown[], guard: Guard, isFlat: boolean): readonly unknown[] {
     const shown: unknown[] = []
     const length = Math.min(items.length, eventLimits.itemsMax)
-    for (let index = 0; index < length; index++) shown.push(this.of(items[index], guardOfItem(guard, index)))
+    for (let index = 0; index < length; index++) {
+      const isNamed = isNamedByItem(items[index - 1], index, items.length, isFlat, this.keys)
+      const below = guardOfItem(guard, index)
+      shown.push(isNamed && hidesByName(below) ? redacted : this.of(items[index], below))
+    }
     return shown
   }
 
   private entry(key: unknown, value: unknown, guard: Guard): unknown {
-    if (typeof key !== "string") return this.of(value, guardBelow(guard))
-    const below = guardBelow(guard, key)
-    const isSecret = below.isSearched && below.as === undefined && this.keys.isSecret(key)
-    return isSecret ? redactedOf(value) : this.of(value, below)
+    const below = typeof key === "string" ? guardBelow(guard, key) : guardBelow(guard)
+    const facts = typeof key === "string" ? this.keys.of(key) : undefined
+    const isSecret = facts?.isSecret === true && hidesByName(below)
+    return isSecret ? redactedOf(value) : this.of(value, below, facts?.isFlatList)
+  }
+
+  private member(owner: Fields, name: string, guard: Guard): unknown {
+    const below = guardBelow(guard, name)
+    const facts = this.keys.of(name)
+    const isSecret = facts.isSecret || (name === "value" && isNamedSecret(owner, this.keys))
+    return isSecret && hidesByName(below)
+      ? redactedMember(owner, name)
+      : this.of(owner[name], below, facts.isFlatList)
   }
 
   private pairs(value: Pairs): unknown {
@@ -130,8 +162,7 @@ class Shown {
     // An error's own, which are not listed.
     for (const name of ["message", "stack", "cause"])
       if (value instanceof Error && Object.hasOwn(value, name)) set(name, members[name], false)
-    for (const name of names.slice(0, eventLimits.keysMax))
-      set(name, this.entry(name, members[name], guard), true)
+    for (const name of names.slice(0, eventLimits.keysMax)) set(name, this.member(members, name, guard), true)
     // Also what a getter of its class would read, and an error's stack, which has its message.
     for (const [name] of hidden) {
       if (name in value) set(name, redacted, true)

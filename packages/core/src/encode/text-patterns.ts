@@ -1,5 +1,13 @@
-// Secrets in running text: messages, error texts, untyped strings. A few patterns, each linear in the length of the
-// text; they leave what they do not know.
+// Secrets in running text: messages, error texts, untyped strings. What has a form of its own is found here, what a name makes
+// secret in named-values.ts. They leave what they do not know. Every pattern is linear in the length of the text: it takes what
+// it has looked at, or has looked at a bounded part.
+import {
+  isSecretNamed,
+  redacted,
+  withoutNamedValues,
+  withoutOptions,
+  withoutPercents
+} from "./named-values.ts"
 
 /** A pattern of an application's own, where one needs a second look with what decides it. */
 export type TextPattern = RegExp | { readonly find: RegExp; isSecret(match: string): boolean }
@@ -7,85 +15,265 @@ export type TextPattern = RegExp | { readonly find: RegExp; isSecret(match: stri
 /** What is known of secrets: `Keys` remembers it. */
 export interface SecretNames {
   isSecret(name: string): boolean
+  /** The letters, as bits, of which a secret's name has one set at least: see `lettersOf` in deny-list.ts. */
+  readonly letters: readonly number[]
   readonly patterns: readonly TextPattern[]
 }
 
-const redacted = "[redacted]"
-
-/** Without one of these, no pattern can match: one look decides for almost every text. */
-const anyHint = /:\/\/|=|bearer |eyJ|-----BEGIN|authorization/i
-
-const userinfo = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#"'<>]{1,256}@/gi
-/** `name=value`, in a query or a connection string. The deny-list says which names. */
-const assignedCharsMax = 64
-const assignedValueCharsMax = 4_096
-const assignment = /([\w.-]{1,64})=("[^"]{0,4096}"|'[^']{0,4096}'|[^\s&;,"'<>#]{1,4096})/g
-const bearer = /\b(bearer )[\w.~+/=-]{6,}/gi
-const authorization = /\b(authorization["']?\s{0,3}[:=]\s{0,3}["']?)(?:[a-z]{1,20} )?[^\s"',]{4,}/gi
-const jsonWebToken = /\beyJ[\w-]{8,}(?:\.[\w-]{0,8192}){0,2}/g
-const privateKey =
-  /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)/g
-
-/** ASCII units at which a pattern is noticed: of all that it must find, the rarest, so that few texts are looked at closely. */
-export const hintUnits = "=@JbBzZ"
+/**
+ * ASCII units at which a secret is noticed: of all that it must have, the rarest, so that few texts are looked at closely. Their
+ * neighbours decide first, because some are not rare.
+ */
+export const hintUnits = "=:@%-_<bBJI9"
 
 /**
  * Whether one of the patterns may find something around such a unit of a text. Errs only in saying yes. Never
  * called without `names`.
  */
 export const mayBeSecret = (text: string, at: number, names: SecretNames | undefined): boolean => {
+  if (names === undefined) return true
+  const next = text.charCodeAt(at + 1)
+  const last = text.charCodeAt(at - 1)
   switch (text.charCodeAt(at)) {
-    case 0x3d: // name=
-      // A longer value ends where the pattern does, and what follows may begin anew.
-      return text.length > assignedValueCharsMax || names?.isSecret(nameBefore(text, at)) !== false
+    case 0x3a: // name: value
+      if (next === 0x2f && text.charCodeAt(at + 2) === 0x2f) return text.startsWith("hooks.slack", at + 3)
+      // Of a time, of a place in a file.
+      if (isDigit(last) && isDigit(next)) return false
+      return isSecretNamed(text, at, names)
+    case 0x3d: // name=value
+      return isSecretNamed(text, at, names)
+    case 0x2d: // sk-…, glpat-…, xoxb-…, --password x
+      if (isBeforeOption(last)) return isLetter(next) || (next === 0x2d && isLetter(text.charCodeAt(at + 2)))
+      if (last === 0x6b) return text.charCodeAt(at - 2) === 0x73 && !isLetter(text.charCodeAt(at - 3))
+      if (last === 0x74) return isOfGitLab(text, at)
+      if (text.charCodeAt(at - 2) === 0x78) return text.charCodeAt(at - 3) === 0x6f
+      if (last === 0x70) return text.charCodeAt(at - 2) === 0x70
+      return last === 0x58 && text.charCodeAt(at - 2) === 0x50
+    case 0x5f: // ghp_…, github_pat_…, sk_live_…, whsec_…, npm_…
+      return (
+        (text.charCodeAt(at - 2) === 0x68 && text.charCodeAt(at - 3) === 0x67) ||
+        (last === 0x74 && text.charCodeAt(at - 2) === 0x61) ||
+        (last === 0x6b && !isLetter(text.charCodeAt(at - 3))) ||
+        (last === 0x63 && text.charCodeAt(at - 2) === 0x65) ||
+        (last === 0x6d && text.charCodeAt(at - 2) === 0x70)
+      )
     case 0x40: // ://user@
       return isBehindScheme(text, at)
+    case 0x25: // name%3Dvalue
+      return (next === 0x32 || next === 0x33) && /[5da]/i.test(text.charAt(at + 2))
+    case 0x3c: // <password>
+      return isLetter(next)
+    case 0x49: // AKIA…, ASIA…, AIza…
+      return next === 0x41 ? last === 0x4b || last === 0x53 || last === 0x42 : next === 0x7a
     case 0x4a: // eyJ
-      return text.charCodeAt(at - 1) === 0x79
-    case 0x62: // bearer
-      return isLetter(text, at + 1, 0x65) && isLetter(text, at + 2, 0x61)
-    case 0x42: // Bearer, -----BEGIN
+      return last === 0x79
+    case 0x39: // ya29.
+      return next === 0x2e && last === 0x32 && text.charCodeAt(at - 2) === 0x61
+    default: // Bearer, Basic, -----BEGIN
       return (
-        (isLetter(text, at + 1, 0x65) && isLetter(text, at + 2, 0x61)) || text.charCodeAt(at - 1) === 0x2d
+        ((next | 0x20) === 0x65 && (text.charCodeAt(at + 2) | 0x20) === 0x61) ||
+        ((next | 0x20) === 0x61 && (text.charCodeAt(at + 2) | 0x20) === 0x73) ||
+        last === 0x2d ||
+        (last === 0x20 && text.charCodeAt(at - 2) === 0x2d)
       )
-    default: // authorization
-      return isLetter(text, at - 1, 0x69) && isLetter(text, at - 2, 0x72)
   }
 }
 
-const isLetter = (text: string, at: number, lower: number): boolean => (text.charCodeAt(at) | 0x20) === lower
-
-const nameBefore = (text: string, end: number): string => {
-  let start = end
-  while (start > 0 && end - start < assignedCharsMax && isNameUnit(text.charCodeAt(start - 1))) start -= 1
-  return text.slice(start, end)
+// glpat-, gldt- and others, of four to seven letters.
+const isOfGitLab = (text: string, end: number): boolean => {
+  for (let at = end - 4; at >= end - 7; at--)
+    if (text.charCodeAt(at) === 0x67 && text.charCodeAt(at + 1) === 0x6c) return true
+  return false
 }
 
-// \w, dot and hyphen
-const isNameUnit = (unit: number): boolean =>
-  (unit >= 0x61 && unit <= 0x7a) ||
-  (unit >= 0x41 && unit <= 0x5a) ||
-  (unit >= 0x30 && unit <= 0x39) ||
-  unit === 0x5f ||
-  unit === 0x2e ||
-  unit === 0x2d
+// Blank, quote, comma, opening bracket, or the beginning.
+const isBeforeOption = (unit: number): boolean =>
+  !(unit > 0x20) ||
+  unit === 0x22 ||
+  unit === 0x27 ||
+  unit === 0x28 ||
+  unit === 0x2c ||
+  unit === 0x5b ||
+  unit === 0x60
 
-// A userinfo holds no slash, so the one before it must be a scheme's.
+const isDigit = (unit: number): boolean => unit >= 0x30 && unit <= 0x39
+const isLetter = (unit: number): boolean => (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a
+
+/** Further back than this, no one looks for the beginning of a URL on a call. */
+const schemeCharsMax = 128
+
+// An address of mail stands behind a blank.
 const isBehindScheme = (text: string, end: number): boolean => {
-  const slash = text.lastIndexOf("/", end - 1)
-  return slash >= 2 && slash < end - 1 && text.startsWith("://", slash - 2)
+  const stop = Math.max(0, end - schemeCharsMax)
+  for (let at = end - 1; at >= stop; at--) {
+    const unit = text.charCodeAt(at)
+    if (isUrlEnd(unit)) return false
+    if (unit === 0x2f && text.charCodeAt(at - 1) === 0x2f) return true
+  }
+  return stop > 0
+}
+
+// Blank, quote, angle bracket.
+const isUrlEnd = (unit: number): boolean => unit <= 0x22 || unit === 0x3c || unit === 0x3e || unit === 0x60
+
+const block =
+  /-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}[\s\S]*?(?:-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|$)/g
+
+/** Keys that are known by how they begin: AWS, GitHub, GitLab, Slack, Stripe, OpenAI and Anthropic, Google, npm. */
+const known =
+  /\b(?:A[KSBC][IC]A[A-Z0-9]{16}\b|gh[opsur]_\w{20,}|github_pat_\w{20,}|gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat|ffct)-[\w-]{16,}|xox[a-z]-[\w-]{10,}|xapp-[\w-]{10,}|[sr]k_(?:live|test|prod)_\w{10,}|whsec_[\w+/=]{16,}|AIza[\w-]{30,}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,}|npm_\w{30,})/g
+const secretKey = /\bsk-[\w-]{16,}/g
+const webhook = /(\bhooks\.slack[\w.-]{0,20}\/services\/)[\w/]+/g
+const bearer = /\b(bearer +)([\w.~+/=-]{6,})/gi
+const basic = /\b(basic +)([\w+/-]{6,}={0,2})/gi
+const jsonWebToken = /\beyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g
+const element = /<([a-z][\w.:-]{0,64})(\s[^<>]{0,256})?>([^<]+)/gi
+
+/** A word of a language has neither digits nor capitals within, and an end. */
+const isCredential = (text: string): boolean =>
+  /\d/.test(text) || text.length >= 24 || (text.length >= 16 && /[a-z][A-Z]/.test(text))
+
+// What a name and a password make: `ada:pa55`.
+const isUserAndPassword = (text: string): boolean => {
+  try {
+    return atob(
+      text
+        .replace(/=+$/, "")
+        .slice(0, 1_024 & -4)
+        .replace(/-/g, "+")
+        .replace(/_/g, "/")
+    ).includes(":")
+  } catch {
+    return false
+  }
 }
 
 /** The text without the secrets that the patterns know. */
-export const withoutSecrets = (text: string, names: SecretNames): string => {
-  if (!anyHint.test(text)) return text
-  return text
-    .replace(privateKey, redacted)
-    .replace(userinfo, `$1${redacted}@`)
-    .replace(authorization, `$1${redacted}`)
-    .replace(bearer, `$1${redacted}`)
-    .replace(jsonWebToken, redacted)
-    .replace(assignment, (whole: string, name: string) =>
-      names.isSecret(name) ? `${name}=${redacted}` : whole
+export const withoutSecrets = (text: string, names: SecretNames): string => withoutSecretsIn(text, names, 0)
+
+/** A URL in the query of a URL in a query … deeper ones are redacted without a look. */
+const nestingMax = 4
+
+const withoutSecretsIn = (text: string, names: SecretNames, nesting: number): string => {
+  let shown = text
+  if (shown.includes("----")) shown = shown.replace(block, redacted)
+  if (shown.includes("://")) shown = withoutUserinfo(shown).replace(webhook, `$1${redacted}`)
+  shown = shown
+    .replace(jsonWebToken, (whole) => (/\.[\w-]{2}|\d|[a-z][A-Z]/.test(whole.slice(3)) ? redacted : whole))
+    .replace(known, redacted)
+    .replace(secretKey, (whole) => (/\d/.test(whole) ? redacted : whole))
+    .replace(bearer, (whole, scheme: string, value: string) =>
+      isCredential(value) ? `${scheme}${redacted}` : whole
     )
+    .replace(basic, (whole, scheme: string, value: string) =>
+      isUserAndPassword(value) ? `${scheme}${redacted}` : whole
+    )
+  if (shown.includes("<"))
+    shown = shown.replace(element, (whole, name: string, more: string | undefined, value: string) =>
+      names.isSecret(name) && value.trim() !== "" ? `<${name}${more ?? ""}>${redacted}` : whole
+    )
+  shown = withoutOptions(withoutNamedValues(shown, names), names)
+  if (shown.includes("%")) shown = withoutEncoded(shown, names, nesting)
+  for (const pattern of names.patterns) shown = withoutMatches(shown, pattern)
+  return shown
+}
+
+const isOfWeb = /^(?:https?|wss?|ftps?|git\+https?|file)$/i
+
+/** URLs without what stands before the last `@` that may end a user's name and password. */
+const withoutUserinfo = (text: string): string => {
+  let shown = ""
+  let from = 0
+  let runEnd = 0
+  let lastAt = -1
+  for (let at = text.indexOf("://"); at !== -1; at = text.indexOf("://", at + 3)) {
+    const start = at + 3
+    if (start < from) continue
+    if (start > runEnd || runEnd === 0) {
+      runEnd = start
+      for (; runEnd < text.length && !isUrlEnd(text.charCodeAt(runEnd)); runEnd++)
+        if (text.charCodeAt(runEnd) === 0x40) lastAt = runEnd
+    }
+    const end = lastAt < start ? -1 : userinfoEnd(text, at, start, lastAt)
+    if (end === -1) continue
+    shown += text.slice(from, start) + redacted
+    from = end
+  }
+  return from === 0 ? text : shown + text.slice(from)
+}
+
+// The place of the `@`, or -1.
+const userinfoEnd = (text: string, schemeEnd: number, start: number, lastAt: number): number => {
+  let path = start
+  while (path < lastAt && !"/?#".includes(text.charAt(path))) path += 1
+  const authority = text.slice(start, path)
+  const scheme = /[a-z][a-z0-9+.-]{0,20}$/i.exec(text.slice(Math.max(0, schemeEnd - 21), schemeEnd))?.[0]
+  if (scheme === undefined) return -1
+  const isWeb = isOfWeb.test(scheme)
+  const isWithin = path === lastAt || authority.includes("@")
+  if (!authority.includes(":")) {
+    if (!isWithin) return -1
+    return isWeb || isCredential(authority.split("@", 1)[0] ?? "") ? hostStart(text, start, path, lastAt) : -1
+  }
+  if (isWithin) return hostStart(text, start, path, lastAt)
+  // A port, and an `@` in the path.
+  return /^(?:\[.*\]|[^:]*):\d{0,5}$/.test(authority) && isWeb ? -1 : lastAt
+}
+
+// A path may have an `@` too: what looks like a host's name behind the first one ends the userinfo.
+const hostStart = (text: string, start: number, path: number, lastAt: number): number => {
+  const at = path === lastAt ? lastAt : text.lastIndexOf("@", path)
+  const isHost = /^@(?:[\w-]+\.[\w.-]+|localhost|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(text.slice(at, path))
+  return at > start && isHost ? at : lastAt
+}
+
+const encodedSign = /%(?:25|3d|3a)/gi
+
+// A value whose signs are percent-encoded, once or several times, and that has a secret when they are not, goes whole.
+const withoutEncoded = (text: string, names: SecretNames, nesting: number): string => {
+  let shown = ""
+  let from = 0
+  let end = 0
+  for (const { index } of text.matchAll(encodedSign)) {
+    if (index < end) continue
+    let start = index
+    while (start > from && !isEncodedEnd(text.charCodeAt(start - 1))) start -= 1
+    end = index
+    while (end < text.length && !isEncodedEnd(text.charCodeAt(end))) end += 1
+    const value = text.slice(start, end)
+    const plain = withoutPercents(value)
+    if (nesting === nestingMax || withoutSecretsIn(plain, names, nesting + 1) !== plain) {
+      shown += text.slice(from, start) + redacted
+      from = end
+    }
+  }
+  return from === 0 ? text : shown + text.slice(from)
+}
+
+const isEncodedEnd = (unit: number): boolean =>
+  isUrlEnd(unit) || unit === 0x26 || unit === 0x3d || unit === 0x3f || unit === 0x23 || unit === 0x27
+
+const withoutMatches = (text: string, pattern: TextPattern): string => {
+  if (!("find" in pattern)) return text.replace(everywhere(pattern), redacted)
+  return text.replace(everywhere(pattern.find), (match) => (pattern.isSecret(match) ? redacted : match))
+}
+
+const everywhere = (pattern: RegExp): RegExp =>
+  pattern.global ? pattern : new RegExp(pattern.source, `${pattern.flags}g`)
+
+/**
+ * Numbers of payment cards: 13 to 19 digits whose last one checks the others. For `redact: { patterns: [paymentCards] }`. No
+ * default, because one in ten long numbers passes the check.
+ */
+export const paymentCards: TextPattern = {
+  find: /(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d-])/,
+  isSecret: (match) => {
+    let sum = 0
+    const digits = match.replace(/\D/g, "")
+    for (let at = 0; at < digits.length; at++) {
+      const digit = Number(digits.charAt(digits.length - 1 - at)) * (at % 2 === 0 ? 1 : 2)
+      sum += digit > 9 ? digit - 9 : digit
+    }
+    return sum % 10 === 0
+  }
 }

@@ -5,16 +5,18 @@ import {
   guardBelow,
   guardOfItem,
   guardOfPairs,
+  hidesByName,
   makeGuard,
   searchedGuard
 } from "../event/guard.ts"
 import { keysOf } from "../event/keys-of.ts"
-import { eventLimits } from "../limits.ts"
+import { encodeLimits, eventLimits } from "../limits.ts"
 import { pointsIn, unitsOfPoints } from "./code-points.ts"
 import type { KeyFacts, Keys } from "./keys.ts"
 import { isPlain, type Kind, kindOf, ownText } from "./kind-of.ts"
 import { dateText, gettersOf, withoutUserinfo } from "./known-forms.ts"
 import { cutKey, cutPoint, type LineBytes } from "./line-bytes.ts"
+import { isNamedByItem, isNamedSecret } from "./named-values.ts"
 import { withoutSecrets } from "./text-patterns.ts"
 import { errorType, factNames, threwMarker } from "./thrown.ts"
 
@@ -29,6 +31,8 @@ export class ValueEncoder {
   private readonly ancestors: object[] = []
   /** Keys of this line that were cut, or held what is no text. */
   private changedKeys = 0
+  /** Names and values by turns, as `rawHeaders` has them. */
+  private flatList: unknown
 
   private readonly out: LineBytes
   private readonly keys: Keys
@@ -72,33 +76,33 @@ export class ValueEncoder {
   /** Writes a text. It is cut before it is searched for secrets, so that its length costs nothing. */
   text(text: string, guard: Guard): void {
     const { charsMax, bytesMax } = guard
+    const { keys } = this
     // Where bytes are the measure, as many as its units can take.
     const most = bytesMax === undefined ? text.length : 3 * text.length
-    if (most <= charsMax && this.out.quick(text, guard.isSearched ? this.keys : undefined)) return
+    if (most <= charsMax && !(guard.isSearched && keys.patterns.length > 0)) {
+      if (this.out.quick(text, guard.isSearched ? keys : undefined)) return
+    }
     if (guard.inCodePoints) return this.inCodePoints(text, charsMax)
     const shownMax = bytesMax === undefined ? charsMax : charsWithin(text, bytesMax)
-    if (!guard.isSearched) return this.out.text(text, shownMax)
-    const cut = text.length > shownMax ? text.slice(0, cutPoint(text, shownMax)) : text
-    this.out.text(withoutSecrets(cut, this.keys), shownMax, text.length)
+    if (guard.isSearched) this.out.text(withoutSecrets(searched(text, shownMax), keys), shownMax, text.length)
+    else this.out.text(text, shownMax)
   }
 
   // Of a tool: what agents count are characters, and not the units that a text happens to have.
   private inCodePoints(text: string, pointsMax: number): void {
     const units = unitsOfPoints(text, pointsMax)
-    const shown = withoutSecrets(text.slice(0, units), this.keys)
-    this.out.text(
-      shown,
-      shown.length,
-      units < text.length ? pointsIn(text) : shown.length,
-      units < text.length
-    )
+    const isCut = units < text.length
+    const safe = withoutSecrets(searched(text, units), this.keys)
+    const shown = isCut ? safe.slice(0, unitsOfPoints(safe, pointsMax)) : safe
+    this.out.text(shown, shown.length, isCut ? pointsIn(text) : shown.length, isCut)
   }
 
   /** Reads one property and writes it as `"key":value` after a comma if asked. Says whether anything was written. */
   member(owner: object, key: string, guard: Guard, comma: boolean, name = key): boolean {
     const facts = this.keys.of(key)
     let below = guardBelow(guard, key)
-    if (facts.isSecret && below.isSearched && below.as === undefined) {
+    const isSecret = facts.isSecret || (key === "value" && isNamedSecret(owner, this.keys))
+    if (isSecret && hidesByName(below)) {
       this.key(name, comma, name === key ? facts : undefined)
       this.redacted()
       return true
@@ -112,8 +116,14 @@ export class ValueEncoder {
     }
     if (value === undefined) return false
     this.key(name, comma, name === key ? facts : undefined)
+    if (facts.isFlatList) this.flatList = value
     this.write(value, below)
     return true
+  }
+
+  /** The value that is written next may be a list of names and values by turns. */
+  expectFlatList(value: unknown): void {
+    this.flatList = value
   }
 
   redacted(): void {
@@ -131,7 +141,8 @@ export class ValueEncoder {
     const bytes = comma ? facts.bytes : facts.firstBytes
     if (bytes !== undefined) return this.out.raw(bytes)
     if (comma) this.out.ascii(",")
-    if (this.out.key(name, this.changedKeys + 1)) this.changedKeys += 1
+    const { shown } = facts
+    if (this.out.key(shown ?? name, this.changedKeys + 1, shown !== undefined)) this.changedKeys += 1
     this.out.ascii(":")
   }
 
@@ -259,6 +270,8 @@ export class ValueEncoder {
 
   private list(items: readonly unknown[], length: number, guard: Guard): void {
     const { out } = this
+    const isFlat = items === this.flatList
+    let before: unknown
     out.ascii("[")
     for (let index = 0; index < length; index++) {
       if (index > 0) out.ascii(",")
@@ -266,12 +279,16 @@ export class ValueEncoder {
         out.ascii(out.isFull ? '"[Truncated: size]"' : '"[Truncated: items]"')
         break
       }
-      this.item(items, index, guard)
+      const isNamed = isNamedByItem(before, index, length, isFlat, this.keys)
+      if (isNamed && hidesByName(guardOfItem(guard, index))) {
+        out.ascii(redacted)
+        before = undefined
+      } else before = this.item(items, index, guard)
     }
     out.ascii("]")
   }
 
-  private item(items: readonly unknown[], index: number, guard: Guard): void {
+  private item(items: readonly unknown[], index: number, guard: Guard): unknown {
     let below = guardOfItem(guard, index)
     let value: unknown
     try {
@@ -281,6 +298,7 @@ export class ValueEncoder {
       below = searchedGuard
     }
     this.write(value, below)
+    return value
   }
 
   // One more than the limit is taken, so that `list` sees that there was more.
@@ -318,7 +336,7 @@ export class ValueEncoder {
       this.key(key, comma)
       comma = true
       const below = guardBelow(guard, key)
-      if (below.isSearched && below.as === undefined && this.keys.of(key).isSecret) this.redacted()
+      if (hidesByName(below) && this.keys.of(key).isSecret) this.redacted()
       else this.write(entry, below)
     }
     out.ascii("}")
@@ -378,6 +396,10 @@ const textsOfError = (guard: Guard, key: string): Guard => {
 // What a schema says of such a field holds for it.
 const ownOfError = (guard: Guard): Guard =>
   guard.keys === undefined && guard.items === undefined ? fromOutside(guard) : guard
+
+// A secret that the cut divides is known by what lies behind it.
+const searched = (text: string, charsMax: number): string =>
+  text.length > charsMax ? text.slice(0, cutPoint(text, charsMax + encodeLimits.searchedBehindCut)) : text
 
 const cutText = (text: string): string => text.slice(0, cutPoint(text, eventLimits.stringCharsMax))
 

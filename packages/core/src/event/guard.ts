@@ -52,6 +52,9 @@ export const plainGuard: Guard = makeGuard({ isSearched: false })
 
 export const redactedGuard: Guard = makeGuard({ as: "redacted" })
 
+/** Whether a secret name hides a value of this guard: an annotation says more than a name. */
+export const hidesByName = ({ isSearched, as }: Guard): boolean => isSearched && as === undefined
+
 /** The guard in the place of one that was put off. */
 export const settled = (guard: Guard): Guard => (guard.later === undefined ? guard : guard.later())
 

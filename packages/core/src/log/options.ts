@@ -23,8 +23,8 @@ export interface AuditLogOptions<Exporters extends readonly Exporter[]> {
   /** Instead of the host's environment: what exporters read their settings from. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /**
-   * Secrets of your own: `keys` that are secret beside the built-in ones, `patterns` that find secrets in texts (regular expressions
-   * with the flag g), and keys that are none (`allow`). They hold for typed and untyped values, context, messages and errors.
+   * Secrets of your own: `keys` that are secret beside the built-in ones, `patterns` that find secrets in texts, and `allow`, keys that
+   * are none. They hold for typed and untyped values, context, messages, errors and notices.
    */
   readonly redact?: RedactRules | undefined
   /** The key of pseudonyms: 32 random characters or more, the same in every process whose pseudonyms must match. */
@@ -72,7 +72,7 @@ const caller = "createAuditLog"
 
 const redactRules: OptionRules = {
   keys: optionRule.list('a list of keys such as ["customerNo"]'),
-  patterns: optionRule.list("a list of regular expressions such as [/\\bK-\\d{8}\\b/g]"),
+  patterns: optionRule.list("a list of regular expressions such as [/\\bK-\\d{8}\\b/]"),
   allow: optionRule.list('a list of keys such as ["pin"]')
 }
 
@@ -83,13 +83,13 @@ const keyRule: OptionRule = {
 
 const patternRule: OptionRule = {
   mustBe:
-    "a regular expression with the flag g that does not match the empty text, such as /\\bK-\\d{8}\\b/g",
+    "a regular expression without the flag y that does not match the empty text, such as /\\bK-\\d{8}\\b/",
   isRight: (value) => {
     const isDecided = typeof optionOf(value, "isSecret") === "function"
     const find = isDecided ? optionOf(value, "find") : value
     if (Object.prototype.toString.call(find) !== "[object RegExp]") return false
     const { flags, source } = find as RegExp
-    return flags.includes("g") && !flags.includes("y") && !new RegExp(source, flags.replace("g", "")).test("")
+    return !flags.includes("y") && !new RegExp(source, flags.replace("g", "")).test("")
   }
 }
 

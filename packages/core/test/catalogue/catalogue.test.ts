@@ -3,6 +3,7 @@
 import * as Schema from "effect/Schema"
 import { describe, expect, expectTypeOf, it } from "vitest"
 import { auditTool } from "../../src/api/audit-tool.ts"
+import { describePrivacy } from "../../src/api/describe-privacy.ts"
 import {
   builtInEvents,
   ExceptionCaught,
@@ -15,7 +16,6 @@ import {
 } from "../../src/catalogue/index.ts"
 import { decodeLine } from "../../src/event/decode-line.ts"
 import { defineEvent } from "../../src/event/define-event.ts"
-import { describePrivacy } from "../../src/event/describe-privacy.ts"
 import { secret } from "../../src/event/privacy.ts"
 import type { TypedEvent } from "../../src/event/typed-event.ts"
 import { makeTestAudit } from "../../src/testing/index.ts"
@@ -132,7 +132,7 @@ describe("the built-in catalogue", () => {
     expect(told.map(({ category }) => category)).toContain("tool_call")
     expect(told.find(({ category }) => category === "tool_call")?.fields).toContainEqual({
       path: "args",
-      written: "the first 500 characters of text"
+      written: "the first 500 characters of text, but for known secrets"
     })
   })
 })

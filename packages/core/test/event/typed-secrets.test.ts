@@ -231,3 +231,133 @@ describe("secret", () => {
     }
   )
 })
+
+describe("a typed field", () => {
+  const Called = defineEvent({
+    category: "called",
+    fields: {
+      password: Schema.String,
+      url: Schema.String,
+      headers: Schema.Record(Schema.String, Schema.String),
+      options: Schema.optionalKey(Schema.Struct({ pin: Schema.Int, retries: Schema.Int })),
+      more: Schema.optionalKey(Schema.Unknown)
+    },
+    message: ({ password, url, headers, options, more }) =>
+      `${password} ${url} ${headers.authorization} ${options?.pin} ${JSON.stringify(more)}`
+  })
+  const fields = {
+    password: canary,
+    url: `https://ada:${canary}@example.com/?token=${canary}&page=2`,
+    headers: { authorization: `Custom ${canary}`, accept: "text/html" },
+    options: { pin: 47_118, retries: 3 }
+  }
+
+  it("S1.15 is redacted for its name and its texts, on the line and in the message", () => {
+    const audit = makeTestAudit()
+    audit.log(Called(fields))
+    const [line = ""] = audit.lines
+    expect(line).not.toMatch(/CANARY|47118/)
+    expect(audit.events[0]?.fields).toEqual({
+      password: "[redacted]",
+      url: "https://[redacted]@example.com/?token=[redacted]&page=2",
+      headers: { authorization: "[redacted]", accept: "text/html" },
+      options: { pin: "[redacted]", retries: 3 }
+    })
+  })
+
+  it("S1.15 that may be anything is shown to the message without what secret keys have, whatever it is", () => {
+    for (const more of [
+      { deep: [{ apiKey: canary }] },
+      new Map([["apiKey", canary]]),
+      new Set([{ apiKey: canary }]),
+      [["apiKey", canary]],
+      { name: "apiKey", value: canary },
+      Option.some({ apiKey: canary }),
+      new Headers({ "x-api-key": canary }),
+      Object.assign(new Error("e"), { apiKey: canary }),
+      Object.freeze({ apiKey: canary })
+    ]) {
+      const audit = makeTestAudit()
+      audit.log(Called({ ...fields, more }))
+      expect(audit.lines[0]).not.toContain(canary)
+    }
+  })
+
+  it("S1.15 plain lets one through as it is written, and nothing beside it", () => {
+    const Given = defineEvent({
+      category: "given",
+      fields: {
+        pin: plain(Schema.String),
+        link: plain(Schema.NullOr(Schema.String)),
+        account: Schema.Struct({ token: plain(Schema.String), secret: Schema.String }),
+        password: Schema.String
+      },
+      message: ({ pin, account }) => `${pin} ${account.token} ${account.secret}`
+    })
+    const audit = makeTestAudit()
+    const link = "https://ada:pa55@example.com/"
+    audit.log(Given({ pin: "front", link, account: { token: "blue", secret: canary }, password: canary }))
+    expect(audit.events[0]).toMatchObject({
+      head: { message: "front blue [redacted]" },
+      fields: { pin: "front", link, account: { token: "blue", secret: "[redacted]" }, password: "[redacted]" }
+    })
+  })
+
+  it("S1.15 a pseudonym is one under a secret name too", () => {
+    const Seen = defineEvent({ category: "seen", fields: { token: pseudonym(Schema.String) }, message: "m" })
+    const audit = makeTestAudit({ pseudonymKey: "k".repeat(32) })
+    audit.log(Seen({ token: canary }))
+    expect(audit.events[0]?.fields.token).toMatch(/^hmac:[0-9a-f]{32}$/)
+  })
+
+  it("a message reads what is beside a secret as it is: in an option, a map, a set, a class and a tree", () => {
+    const Read = defineEvent({
+      category: "read",
+      fields: {
+        option: Schema.Option(Account),
+        map: Schema.ReadonlyMap(Schema.String, Pin),
+        set: Schema.ReadonlySet(Pin),
+        tree: Tree,
+        chunk: Schema.Chunk(Pin)
+      },
+      message: ({ option, map, set, tree, chunk }) =>
+        [
+          Option.isSome(option) && option.value instanceof Account && option.value.label,
+          map.get("a")?.label,
+          [...set][0]?.label,
+          tree.left?.left?.children.length,
+          JSON.stringify(chunk)
+        ].join(" ")
+    })
+    const audit = makeTestAudit()
+    audit.log(
+      Read({
+        option: Option.some(new Account(pin)),
+        map: new Map([["a", pin]]),
+        set: new Set([pin]),
+        tree: treeOf(3),
+        chunk: Chunk.make(pin)
+      })
+    )
+    expect(audit.events[0]?.head.message).toBe(
+      'shown shown shown 0 {"_id":"Chunk","values":[{"label":"shown","code":"[redacted]"}]}'
+    )
+  })
+
+  it("a schema that refers to one that is not there yet hides all of it until then", () => {
+    const parts: { Later?: Schema.Codec<unknown> } = {}
+    const later = Schema.suspend((): Schema.Codec<unknown> => {
+      if (parts.Later === undefined) throw new ReferenceError("not there yet")
+      return parts.Later
+    })
+    const Early = defineEvent({ category: "early", fields: { value: Schema.Array(later) }, message: "m" })
+    const audit = makeTestAudit()
+    audit.log(Early({ value: [pin] }))
+    parts.Later = Pin as Schema.Codec<unknown>
+    audit.log(Early({ value: [pin] }))
+    expect(audit.events.map(({ fields: { value } }) => value)).toEqual([
+      "[redacted]",
+      [{ label: "shown", code: "[redacted]" }]
+    ])
+  })
+})

@@ -1,7 +1,10 @@
-// The encoder as one would write it who does not care for speed: format 1 with JSON.stringify and regular expressions, for
-// lines within the limits. What the real one writes must be the same, byte by byte; see line-encoder.test.ts.
+// The encoder as one would write it who does not care for speed: format 1 with JSON.stringify, for lines within the limits. What
+// the real one writes must be the same, byte by byte; see line-encoder.test.ts. Which texts hold secrets is secrets.test.ts's.
 import { isSecretKey } from "../../src/encode/deny-list.ts"
+import { Keys } from "../../src/encode/keys.ts"
 import type { Draft } from "../../src/encode/line-encoder.ts"
+import { isSecretName } from "../../src/encode/named-values.ts"
+import { withoutSecrets } from "../../src/encode/text-patterns.ts"
 
 const levels = ["debug", "info", "warn", "error", "fatal"]
 
@@ -13,27 +16,17 @@ const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).
 export const plainText = (text: string): string =>
   JSON.stringify(Buffer.from(text, "utf8").toString("utf8")).replace(unsafe, escaped)
 
-/** The patterns for secrets in running text, each on its own. */
-export const plainSecrets = (text: string): string =>
-  text
-    .replace(
-      /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)/g,
-      "[redacted]"
-    )
-    .replace(/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#"'<>]{1,256}@/gi, "$1[redacted]@")
-    .replace(/\b(authorization["']?\s{0,3}[:=]\s{0,3}["']?)(?:[a-z]{1,20} )?[^\s"',]{4,}/gi, "$1[redacted]")
-    .replace(/\b(bearer )[\w.~+/=-]{6,}/gi, "$1[redacted]")
-    .replace(/\beyJ[\w-]{8,}(?:\.[\w-]{0,8192}){0,2}/g, "[redacted]")
-    .replace(
-      /([\w.-]{1,64})=("[^"]{0,4096}"|'[^']{0,4096}'|[^\s&;,"'<>#]{1,4096})/g,
-      (whole: string, name: string) => (isSecretKey(name) ? `${name}=[redacted]` : whole)
-    )
+const keys = new Keys()
+const namesSecret = (value: unknown): boolean => typeof value === "string" && isSecretName(value, keys)
 
 /** A value of JSON's own kinds; keys that are secret hide what is below them. */
 const plainValue = (value: unknown): string => {
-  if (typeof value === "string") return plainText(plainSecrets(value))
+  if (typeof value === "string") return plainText(withoutSecrets(value, keys))
   if (typeof value === "number" && !Number.isFinite(value)) return `"${value}"`
   if (Object.is(value, -0)) return "-0"
+  // A name and its value.
+  if (Array.isArray(value) && value.length === 2 && namesSecret(value[0]))
+    return `[${plainValue(value[0])},"[redacted]"]`
   if (Array.isArray(value)) return `[${value.map((item) => plainValue(item ?? null)).join(",")}]`
   if (typeof value !== "object" || value === null) return JSON.stringify(value)
   return `{${plainMembers(Object.entries(value)).join(",")}}`
@@ -56,7 +49,7 @@ export const plainLine = (draft: Draft, streamKey: string, id: string): string =
     `"level":"${levels[level]}"`,
     `"category":"${category}"`,
     `"session":"${streamKey.slice(0, 8)}"`,
-    `"message":${plainText(plainSecrets(message))}`,
+    `"message":${plainText(withoutSecrets(message, keys))}`,
     ...plainMembers(typed),
     ...plainMembers([...Object.entries(extras), ...Object.entries(context)]),
     `"seq":${seq}`,

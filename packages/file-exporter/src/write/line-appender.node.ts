@@ -2,7 +2,7 @@
 // says, or by looking. Which lines of which batch they are is decided in batch-appender.node.ts.
 
 import { dirname } from "node:path"
-import { describeThrown, type LogIdentity } from "@daybook/core"
+import { errorInWords, type LogIdentity } from "@daybook/core"
 import { describeDiskError, isUnsyncable } from "../disk/error.ts"
 import type { FileLayer } from "../disk/file-layer.ts"
 import { type DiskWork, doAtOnce, step } from "../disk/work.ts"
@@ -322,7 +322,7 @@ export class LineAppender {
       try {
         this.options.anchor?.(seal)
       } catch (error) {
-        this.options.log.notice(`the option "anchor" threw for a seal: ${describeThrown(error).message}`)
+        this.options.log.notice(`the option "anchor" threw for a seal: ${errorInWords(error)}`)
       }
     }
   }
