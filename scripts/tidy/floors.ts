@@ -17,7 +17,7 @@ const floorsOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["pipeline"],
     ["log"],
     ["api", "exporters", "catalogue", "replay"],
-    ["index.ts", "line.ts", "testing"]
+    ["index.ts", "event.ts", "line.ts", "testing"]
   ],
   "file-exporter": [
     ["limits.ts", "words.ts"],

@@ -14,8 +14,8 @@ import {
   toolCalled,
   toolSnippetCharsMax
 } from "../event/built-in.ts"
-import type { EventConstructor, EventKind } from "../event/define-event.ts"
 import { compileFields } from "../event/field-rule.ts"
+import type { EventConstructor, EventKind } from "../event/typed-event.ts"
 import { type EventDefinition, TypedEvent } from "../event/typed-event.ts"
 import { eventLimits } from "../limits.ts"
 

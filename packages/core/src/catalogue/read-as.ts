@@ -3,8 +3,9 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { AuditEvent, EventHead } from "../event/decode-line.ts"
-import type { EventConstructor, EventKind } from "../event/define-event.ts"
 import { hidesAnything } from "../event/guard.ts"
+import { type StandardField, standardValue } from "../event/standard-field.ts"
+import type { EventConstructor, EventKind } from "../event/typed-event.ts"
 
 /** A line as the event that its definition describes. */
 export type ReadEvent<Values extends object> = {
@@ -31,7 +32,7 @@ export function readAs(event: EventKind, line: AuditEvent): unknown {
   const { origin } = line.head
   const said = isRecord(origin) ? origin : rest
   const misfits: string[] = []
-  for (const { name, isOptional, decode } of decodersOf(event.fields)) {
+  for (const { name, isOptional, decode } of decodersOf(event)) {
     const isThere = Object.hasOwn(said, name)
     const decoded = isThere ? decode(said[name]) : Option.none()
     if (Option.isSome(decoded)) {
@@ -47,7 +48,7 @@ export function readAs(event: EventKind, line: AuditEvent): unknown {
  * written fits: of a secret the line cannot say more.
  */
 export const misfitsOf = (event: EventKind, said: Readonly<Record<string, unknown>>): readonly string[] =>
-  decodersOf(event.fields)
+  decodersOf(event)
     .filter(({ name, isOptional, decode }) => {
       if (!Object.hasOwn(said, name)) return !isOptional
       const guard = event.definition.rules.find((rule) => rule.name === name)?.guard
@@ -59,6 +60,11 @@ export const misfitsOf = (event: EventKind, said: Readonly<Record<string, unknow
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
+const standardOption = (schema: StandardField, value: unknown): Option.Option<unknown> => {
+  const read = standardValue(schema, value)
+  return read === undefined ? Option.none() : Option.some(read.value)
+}
+
 interface FieldDecoder {
   readonly name: string
   readonly isOptional: boolean
@@ -68,11 +74,19 @@ interface FieldDecoder {
 const known = new WeakMap<object, readonly FieldDecoder[]>()
 
 // Compiled once a definition: a reader goes over a million lines.
-const decodersOf = (fields: Schema.Struct.Fields): readonly FieldDecoder[] => {
+const decodersOf = ({ fields, definition }: EventKind): readonly FieldDecoder[] => {
   const found = known.get(fields)
   if (found !== undefined) return found
   const decoders = Object.keys(fields).map((name) => {
-    const schema = fields[name] as Schema.Codec<unknown>
+    const schema = fields[name] as Schema.Codec<unknown> | StandardField
+    if (!("ast" in schema)) {
+      const rule = definition.rules.find((one) => one.name === name)
+      return {
+        name,
+        isOptional: rule?.fits(undefined) === true,
+        decode: (value: unknown) => standardOption(schema, value)
+      }
+    }
     return {
       name,
       isOptional: schema.ast.context?.isOptional === true,

@@ -1,5 +1,5 @@
-// A typed event on its way to the log, and how one is recognised: nothing of it is Schema. define-event.ts makes them of Effect's
-// schemas.
+// A typed event on its way to the log, and how one is recognised: nothing of it is a schema. define-event.ts makes them of
+// Effect's schemas, define-standard-event.ts of any others.
 import { toCategory } from "./category.ts"
 import type { FieldRule } from "./field-rule.ts"
 import { isLevel, type Level, levelNumber } from "./level.ts"
@@ -77,4 +77,17 @@ const soundOf = (definition: EventDefinition): EventDefinition | undefined => {
   const sound = { category, level, levelNumber: levelNumber[level], rules, names, message }
   judged.set(definition, sound)
   return sound
+}
+
+/** A kind of event, for readers: a catalogue is a list of these. */
+export interface EventKind {
+  readonly category: string
+  readonly definition: EventDefinition
+  /** The schemas as they were given, for readers that decode. */
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** Makes one event of a kind: `audit.log(Uploaded({ filename, bytes }))`. A wrong or missing field does not compile. */
+export interface EventConstructor<Values extends object> extends EventKind {
+  (fields: Values): TypedEvent
 }

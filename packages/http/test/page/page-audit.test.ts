@@ -67,13 +67,13 @@ describe("a page's log", { timeout: 60_000 }, () => {
   })
 
   it("commit resolves when the server has written the event, and rejects with the reason otherwise", async () => {
-    const server = await startPageServer({ untyped: ["settings"] })
+    const server = await startPageServer()
     const page = await openLogPage(await openBrowser(), server)
     const commit = (code: string): Promise<unknown> =>
       page.evaluate(
         `${code}.then((receipt) => receipt, ({ name, _tag, message }) => ({ name, _tag, message }))`
       )
-    expect(await commit('audit.commit("settings", "Theme changed", { timeoutMs: 20_000 })')).toEqual({
+    expect(await commit("audit.commit(Uploaded({ n: 1 }), {}, { timeoutMs: 20_000 })")).toEqual({
       durability: "remote",
       seq: 1
     })
@@ -83,7 +83,7 @@ describe("a page's log", { timeout: 60_000 }, () => {
       message: 'Cannot commit to "server": refused'
     })
     server.mode = "away"
-    expect(await commit('audit.commit("settings", "x", { timeoutMs: 200 })')).toMatchObject({
+    expect(await commit("audit.commit(Uploaded({ n: 2 }), {}, { timeoutMs: 200 })")).toMatchObject({
       name: "Unknown",
       message: expect.stringContaining("no answer within 200 ms; the event still waits")
     })
@@ -91,7 +91,7 @@ describe("a page's log", { timeout: 60_000 }, () => {
     await page.evaluate("window.dispatchEvent(new Event('online'))")
     await vi.waitFor(() => expect(server.exporter.lines).toHaveLength(2), soon)
     await page.evaluate("audit.close()")
-    expect(await commit('audit.commit("settings", "x")')).toMatchObject({
+    expect(await commit("audit.commit(Uploaded({ n: 3 }))")).toMatchObject({
       message: expect.stringContaining("closed")
     })
   })

@@ -8,26 +8,21 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { createAuditLog, defineEvent } from "@daybook/core"
+import { createAuditLog } from "@daybook/core"
 import { type MemoryExporter, memoryExporter } from "@daybook/core/testing"
-import * as Schema from "effect/Schema"
 import type { Browser, BrowserContext, Page } from "playwright"
 import { toNodeHandler } from "srvx/node"
 import { onTestFinished } from "vitest"
 import { chromiumArgs, chromiumPath } from "../../../../vitest.chromium.ts"
 import { bundle, launchChromium } from "../../../../vitest.page.ts"
 import { createIngest, type Ingest, type IngestOptions } from "../../src/ingest.ts"
-
-export const Uploaded = defineEvent({
-  category: "upload",
-  fields: { n: Schema.Finite },
-  message: ({ n }) => `Uploaded ${n}`
-})
+import { Uploaded } from "./events.ts"
 
 const pkg = join(import.meta.dirname, "../..")
 
 const script = `
 import { createPageAudit, recentLines } from "./src/page.ts"
+import { Uploaded } from "./test/page/events.ts"
 const options = new URLSearchParams(location.search)
 const recent = recentLines()
 let owner = options.get("owner") ?? ""
@@ -39,9 +34,9 @@ const audit = createPageAudit({
   headers: () => (owner === "" ? {} : { authorization: "Bearer " + owner })
 })
 const fill = (count, from = 1) => {
-  for (let n = from; n < from + count; n++) audit.log("upload", "Uploaded " + n, { n })
+  for (let n = from; n < from + count; n++) audit.log(Uploaded({ n }))
 }
-Object.assign(window, { audit, recent, fill, signIn: (who) => { owner = who } })
+Object.assign(window, { Uploaded, audit, recent, fill, signIn: (who) => { owner = who } })
 if (options.has("log")) fill(Number(options.get("log")))
 // Long after a page that is shown would have sent.
 if (options.has("tell")) setTimeout(() => fetch("/prepared?" + document.prerendering), 1_500)
