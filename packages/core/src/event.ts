@@ -1,4 +1,5 @@
-// The entry of `@daybook/core/event`: typed events without Effect. One file with them serves a page and its server.
+// The entry of `@daybook/core/event`: typed events without Effect, of kinds of our own or of any Standard Schema.
+// One file with an application's events serves its page and its server.
 export { defineEvent, type StandardEventForm } from "./event/define-standard-event.ts"
 export {
   type FieldKind,

@@ -1,4 +1,5 @@
 // The entry of `@daybook/http/ingest`: the server's end, for any host that has `Request` and `Response`.
+// Its counterpart is `@daybook/http/page`.
 export {
   type Authorize,
   createIngest,

@@ -1,4 +1,5 @@
 // The entry of `@daybook/http/page`: the log of a page, whose server is `@daybook/http/ingest`.
+// Effect and the engine of core are not in its graph.
 export {
   createPageAudit,
   type PageAudit,

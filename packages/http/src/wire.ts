@@ -1,4 +1,5 @@
-// Wire 1: what a page sends and what the server answers. docs/guides/pages.md describes it for other clients and servers.
+// Wire 1: what a page sends and what the server answers, as types for both ends.
+// docs/guides/pages.md describes it for other clients and servers.
 
 /** The version of the wire. */
 export const wireVersion = 1

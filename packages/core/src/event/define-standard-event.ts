@@ -1,4 +1,5 @@
-// Typed events without Effect: the same constructors as define-event.ts makes, for a page and its server alike.
+// Typed events without Effect: the same constructors as define-event.ts makes, for a page and its server alike. field-kinds.ts
+// has the kinds of our own, and what may be shown of a field.
 import { type FieldFacts, factsOf, fitsField, type ValuesOf } from "./field-kinds.ts"
 import type { FieldRule } from "./field-rule.ts"
 import { hidesAnything } from "./guard.ts"

@@ -1,4 +1,5 @@
-// From a form to a constructor, whatever its fields are made of: the checks that a definition, which is code, fails at once.
+// From a form to a constructor, whatever its fields are made of. Owns the checks that a definition, which is code, fails at once:
+// its category, its level, and the names of its fields.
 import { eventLimits } from "../limits.ts"
 import { toCategory } from "./category.ts"
 import type { FieldRule } from "./field-rule.ts"

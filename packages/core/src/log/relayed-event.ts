@@ -1,4 +1,5 @@
-// An event that happened elsewhere as a value, for `commit`: what `relay` takes, kept until the log records it.
+// An event that happened elsewhere as a value, for `commit`: what `relay` takes, kept until the log records it. How it is recorded
+// is in input.ts, and what of it stands under `origin` in encode/line-encoder.ts.
 import type { Fields } from "../encode/fields.ts"
 import type { EventDefinition } from "../event/typed-event.ts"
 

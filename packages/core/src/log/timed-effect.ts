@@ -1,4 +1,5 @@
-// Timing an operation that is an effect: operation.ts for programs with Effect.
+// Timing an operation that is an effect: operation.ts for programs with Effect. Apart from it, so that a page that times a promise
+// has no Effect in its graph.
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"

@@ -1,4 +1,5 @@
-// A body as an envelope and lines. A body that is not whole is refused as a whole: the page sends its parts again.
+// A body as an envelope and lines. A body that is not whole is refused as a whole: the page sends its parts again. What a line says
+// is judged in claims.ts.
 import { type Envelope, wireVersion } from "../wire.ts"
 import { ingestLimits } from "./limits.ts"
 

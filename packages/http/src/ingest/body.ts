@@ -1,4 +1,5 @@
-// A body within its bounds: bytes as they are unpacked, and time. Nothing of it is trusted before it has been counted.
+// A body within its bounds: bytes as they are unpacked, and time. Nothing of it is trusted before it has been counted, and no more
+// of it is unpacked than may be.
 import { joinedBytes } from "@daybook/core"
 import { ingestLimits } from "./limits.ts"
 

@@ -136,7 +136,7 @@ class IngestServer {
     const late = Promise.withResolvers<"late">()
     const timer = setTimeout(() => late.resolve("late"), ingestLimits.answerMs)
     try {
-      return await Promise.race([Promise.all(outcomes), late.promise])
+      return await Promise.race([Promise.all(outcomes.map(async (outcome) => outcome)), late.promise])
     } finally {
       clearTimeout(timer)
     }

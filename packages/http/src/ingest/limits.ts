@@ -1,4 +1,5 @@
 // The bounds of the server's end, each with its reason.
+// docs/guides/pages.md names those that a page or another client meets.
 
 export const ingestLimits = {
   /** A body, unpacked: four of the largest lines. keepalive allows a page 64 KiB. */

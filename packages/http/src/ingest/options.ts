@@ -1,4 +1,5 @@
-// What the server's end is made of, and the rules of its options: a wrong one is an error when the handler is made.
+// What the server's end is made of, and the rules of its options: a wrong one is an error when the handler is made, and not the
+// first time that a page sends.
 import {
   type Audit,
   type CommittingAudit,

@@ -1,4 +1,5 @@
-// How many events a user may send: a measure that fills by the second, up to what may come at once.
+// How many events a user may send: a measure that fills by the second, up to what may come at once. A batch is taken as a whole or
+// not at all, so the page is asked to wait until there is room for it.
 import { ingestLimits } from "./limits.ts"
 import { RecentMap } from "./recent-map.ts"
 

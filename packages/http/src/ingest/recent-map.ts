@@ -1,4 +1,5 @@
-// A map that forgets what was not used for the longest time.
+// A map that forgets what was not used for the longest time: users and sessions are as many as somebody likes to make up, so all
+// that is remembered of them is bounded.
 
 export class RecentMap<Value> {
   private readonly values = new Map<string, Value>()

@@ -52,7 +52,7 @@ export interface PageAuditOptions extends RecordingChange {
   /** Made by `recentLines()`: keeps the newest lines for a download. */
   readonly recent?: RecentPageLines | undefined
   /**
-   * `() => import("@daybook/http/page/offline")`: what the server has not answered when the page is left stays in the browser, and
+   * A function that imports `@daybook/http/page/offline`: what the server has not answered when the page is left stays in the browser, and
    * is sent at the next visit. Without it nothing is stored.
    */
   readonly offline?: (() => Promise<OfflineModule>) | undefined

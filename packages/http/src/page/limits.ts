@@ -1,4 +1,5 @@
 // The bounds of a page's log, each with its reason.
+// Those of the server, which a batch has to fit, are in ingest/limits.ts.
 
 export const pageLimits = {
   /** Events and bytes that wait for the server: an hour offline of a busy page, and less than an image. */

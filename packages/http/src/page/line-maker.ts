@@ -1,4 +1,5 @@
-// A page's lines: core's encoder, and a session's `seq` and ids around it.
+// A page's lines: core's encoder, and a session's `seq` and ids around it. The bytes are core's because the code is, and so is
+// what is redacted.
 import {
   type EventInput,
   eventLimits,

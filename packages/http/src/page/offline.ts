@@ -1,4 +1,5 @@
-// What a page and its store say to each other. The store itself is loaded only where it is asked for (offline-store.ts).
+// What a page's log and its store say to each other, as types. The store itself is loaded only where it is asked for:
+// offline-store.ts.
 import type { StoredLine, WaitingLines } from "./waiting-lines.ts"
 
 /** What the store needs of a page's log. */
@@ -22,7 +23,7 @@ export interface Offline {
   back(): void
 }
 
-/** What `import("@daybook/http/page/offline")` gives. */
+/** The module `@daybook/http/page/offline`. */
 export interface OfflineModule {
   keepOffline(page: OfflinePage): Promise<Offline>
 }

@@ -1,4 +1,5 @@
-// The newest lines of a page, for a download: whatever became of them. A gap mark in front says how many gave way.
+// The newest lines of a page, for a download: whatever became of them on their way to the server. Bounded; a gap mark in front says
+// how many gave way.
 import type { GapFields } from "@daybook/core/line"
 import { pageLimits } from "./limits.ts"
 
