@@ -191,9 +191,10 @@ class IngestServer {
     return this.recalled
   }
 
-  private async readAgain(recall: () => AsyncIterable<RecalledLine>): Promise<void> {
+  private async readAgain(recall: () => AsyncIterable<object>): Promise<void> {
     try {
-      for await (const { head, fields } of recall()) {
+      for await (const line of recall()) {
+        const { head, fields }: RecalledLine = line
         const place = placeOf(head?.origin)
         if (place === undefined) continue
         const user = String(fields?.user ?? fields?.claimed_owner ?? "")

@@ -35,12 +35,11 @@ interface CommonOptions {
   /** Events of one user. Default 50 a second, and 5,000 at once. */
   readonly rate?: Rate | undefined
   /** The newest relayed lines, for example `() => readRecent({ app, limit: 20_000 })`: what came before a restart is known. */
-  readonly recall?: (() => AsyncIterable<RecalledLine>) | undefined
+  readonly recall?: (() => AsyncIterable<object>) | undefined
 }
 
-/** A line of the trail, as readers give it. */
+/** A line of the trail, as readers give it; of a damaged one nothing is there. */
 export interface RecalledLine {
-  readonly kind: string
   readonly head?: { readonly origin?: unknown }
   readonly fields?: Fields
 }

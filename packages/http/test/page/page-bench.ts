@@ -4,7 +4,13 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import {
+  request as ask,
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse
+} from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -54,6 +60,10 @@ export interface PageServer {
   mode: Mode
   /** Requests to `/daybook` so far. */
   requests: number
+  /** The port of another process that answers instead. */
+  forwardTo: number | undefined
+  /** Requests whose answer did not come from there. */
+  unanswered: number
   /** A server that knows only what it recalls, if it does. */
   restart(recall: boolean): void
   /** `origin.seq` of all recorded events of the category upload. */
@@ -98,6 +108,8 @@ export const startPageServer = async (more: Partial<IngestOptions> = {}): Promis
     },
     mode: "up",
     requests: 0,
+    forwardTo: undefined,
+    unanswered: 0,
     restart: (recall) => {
       const events = exporter.events.toReversed()
       ingest = makeIngest(
@@ -120,6 +132,10 @@ export const startPageServer = async (more: Partial<IngestOptions> = {}): Promis
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.url?.startsWith("/daybook") === true) {
       state.requests += 1
+      if (state.forwardTo !== undefined)
+        return forward(request, response, state.forwardTo, () => {
+          state.unanswered += 1
+        })
       if (state.mode === "away") return void request.socket.destroy()
       if (state.mode === "up") return void (await toNodeHandler(ingest)(request as never, response as never))
       return answerDeaf(ingest, request)
@@ -153,6 +169,24 @@ const rules = (url: string | undefined): string => {
   const list = { prerender: [{ source: "list", urls: [path], eagerness: "immediate" }] }
   const goThere = `fetch("/go").then(() => { location.href = ${JSON.stringify(path)} })`
   return `<script type="speculationrules">${JSON.stringify(list)}</script><script>${goThere}</script>`
+}
+
+const forward = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  port: number,
+  failed: () => void
+): void => {
+  const { method, url: path, headers } = request
+  const through = ask({ host: "127.0.0.1", port, method, path, headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 500, answer.headers)
+    answer.pipe(response)
+  })
+  through.on("error", () => {
+    failed()
+    request.socket.destroy()
+  })
+  request.pipe(through)
 }
 
 /** Writes the batch, and dies before it answers. */
