@@ -3,8 +3,8 @@
 import { createAuditLog } from "@daybook/core"
 import { fileExporter, readRecent } from "@daybook/file-exporter"
 import { serve } from "srvx"
-import { createIngest } from "../../src/ingest.ts"
-import { Uploaded } from "./events.ts"
+import { createIngest } from "../src/ingest.ts"
+import { Uploaded } from "../test/page/events.ts"
 
 const [, , dir = ""] = process.argv
 const audit = createAuditLog({ app: "shop", exporters: [fileExporter({ dir, required: true })] })

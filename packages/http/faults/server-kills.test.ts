@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { readRecent } from "@daybook/file-exporter"
 import { expect, it, onTestFinished, vi } from "vitest"
-import { inOrder, openBrowser, openLogPage, startPageServer, upTo } from "./page-bench.ts"
+import { inOrder, openBrowser, openLogPage, startPageServer, upTo } from "../test/page/page-bench.ts"
 
 const soon = { timeout: 60_000, interval: 50 }
 const script = join(import.meta.dirname, "kill-server.ts")
