@@ -290,6 +290,14 @@ describe("SeenLines", () => {
     }
   })
 
+  it("has one stretch for neighbours, in whatever order they come", () => {
+    const seen = new SeenLines()
+    for (let seq = 200; seq >= 1; seq -= 2) seen.add("ada", key, seq, seq)
+    for (let seq = 199; seq >= 1; seq -= 2) seen.add("bob", key, seq, seq + 1)
+    expect(seen.has("bob", key, 1, 200)).toBe(true)
+    expect(seen.missing()).toEqual([expect.objectContaining({ user: "ada", count: 100 })])
+  })
+
   it("forgets the oldest stretch of a session full of holes, and never fills a hole", () => {
     const seen = new SeenLines()
     const stretches = 2 * ingestLimits.stretchesMax
