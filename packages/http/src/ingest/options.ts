@@ -32,7 +32,7 @@ interface CommonOptions {
   readonly misfits?: "record" | "refuse" | undefined
   /** Other origins whose pages may send, such as "https://shop.example". Default none: pages of our own origin. */
   readonly origins?: readonly string[] | undefined
-  /** Events of one user. Default 50 a second, and 5,000 at once. */
+  /** Events of one user, and of all pages without a user together. Default 50 a second, and 5,000 at once. */
   readonly rate?: Rate | undefined
   /** The newest relayed lines, for example `() => readRecent({ app, limit: 20_000 })`: what came before a restart is known. */
   readonly recall?: (() => AsyncIterable<object>) | undefined

@@ -217,7 +217,7 @@ class PageLog {
       owner: ownerOf({ owner: this.options.owner as () => string }),
       at: now,
       commit: commit?.(seq),
-      isTaken: false,
+      requests: 0,
       isSettled: false
     })
     this.recent?.keep({ seq, text, bytes, category })

@@ -21,8 +21,8 @@ export interface SenderOptions {
 
 type FetchLater = (url: string, init: RequestInit) => unknown
 
-/** What comes of an attempt: a wait in ms, or none. */
-type Next = { readonly waitMs: number; readonly isHeld?: true } | undefined
+/** What comes of an attempt: a wait in ms, or none. Of our own accord, because the server asked for it, or for this user alone. */
+type Next = { readonly waitMs: number; readonly why: "backoff" | "asked" | "held" } | undefined
 
 export class Sender {
   /** What went wrong last; undefined once the server has answered well. */
@@ -39,7 +39,9 @@ export class Sender {
   private dueAt = Number.POSITIVE_INFINITY
   private failures = 0
   private linesMax: number = pageLimits.batchLinesMax
-  /** Nothing is sent before, unless the user changes. */
+  /** Nothing is sent before, unless the page comes back. */
+  private backoffUntil = 0
+  /** Nothing is sent before; where there is an owner, unless the user changes. */
   private heldUntil = 0
   private heldOwner: string | undefined
   private leavingBytes = 0
@@ -63,10 +65,11 @@ export class Sender {
     this.dueAt = Number.POSITIVE_INFINITY
   }
 
-  /** Sends soon, and as if nothing had failed. */
+  /** Sends as soon as the server lets us, as if nothing had failed. */
   resume(): void {
     this.isPaused = false
     this.failures = 0
+    this.backoffUntil = 0
     this.wake(0)
   }
 
@@ -76,8 +79,12 @@ export class Sender {
     this.armSoon()
     if (this.isSending) return
     const now = Date.now()
-    const isHeld = now < this.heldUntil && this.heldOwner === ownerOf(this.options)
-    this.due(isHeld ? this.heldUntil : now + withinMs, now)
+    // What is logged meanwhile does not shorten a wait.
+    this.due(Math.max(now + withinMs, this.backoffUntil, this.isHeld ? this.heldUntil : 0), now)
+  }
+
+  private get isHeld(): boolean {
+    return this.heldOwner === undefined || this.heldOwner === ownerOf(this.options)
   }
 
   private due(at: number, now: number): void {
@@ -108,19 +115,27 @@ export class Sender {
       this.isSending = false
     }
     if (this.isPaused) return
-    const now = Date.now()
-    if (next?.isHeld === true) {
-      this.heldUntil = now + next.waitMs
-      this.heldOwner = ownerOf(this.options)
-    }
-    if (next !== undefined) this.due(now + next.waitMs, now)
+    this.wait(next)
     if (this.lines.isEmpty) this.disarm()
     else this.armSoon()
+  }
+
+  private wait(next: Next): void {
+    if (next === undefined) return
+    const { waitMs, why } = next
+    const now = Date.now()
+    if (why === "backoff") this.backoffUntil = now + waitMs
+    else {
+      this.heldUntil = now + waitMs
+      this.heldOwner = why === "held" ? ownerOf(this.options) : undefined
+    }
+    this.due(now + waitMs, now)
   }
 
   /** The page may be gone in a moment: what fits goes along with it, and its answer is heard if the page stays. */
   leave(): void {
     const owner = ownerOf(this.options)
+    if (this.heldOwner === owner && Date.now() < this.heldUntil) return
     const room = pageLimits.leaveBytesMax - this.leavingBytes
     const batch = this.lines.next(owner, room, pageLimits.batchLinesMax, (item) => !this.leaving.has(item))
     const bytes = batch.reduce((sum, item) => sum + ("bytes" in item ? item.bytes : 0), 0)
@@ -131,12 +146,13 @@ export class Sender {
     void this.attempt(batch, true).then((next) => {
       this.leavingBytes -= bytes
       for (const item of batch) this.leaving.delete(item)
-      this.wake(next?.waitMs ?? 0)
+      if (next === undefined) this.wake(0)
+      else this.wait(next)
     })
   }
 
   private async attempt(batch: readonly Waiting[], isLeaving: boolean): Promise<Next> {
-    for (const item of batch) item.isTaken = true
+    for (const item of batch) item.requests += 1
     let next: Next
     try {
       const response = await fetch(this.options.url, {
@@ -148,7 +164,7 @@ export class Sender {
     } catch (error) {
       next = this.unanswered(error instanceof Error ? error.message : String(error))
     }
-    for (const item of batch) item.isTaken = false
+    for (const item of batch) item.requests -= 1
     return next
   }
 
@@ -176,7 +192,7 @@ export class Sender {
       // A portal's page, or an application's index.html.
       if (settled === undefined) return this.unanswered("answered 200, but not as a server of wire 1")
       this.failures = 0
-      this.heldUntil = 0
+      this.heldUntil = this.backoffUntil = 0
       this.linesMax = Math.min(pageLimits.batchLinesMax, 2 * this.linesMax)
       this.hasWorked = true
       this.lines.settle(batch, settled)
@@ -193,20 +209,20 @@ export class Sender {
     const asked = Number(response.headers.get("retry-after")) * 1_000
     if ((status === 429 || status === 503) && asked > 0) {
       this.say(`answered ${status}`)
-      return { waitMs: Math.min(asked, pageLimits.holdMs) }
+      return { waitMs: Math.min(asked, pageLimits.holdMs), why: "asked" }
     }
     // An answer of type "opaqueredirect" has the status 0.
     const isWrong = [0, 401, 403, 404, 405, 415].includes(status) || (status >= 300 && status < 400)
     if (!isWrong) return this.unanswered(`answered ${status}`)
     this.say(status === 0 ? "answered with a redirection" : `answered ${status}`)
-    return { waitMs: pageLimits.holdMs, isHeld: true }
+    return { waitMs: pageLimits.holdMs, why: "held" }
   }
 
   private unanswered(why: string): Next {
     this.say(why)
     const waitMs = Math.min(pageLimits.backoffMaxMs, pageLimits.backoffMinMs * 2 ** this.failures)
     this.failures += 1
-    return { waitMs: waitMs * (0.8 + 0.4 * Math.random()) }
+    return { waitMs: waitMs * (0.8 + 0.4 * Math.random()), why: "backoff" }
   }
 
   private say(trouble: string | undefined): void {

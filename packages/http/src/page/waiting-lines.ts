@@ -28,8 +28,8 @@ export interface WaitingLine {
   readonly owner: string
   readonly at: number
   readonly commit: CommitAnswer | undefined
-  /** In a request whose answer is awaited. */
-  isTaken: boolean
+  /** Requests with it whose answer is awaited. */
+  requests: number
   /** It has its answer. */
   isSettled: boolean
 }
@@ -40,7 +40,7 @@ export interface Hole {
   fields: GapFields
   /** Its line, once it was sent: from then on it does not grow. */
   text: string | undefined
-  isTaken: boolean
+  requests: number
   isSettled: boolean
 }
 
@@ -101,7 +101,9 @@ export class WaitingLines {
     this.bytes += line.bytes
     while (this.events > pageLimits.eventsMax || this.bytes > pageLimits.bytesMax) {
       // What is under way, and what somebody waits for, stays.
-      const at = this.items.findIndex((item) => isLine(item) && !item.isTaken && item.commit === undefined)
+      const at = this.items.findIndex(
+        (item) => isLine(item) && item.requests === 0 && item.commit === undefined
+      )
       if (at === -1) return
       this.dropAt(at, "overflow")
     }
@@ -128,7 +130,7 @@ export class WaitingLines {
       if (category !== "gap") {
         const bytes = text.length
         const line = { seq: first, text, bytes, category, owner, at: Date.now(), commit: undefined }
-        this.add({ ...line, isTaken: false, isSettled: false })
+        this.add({ ...line, requests: 0, isSettled: false })
         continue
       }
       const hole = holeOf(first, category, owner, "overflow")
@@ -156,7 +158,7 @@ export class WaitingLines {
     owner: string,
     bytesMax: number,
     linesMax: number,
-    isWanted: (item: Waiting) => boolean = (item) => !item.isTaken
+    isWanted: (item: Waiting) => boolean = (item) => item.requests === 0
   ): readonly Waiting[] {
     const batch: Waiting[] = []
     let bytes = 0
@@ -183,7 +185,6 @@ export class WaitingLines {
   /** The server has settled a batch: each line is written, or refused for a reason. */
   settle(batch: readonly Waiting[], refused: ReadonlyMap<number, DropReason>): void {
     for (const [index, item] of batch.entries()) {
-      item.isTaken = false
       if (item.isSettled) continue
       item.isSettled = true
       this.onGone(...stretchOf(item))
@@ -256,7 +257,7 @@ const holeOf = (seq: number, category: string, owner: string, reason: DropReason
     exporter: "server"
   },
   text: undefined,
-  isTaken: false,
+  requests: 0,
   isSettled: false
 })
 

@@ -45,7 +45,7 @@ const makePage = (answer: (sent: Sent, count: number) => Response | Promise<Resp
       owner,
       at: Date.now(),
       commit: undefined,
-      isTaken: false,
+      requests: 0,
       isSettled: false
     })
     sender.wake()
@@ -104,6 +104,37 @@ describe("a page's attempts", () => {
     expect(new Set(page.sent.map(({ lines }) => lines[0]?.id)).size).toBe(1)
     expect(page.lines.pending).toBe(1)
     expect(page.sender.lastError).not.toBe(undefined)
+  })
+
+  it("S4.9 what is logged meanwhile shortens no wait, and a page that is seen again does not wait for itself", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.5)
+    const page = makePage((_sent, count) =>
+      count === 4
+        ? new Response("", { status: 503, headers: { "retry-after": "20" } })
+        : new Response("", { status: count > 4 ? 404 : 500 })
+    )
+    page.log(1)
+    await pass(500 + 1_000 + 2_000)
+    expect(page.sent).toHaveLength(3)
+    for (let n = 2; n < 30; n++) {
+      page.log(n)
+      await pass(100)
+    }
+    expect(page.sent).toHaveLength(3)
+    page.sender.resume()
+    await pass(1)
+    expect(page.sent).toHaveLength(4)
+    // The server has asked for this one.
+    page.sender.resume()
+    page.log(31)
+    await pass(19_000)
+    expect(page.sent).toHaveLength(4)
+    await pass(1_000)
+    expect(page.sent).toHaveLength(5)
+    // There is nothing at this address: a page that is left need not try.
+    page.sender.leave()
+    await pass(1_000)
+    expect(page.sent).toHaveLength(5)
   })
 
   it.each([401, 403, 404, 405, 415, 302])("after %i everything is kept for five minutes", async (status) => {
@@ -222,7 +253,7 @@ describe("a page's queue", () => {
       owner: "",
       at: begin,
       commit: { written: () => undefined, lost: () => undefined },
-      isTaken: false,
+      requests: 0,
       isSettled: false
     })
     for (let n = 1; n < pageLimits.eventsMax + over; n++) page.log(n)
