@@ -7,7 +7,7 @@ import { openBrowser, openLogPage, startPageServer } from "./page-bench.ts"
 const soon = { timeout: 30_000, interval: 50 }
 
 describe("a page's log", { timeout: 60_000 }, () => {
-  it("records what core's log records, and the server relays it", async () => {
+  it("S0.7 S0.9 S0.10 records what core's log records, and the server relays it", async () => {
     const server = await startPageServer({ untyped: "any" })
     const page = await openLogPage(await openBrowser(), server)
     const answers = (await page.evaluate(`(async () => {
