@@ -26,6 +26,8 @@ export const pageLimits = {
   backoffMaxMs: 60_000,
   /** The longest wait, asked for or after an answer that needs a person: a wrong address, a user who may not. */
   holdMs: 300_000,
+  /** How often it is looked whether the user has changed, while one may not send. */
+  ownerLookMs: 2_000,
   /** Default limits of `flush` and `close`, and of `commit`. */
   flushMs: 500,
   commitMs: 5_000,

@@ -80,7 +80,9 @@ export class Sender {
     if (this.isSending) return
     const now = Date.now()
     // What is logged meanwhile does not shorten a wait.
-    this.due(Math.max(now + withinMs, this.backoffUntil, this.isHeld ? this.heldUntil : 0), now)
+    const heldUntil = this.isHeld ? this.heldUntil : 0
+    const look = this.heldOwner === undefined ? heldUntil : Math.min(heldUntil, now + pageLimits.ownerLookMs)
+    this.due(Math.max(now + withinMs, this.backoffUntil, look), now)
   }
 
   private get isHeld(): boolean {
@@ -95,7 +97,9 @@ export class Sender {
       () => {
         this.dueAt = Number.POSITIVE_INFINITY
         this.timer = undefined
-        void this.run()
+        // The page does not hear when its user changes, so it looks.
+        if (this.isHeld && Date.now() < this.heldUntil) this.wake(0)
+        else void this.run()
       },
       Math.max(0, at - now)
     )
@@ -129,7 +133,7 @@ export class Sender {
       this.heldUntil = now + waitMs
       this.heldOwner = why === "held" ? ownerOf(this.options) : undefined
     }
-    this.due(now + waitMs, now)
+    this.due(now + (why === "held" ? Math.min(waitMs, pageLimits.ownerLookMs) : waitMs), now)
   }
 
   /** The page may be gone in a moment: what fits goes along with it, and its answer is heard if the page stays. */
