@@ -34,7 +34,7 @@ export const openPage = async (root: string, script: string): Promise<OpenPage> 
 }
 
 /** One script, with what a browser resolves. */
-const bundle = async (root: string, script: string): Promise<string> => {
+export const bundle = async (root: string, script: string): Promise<string> => {
   const entryId = join(root, "page-entry.js")
   const given = {
     name: "given-entry",

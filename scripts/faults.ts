@@ -19,7 +19,7 @@ const packageOf: PackageOf = {
   chromium: "chromium"
 }
 
-const campaigns = ["@daybook/file-exporter", "@daybook/otel-bridge", "@daybook/sql-exporter"]
+const campaigns = ["@daybook/file-exporter", "@daybook/http", "@daybook/otel-bridge", "@daybook/sql-exporter"]
 
 const missing = installMissing(packageOf, "faults")
 if (missing.length > 0) console.log(`faults: without ${missing.join(", ")}, a part is skipped`)

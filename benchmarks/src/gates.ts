@@ -297,8 +297,8 @@ export const gates: readonly Gate[] = [
     atMost(0.5)
   ),
   bundleGate("hooks", 3),
-  bundleGate("hooks + core + http, untyped", 30),
-  bundleGate("hooks + core + http, typed", 48)
+  bundleGate("page client", 9.5),
+  bundleGate("hooks + page client, typed", 12)
 ]
 
 const verdictOf = ({ side, value }: Bound, { median, rounds }: Spread): Verdict => {

@@ -69,6 +69,7 @@ export const startWorker = async (code, { date = "2026-07-01", flags = [], bindi
   })
   const url = await miniflare.ready
   return {
+    origin: url.origin,
     /** Calls the fetch entry through a real socket. */
     get: (path) => fetch(new URL(path, url)),
     /** The same, for an answer in JSON. */

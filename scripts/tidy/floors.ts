@@ -17,7 +17,7 @@ const floorsOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["pipeline"],
     ["log"],
     ["api", "exporters", "catalogue", "replay"],
-    ["index.ts", "lines.ts", "testing"]
+    ["index.ts", "event.ts", "client.ts", "lines.ts", "testing"]
   ],
   "file-exporter": [
     ["limits.ts", "words.ts"],

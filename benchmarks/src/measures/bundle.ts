@@ -40,7 +40,23 @@ export {
 } from "@daybook/react-hooks"
 `
 const panel = 'export { DiagnosticsPanel } from "@daybook/react-hooks"\n'
-const http = 'export * from "@daybook/http"\n'
+const page = `
+import { createPageAudit } from "@daybook/http/page"
+export const audit = createPageAudit({ app: "bench" })
+audit.log("upload", "Uploaded customers.csv", { bytes: 24813 })
+`
+const typedPage = `
+import { defineEvent, number, text } from "@daybook/core/event"
+import { createPageAudit } from "@daybook/http/page"
+const Uploaded = defineEvent({
+  category: "upload",
+  fields: { filename: text, bytes: number },
+  message: ({ filename }) => "Uploaded " + filename
+})
+export const audit = createPageAudit({ app: "bench" })
+audit.log(Uploaded({ filename: "customers.csv", bytes: 24813 }))
+`
+const offline = 'export { keepOffline } from "@daybook/http/page/offline"\n'
 
 const entries: readonly Entry[] = [
   { name: "core, untyped", packages: ["core"], code: untyped },
@@ -49,11 +65,34 @@ const entries: readonly Entry[] = [
   { name: "hooks and panel", packages: ["react-hooks"], code: hooks + panel },
   { name: "hooks + core, untyped", packages: ["react-hooks"], code: hooks + untyped },
   { name: "hooks + core, typed", packages: ["react-hooks"], code: hooks + typed },
-  { name: "hooks + core + http, untyped", packages: ["react-hooks", "http"], code: hooks + http + untyped },
-  { name: "hooks + core + http, typed", packages: ["react-hooks", "http"], code: hooks + http + typed }
+  { name: "page client", packages: ["http"], code: page },
+  { name: "page client, typed", packages: ["http"], code: typedPage },
+  { name: "page client's store", packages: ["http"], code: offline },
+  { name: "hooks + page client, typed", packages: ["react-hooks", "http"], code: hooks + typedPage },
+  // What else a page is given for this. None of them has a server's end, nor redacts by key.
+  {
+    name: "of pino",
+    packages: [],
+    code: 'import { pino } from "pino"\nexport const log = pino({ browser: { transmit: { send: () => undefined } } })\n'
+  },
+  {
+    name: "of LogTape",
+    packages: [],
+    code: 'export { configure, getConsoleSink, getLogger } from "@logtape/logtape"\n'
+  },
+  {
+    name: "of Sentry for React",
+    packages: [],
+    code: 'export { captureException, ErrorBoundary, init, logger } from "@sentry/react"\n'
+  },
+  {
+    name: "of Faro",
+    packages: [],
+    code: 'export { getWebInstrumentations, initializeFaro } from "@grafana/faro-web-sdk"\n'
+  }
 ]
 
-const isThere = (folder: string): boolean => existsSync(join(packagesDir, folder, "dist/index.js"))
+const isThere = (folder: string): boolean => existsSync(join(packagesDir, folder, "dist"))
 
 const cell = (entry: Entry): Cell => ({
   name: `bundle ${entry.name}`,

@@ -36,15 +36,9 @@ export type { TextPattern } from "./encode/secret-names.ts"
 export { paymentCards } from "./encode/text-patterns.ts"
 export { toLocalDay } from "./encode/timestamp.ts"
 export { envName, isAppName, toAppName } from "./event/app-name.ts"
+export { toCategory } from "./event/category.ts"
 export { type AuditEvent, decodeLine, type EventHead, type LineDamage } from "./event/decode-line.ts"
-export {
-  defineEvent,
-  type EventConstructor,
-  type EventDefinition,
-  type EventForm,
-  type EventKind,
-  type TypedEvent
-} from "./event/define-event.ts"
+export { defineEvent, type EventForm } from "./event/define-event.ts"
 export { fingerprint } from "./event/fingerprint.ts"
 export type { Head, ReservedName } from "./event/head.ts"
 export { type Level, type LevelWord, levelNumber, levels, readLevel } from "./event/level.ts"
@@ -67,6 +61,7 @@ export {
 } from "./event/mark.ts"
 export { keep, plain, pseudonym, secret, truncate } from "./event/privacy.ts"
 export type { TraceContext, TraceSource } from "./event/trace-context.ts"
+export type { EventConstructor, EventDefinition, EventKind, TypedEvent } from "./event/typed-event.ts"
 export { type ConsoleExporterOptions, consoleExporter } from "./exporters/console-exporter.ts"
 export { type PromiseExporterOptions, promiseExporter } from "./exporters/promise-exporter.ts"
 export {
@@ -81,6 +76,7 @@ export { AuditContext, enterContext, withAuditContext, withContext } from "./log
 export type { Operation } from "./log/operation.ts"
 export type { AuditLogOptions } from "./log/options.ts"
 export type { Allowed, RecordingChange, RecordingRules } from "./log/recording.ts"
+export { type RelayedEvent, type RelayOptions, relayed } from "./log/relayed-event.ts"
 export { checkOptions, type OptionRule, type OptionRules, optionRule, queueRules } from "./option-rules.ts"
 export { type Batch, type BatchColumns, batchFromLines } from "./pipeline/batch.ts"
 export {

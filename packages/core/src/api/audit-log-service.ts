@@ -7,8 +7,8 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 import { type Fields, readableFields } from "../encode/fields.ts"
-import type { TypedEvent } from "../event/define-event.ts"
 import { readTrace } from "../event/trace-context.ts"
+import type { TypedEvent } from "../event/typed-event.ts"
 import { Calls } from "../log/calls.ts"
 import type { CommitError, Receipt } from "../log/commit.ts"
 import { AuditContext } from "../log/context.ts"
@@ -17,6 +17,7 @@ import { Log } from "../log/log.ts"
 import type { Operation } from "../log/operation.ts"
 import type { AuditLogOptions } from "../log/options.ts"
 import type { Surroundings } from "../log/recorder.ts"
+import type { RelayedEvent } from "../log/relayed-event.ts"
 import type { Exporter } from "../pipeline/exporter.ts"
 import type { Health } from "../pipeline/health.ts"
 import type { Audit, CommittingAudit, LogOptions, WaitOptions } from "./audit.ts"
@@ -47,6 +48,7 @@ export interface AuditLogService extends AsEffects<Pick<Audit, Same | "room" | "
 
 /** A log with at least one exporter marked `required`. */
 export interface CommittingAuditLogService extends AuditLogService {
+  commit(event: RelayedEvent, extras?: undefined, options?: WaitOptions): Effect.Effect<Receipt, CommitError>
   commit(
     event: TypedEvent,
     extras?: Fields,
@@ -145,7 +147,7 @@ const serveAround = (log: Log, around: ReturnType<typeof aroundOf>): CommittingA
     setRecording: effect(calls.setRecording),
     timed: (action, fields, run) =>
       Effect.flatten(around((place) => calls.timedEffect(place, action, fields, run))),
-    commit: (event, extras, options) =>
+    commit: (event: unknown, extras?: unknown, options?: unknown) =>
       Effect.flatten(
         around((place) => log.commit(toInput(log.keys, event, extras, options), options, place))
       ),

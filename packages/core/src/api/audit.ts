@@ -1,11 +1,12 @@
 // The plain door as types: what an application that knows nothing of Effect can do with a log.
 // audit-log.ts makes one; audit-log-service.ts is the same for Effect programs.
 import type { Fields } from "../encode/fields.ts"
-import type { TypedEvent } from "../event/define-event.ts"
 import type { LevelWord } from "../event/level.ts"
+import type { TypedEvent } from "../event/typed-event.ts"
 import type { Receipt } from "../log/commit.ts"
 import type { Operation } from "../log/operation.ts"
 import type { RecordingChange } from "../log/recording.ts"
+import type { RelayedEvent, RelayOptions } from "../log/relayed-event.ts"
 import type { Exporter } from "../pipeline/exporter.ts"
 import type { FlushResult, Health } from "../pipeline/health.ts"
 
@@ -67,7 +68,7 @@ export interface Audit {
    * sender said stands under `origin`; `facts` are what you know (user, tenant, address, skew_ms) and stand beside.
    * A store recognises repeats by `origin.id`, else by `id`.
    */
-  relay(claims: Fields, facts?: Fields): void
+  relay(claims: Fields, facts?: Fields, options?: RelayOptions): void
   /** True when an operation of this name, or another event of this category, would be recorded at a level (default "info"). */
   isEnabled(name: string, level?: LevelWord): boolean
   /** Changes what is recorded from now on; the change is itself recorded. */
@@ -91,6 +92,9 @@ export interface Audit {
 
 /** A log with at least one exporter marked `required`. */
 export interface CommittingAudit extends Audit {
+  /** An event from elsewhere: `relayed(claims, facts)` is what `relay` takes, for here. */
+  commit(event: RelayedEvent, extras?: undefined, options?: WaitOptions): Promise<Receipt>
+  // Last, because `Parameters` and the compiler's errors are about the last one.
   /**
    * Records an event and succeeds when every required exporter has confirmed it. Rejects with a `CommitError`.
    * A committed line is never evicted from a queue.

@@ -1,9 +1,9 @@
 // What a catalogue of events shows and hides, in words: for an application's documentation, and for the preview of what
 // a support bundle will hold. Reads the same guards and names that the encoder obeys.
 import { Keys, type RedactRules } from "../encode/keys.ts"
-import type { EventKind } from "../event/define-event.ts"
 import type { FieldRule } from "../event/field-rule.ts"
 import { type Guard, searchedGuard, settled } from "../event/guard.ts"
+import type { EventKind } from "../event/typed-event.ts"
 import { eventLimits } from "../limits.ts"
 import { checkRedact } from "../log/options.ts"
 

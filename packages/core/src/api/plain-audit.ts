@@ -25,7 +25,8 @@ export const plainAudit = (log: Log): CommittingAudit => {
     lastPage: (options) => calls.lastPage(undefined, options),
     isEnabled: (category, level) => calls.isEnabled(undefined, category, level),
     timed: calls.timed,
-    commit: (event, extras, options) => log.commitNow(toInput(log.keys, event, extras, options), options),
+    commit: (event: unknown, extras?: unknown, options?: unknown) =>
+      log.commitNow(toInput(log.keys, event, extras, options), options),
     room: (exporter) => (log.hasRoom(exporter) ? Promise.resolve() : log.run(log.room(exporter))),
     hasRoom: (exporter) => log.hasRoom(exporter),
     flush: (options) => log.run(log.flush(options)),

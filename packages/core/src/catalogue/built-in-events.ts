@@ -14,13 +14,9 @@ import {
   toolCalled,
   toolSnippetCharsMax
 } from "../event/built-in.ts"
-import {
-  type EventConstructor,
-  type EventDefinition,
-  type EventKind,
-  TypedEvent
-} from "../event/define-event.ts"
 import { compileFields } from "../event/field-rule.ts"
+import type { EventConstructor, EventKind } from "../event/typed-event.ts"
+import { type EventDefinition, TypedEvent } from "../event/typed-event.ts"
 import { eventLimits } from "../limits.ts"
 
 /**

@@ -13,4 +13,4 @@ export {
   standardFields,
   ToolCalled
 } from "./built-in-events.ts"
-export { type ReadEvent, readAs } from "./read-as.ts"
+export { misfitsOf, type ReadEvent, readAs } from "./read-as.ts"

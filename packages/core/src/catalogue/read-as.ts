@@ -3,7 +3,9 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { AuditEvent, EventHead } from "../event/decode-line.ts"
-import type { EventConstructor, EventKind } from "../event/define-event.ts"
+import { hidesAnything } from "../event/guard.ts"
+import { type StandardField, standardValue } from "../event/standard-field.ts"
+import type { EventConstructor, EventKind } from "../event/typed-event.ts"
 
 /** A line as the event that its definition describes. */
 export type ReadEvent<Values extends object> = {
@@ -26,16 +28,41 @@ export function readAs(event: EventKind, line: AuditEvent): unknown {
   if (line.kind !== "event" || line.head.category !== event.category) return undefined
   const fields: Record<string, unknown> = Object.create(null)
   const rest: Record<string, unknown> = Object.assign(Object.create(null), line.fields)
+  // A relayed event has its fields under `origin`, and beside it what the application knew that relayed it.
+  const { origin } = line.head
+  const said = isRecord(origin) ? origin : rest
   const misfits: string[] = []
-  for (const { name, isOptional, decode } of decodersOf(event.fields)) {
-    const isThere = Object.hasOwn(rest, name)
-    const decoded = isThere ? decode(rest[name]) : Option.none()
+  for (const { name, isOptional, decode } of decodersOf(event)) {
+    const isThere = Object.hasOwn(said, name)
+    const decoded = isThere ? decode(said[name]) : Option.none()
     if (Option.isSome(decoded)) {
       fields[name] = decoded.value
-      delete rest[name]
+      if (said === rest) delete rest[name]
     } else if (isThere || !isOptional) misfits.push(name)
   }
   return { head: line.head, fields, rest, misfits }
+}
+
+/**
+ * The names of fields, as a line holds them, that are missing or do not fit their schema. What an annotation hid before it was
+ * written fits: of a secret the line cannot say more.
+ */
+export const misfitsOf = (event: EventKind, said: Readonly<Record<string, unknown>>): readonly string[] =>
+  decodersOf(event)
+    .filter(({ name, isOptional, decode }) => {
+      if (!Object.hasOwn(said, name)) return !isOptional
+      const guard = event.definition.rules.find((rule) => rule.name === name)?.guard
+      if (said[name] === "[redacted]" || (guard !== undefined && hidesAnything(guard))) return false
+      return Option.isNone(decode(said[name]))
+    })
+    .map(({ name }) => name)
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const standardOption = (schema: StandardField, value: unknown): Option.Option<unknown> => {
+  const read = standardValue(schema, value)
+  return read === undefined ? Option.none() : Option.some(read.value)
 }
 
 interface FieldDecoder {
@@ -47,11 +74,19 @@ interface FieldDecoder {
 const known = new WeakMap<object, readonly FieldDecoder[]>()
 
 // Compiled once a definition: a reader goes over a million lines.
-const decodersOf = (fields: Schema.Struct.Fields): readonly FieldDecoder[] => {
+const decodersOf = ({ fields, definition }: EventKind): readonly FieldDecoder[] => {
   const found = known.get(fields)
   if (found !== undefined) return found
   const decoders = Object.keys(fields).map((name) => {
-    const schema = fields[name] as Schema.Codec<unknown>
+    const schema = fields[name] as Schema.Codec<unknown> | StandardField
+    if (!("ast" in schema)) {
+      const rule = definition.rules.find((one) => one.name === name)
+      return {
+        name,
+        isOptional: rule?.fits(undefined) === true,
+        decode: (value: unknown) => standardOption(schema, value)
+      }
+    }
     return {
       name,
       isOptional: schema.ast.context?.isOptional === true,

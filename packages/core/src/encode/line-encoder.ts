@@ -1,11 +1,12 @@
 // One event becomes one line of format 1, at the call, in one pass. Owns the order of the keys and their precedence;
 // how values look is value-encoder.ts, how bytes look is line-bytes.ts. docs/internals/format.md describes the result.
-import type { EventDefinition } from "../event/define-event.ts"
+
 import type { FieldRule } from "../event/field-rule.ts"
-import { plainGuard, searchedGuard, settled } from "../event/guard.ts"
+import { containerGuard, type Guard, plainGuard, searchedGuard, settled } from "../event/guard.ts"
 import { levels } from "../event/level.ts"
 import type { StreamIds } from "../event/stream-id.ts"
 import type { TraceContext } from "../event/trace-context.ts"
+import type { EventDefinition } from "../event/typed-event.ts"
 import { eventLimits } from "../limits.ts"
 import { copyOf, type Fields, hasName, isFields, namesOf, toFields } from "./fields.ts"
 import { Keys } from "./keys.ts"
@@ -32,6 +33,10 @@ export interface Draft {
   readonly context?: Fields | undefined
   /** What the sender of a relayed event said of it. */
   readonly origin?: unknown
+  /** Whose guards hold under `origin`; without one all of it is untyped. */
+  readonly originAs?: EventDefinition | undefined
+  /** Names of the sender's fields that do not fit. */
+  readonly misfits?: string | undefined
   readonly trace?: TraceContext | undefined
   /** 0 for a mark: a mark has an id and no seq. */
   readonly seq: number
@@ -76,7 +81,7 @@ export class LineEncoder {
     this.isCut = false
     this.heads.write(out, draft.time, draft.level, draft.category)
     values.text(draft.message, searchedGuard)
-    let misfits: string | undefined
+    let { misfits } = draft
     if (definition !== undefined) {
       misfits = this.definedFields(definition, fields ?? noFields)
       const strays = fields === undefined ? toFields(draft.fields) : strayFields(definition, fields)
@@ -127,6 +132,7 @@ export class LineEncoder {
     if (readField(said, "category") === draft.category) written.add("category")
     if (readField(said, "level") === levels[draft.level]) written.add("level")
     if (readField(said, "message") === draft.message) written.add("message")
+    const guard = draft.originAs === undefined ? searchedGuard : guardOfFields(draft.originAs)
     let scanned = 0
     for (const name of namesOf(said)) {
       if (written.has(name)) continue
@@ -135,7 +141,7 @@ export class LineEncoder {
         values.cut(cut, comma)
         break
       }
-      comma = values.member(said, name, searchedGuard, comma) || comma
+      comma = values.member(said, name, guard, comma) || comma
     }
     out.ascii("}")
   }
@@ -276,6 +282,18 @@ const strayFields = ({ rules, names }: EventDefinition, fields: Fields): Fields 
     // A proxy that does not tell its names.
   }
   return strays === undefined ? undefined : copyOf(fields, strays)
+}
+
+/** The guards of fields that stand together under one key, by their definition. */
+const guards = new WeakMap<EventDefinition, Guard>()
+
+const guardOfFields = (definition: EventDefinition): Guard => {
+  const known = guards.get(definition)
+  if (known !== undefined) return known
+  const byName = new Map(definition.rules.map(({ name, guard }) => [name, guard]))
+  const guard = containerGuard(searchedGuard, byName)
+  guards.set(definition, guard)
+  return guard
 }
 
 const noFields: Fields = Object.freeze({})

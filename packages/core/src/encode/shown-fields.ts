@@ -1,9 +1,10 @@
 // The fields of an event as its message may see them: what a guard or a secret name hides is "[redacted]" there, at any depth, and
 // all else is the value itself or a copy of its kind. Texts are not looked at: the whole message is, when it is written.
-import type { EventDefinition } from "../event/define-event.ts"
+
 import type { FieldRule } from "../event/field-rule.ts"
 import { type Guard, guardBelow, guardOfItem, hidesByName, mayHide, settled } from "../event/guard.ts"
 import { isOneValue, keysOf } from "../event/keys-of.ts"
+import type { EventDefinition } from "../event/typed-event.ts"
 import { eventLimits } from "../limits.ts"
 import type { Fields } from "./fields.ts"
 import type { Keys, RuleFacts } from "./keys.ts"

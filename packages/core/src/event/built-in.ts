@@ -1,9 +1,10 @@
 // The events that core itself makes: sessions, pages, exceptions, operations, tool calls. Defined without a schema,
 // which would double the time to import core; `@daybook/core/catalogue` has the same with schemas, for readers.
-import type { EventDefinition } from "./define-event.ts"
+
 import type { FieldRule } from "./field-rule.ts"
 import { type Guard, makeGuard, searchedGuard } from "./guard.ts"
 import { type Level, levelNumber } from "./level.ts"
+import type { EventDefinition } from "./typed-event.ts"
 
 /** Names that mean the same on any event: who did it, to what, how it went (success | failure | denied), and why. */
 export const standardNames = ["actor", "target", "outcome", "reason"] as const

@@ -1,99 +1,11 @@
 // Typed events: a category, a level, a message and Effect Schema fields become one constructor.
 // The schema is compiled once into flat checks (event/field-rule.ts); it never stands between the call and the line.
 import type * as Schema from "effect/Schema"
-import { eventLimits } from "../limits.ts"
-import { toCategory } from "./category.ts"
-import { compileFields, type FieldRule } from "./field-rule.ts"
-import { isReservedName, type ReservedName } from "./head.ts"
-import { isLevel, type Level, levelNumber, levels, readLevel } from "./level.ts"
-
-/** What the encoder needs to know of an event: nothing of it is Schema. */
-export interface EventDefinition {
-  readonly category: string
-  readonly level: Level
-  readonly levelNumber: number
-  readonly rules: readonly FieldRule[]
-  /** Names of `rules`: other keys of an event are extras. */
-  readonly names: ReadonlySet<string>
-  readonly message: string | ((fields: Readonly<Record<string, unknown>>) => string)
-}
-
-// Registered, so that an event made by another copy of this package is one too.
-const brand: unique symbol = Symbol.for("@daybook/core/TypedEvent") as never
-
-/** What a typed event is made of. */
-export interface EventParts {
-  readonly definition: EventDefinition
-  readonly fields: Readonly<Record<string, unknown>>
-}
-
-/** An event ready to be logged. Made by a constructor that `defineEvent` returned. */
-export class TypedEvent implements EventParts {
-  readonly [brand] = true
-  readonly definition: EventDefinition
-  readonly fields: Readonly<Record<string, unknown>>
-  // Code outside cannot imitate it: an event of this copy of the package whose definition is still its own needs no second look.
-  readonly #definition: EventDefinition
-
-  constructor(definition: EventDefinition, fields: Readonly<Record<string, unknown>>) {
-    this.definition = definition
-    this.fields = fields
-    this.#definition = definition
-  }
-
-  /** True for an event that this copy of the package made, as it made it. Runs no foreign code. */
-  static isOwn(value: object): value is TypedEvent {
-    return #definition in value && value.definition === value.#definition
-  }
-}
-
-/**
- * What a constructor of `defineEvent` made, read once; `undefined` for anything else, also for what only looks like it.
- * Never throws.
- */
-export const readTypedEvent = (value: unknown): EventParts | undefined => {
-  if (typeof value !== "object" || value === null) return undefined
-  return TypedEvent.isOwn(value) ? value : readForeign(value)
-}
-
-// An event of another copy, or one behind a proxy.
-const readForeign = (value: object): EventParts | undefined => {
-  try {
-    if (!Object.hasOwn(value, brand)) return undefined
-    const { definition, fields } = value as EventParts
-    const sound = soundOf(definition)
-    return sound === undefined ? undefined : { definition: sound, fields }
-  } catch {
-    return undefined
-  }
-}
-
-/** What was judged of definitions of other copies of the package. */
-const judged = new WeakMap<EventDefinition, EventDefinition>()
-
-// Category and level go onto the line as they are, so they are read once, and what was read is what counts.
-const soundOf = (definition: EventDefinition): EventDefinition | undefined => {
-  const known = judged.get(definition)
-  if (known !== undefined) return known
-  const { category, level, rules, names, message } = definition
-  if (toCategory(category) !== category || !isLevel(level)) return undefined
-  const sound = { category, level, levelNumber: levelNumber[level], rules, names, message }
-  judged.set(definition, sound)
-  return sound
-}
-
-/** A kind of event, for readers: a catalogue is a list of these. */
-export interface EventKind {
-  readonly category: string
-  readonly definition: EventDefinition
-  /** The schemas as they were given, for readers that decode. */
-  readonly fields: Schema.Struct.Fields
-}
-
-/** Makes one event of a kind: `audit.log(Uploaded({ filename, bytes }))`. A wrong or missing field does not compile. */
-export interface EventConstructor<Values extends object> extends EventKind {
-  (fields: Values): TypedEvent
-}
+import { compileFields } from "./field-rule.ts"
+import type { ReservedName } from "./head.ts"
+import type { Level } from "./level.ts"
+import { makeEvent } from "./make-event.ts"
+import type { EventConstructor } from "./typed-event.ts"
 
 /** What `defineEvent` takes. */
 export interface EventForm<Fields extends Schema.Struct.Fields> {
@@ -120,37 +32,6 @@ export const defineEvent = <const Fields extends Schema.Struct.Fields>(
 ): EventConstructor<{
   readonly [Name in keyof Schema.Struct<Fields>["Type"]]: Schema.Struct<Fields>["Type"][Name]
 }> => {
-  if (toCategory(form.category) !== form.category) {
-    throw new TypeError(
-      `defineEvent: category ${JSON.stringify(form.category)} is not 1 to 64 letters and digits in lower case, "_", "." and "-"`
-    )
-  }
-  const level = form.level === undefined ? "info" : readLevel(form.level)
-  if (level === undefined)
-    throw new TypeError(
-      `defineEvent: level ${JSON.stringify(form.level)} is unknown; the levels are ${levels.join(", ")}`
-    )
-  const odd = Object.keys(form.fields).find((name) => !isFieldName(name))
-  if (odd !== undefined) {
-    throw new TypeError(
-      `defineEvent: field name ${JSON.stringify(odd)} is reserved, longer than 256 characters, or holds control characters`
-    )
-  }
-  const rules = compileFields(form.fields)
-  const definition: EventDefinition = {
-    category: form.category,
-    level,
-    levelNumber: levelNumber[level],
-    rules,
-    names: new Set(rules.map((rule) => rule.name)),
-    message: form.message as EventDefinition["message"]
-  }
-  const construct = (fields: object): TypedEvent =>
-    new TypedEvent(definition, fields as Readonly<Record<string, unknown>>)
-  return Object.assign(construct, { category: form.category, definition, fields: form.fields })
+  const construct = makeEvent(form, (fields) => compileFields(fields))
+  return construct as ReturnType<typeof defineEvent<Fields>>
 }
-
-// Control, bidi and separator characters, lone surrogates: no name has them but by mistake. A reserved name would stand
-// on the line twice; callers without types are not stopped by the compiler.
-const isFieldName = (name: string): boolean =>
-  name.length <= eventLimits.keyCharsMax && !isReservedName(name) && !/[\p{C}\u2028\u2029]/u.test(name)

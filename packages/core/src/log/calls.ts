@@ -8,9 +8,10 @@ import { type LevelWord, readLevel } from "../event/level.ts"
 import { optionOf, toBuiltIn, toException, toInput, toRelayed } from "./input.ts"
 import { LastPages } from "./last-pages.ts"
 import type { Log } from "./log.ts"
-import { type Operation, type OperationReport, timeEffect, timeOperation } from "./operation.ts"
+import { type Operation, type OperationReport, timeOperation } from "./operation.ts"
 import type { Surroundings } from "./recorder.ts"
 import type { RecordingChange } from "./recording.ts"
+import { timeEffect } from "./timed-effect.ts"
 
 /** What surrounds a call; undefined for plain code, whose own context and span the log looks up. */
 type Around = Surroundings | undefined
@@ -50,8 +51,8 @@ export class Calls {
   readonly exception = (around: Around, where: string, error: unknown, extras?: Fields): void =>
     this.log.record(toException(where, error, extras), around)
 
-  readonly relay = (around: Around, claims: unknown, facts?: unknown): void =>
-    this.log.record(toRelayed(claims, facts), around)
+  readonly relay = (around: Around, claims: unknown, facts?: unknown, options?: unknown): void =>
+    this.log.record(toRelayed(claims, facts, options), around)
 
   /** True when operations of this name, or other events of this category, are recorded at this level. */
   readonly isEnabled = (_around: Around, name: string, level?: LevelWord): boolean =>

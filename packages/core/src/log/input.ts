@@ -7,9 +7,11 @@ import { shownFields } from "../encode/shown-fields.ts"
 import { threwMarker } from "../encode/thrown.ts"
 import { exceptionCaught } from "../event/built-in.ts"
 import { isWholeIn, toCategory } from "../event/category.ts"
-import { type EventDefinition, readTypedEvent, type TypedEvent } from "../event/define-event.ts"
 import { isWholeLevel, readLevel } from "../event/level.ts"
+import { type EventDefinition, readTypedEvent, type TypedEvent } from "../event/typed-event.ts"
+import { eventLimits } from "../limits.ts"
 import type { EventInput } from "./recorder.ts"
+import { readRelayed } from "./relayed-event.ts"
 
 /** `log(event, extras?, options?)` or `log(category, message, extras?, options?)`. */
 export const toInput = (
@@ -35,6 +37,8 @@ export const toInput = (
       unfit: word === level ? undefined : unfitOf(word, category, category)
     }
   }
+  const relayed = readRelayed(first)
+  if (relayed !== undefined) return toRelayed(relayed.claims, relayed.facts, relayed.options)
   const name = textOf(first)
   const category = toCategory(name)
   const word = optionOf(fourth, "level")
@@ -77,18 +81,30 @@ export const toBuiltIn = (
  * An event from elsewhere. Its category, level and message are the sender's, fitted to ours; everything that the sender
  * said stands under `origin`, apart from the facts, which are the application's own.
  */
-export const toRelayed = (claims: unknown, facts: unknown): EventInput => {
+export const toRelayed = (claims: unknown, facts: unknown, options?: unknown): EventInput => {
   const [category, level, message] = ["category", "level", "message"].map((name) => optionOf(claims, name))
   const user = optionOf(facts, "user")
+  const misfits = optionOf(options, "misfits")
   return {
     category: typeof category === "string" ? toCategory(category) : "_",
     level: readLevel(level) ?? "info",
     message: message === undefined ? "" : textOf(message),
     extras: facts,
     origin: claims,
+    originAs: definitionOf(optionOf(options, "as")),
+    misfits: Array.isArray(misfits) && misfits.length > 0 ? misfitsText(misfits) : undefined,
     ...(typeof user === "string" ? { user } : {})
   }
 }
+
+// The guards of an event's definition, which a caller without types may not have given.
+const definitionOf = (kind: unknown): EventDefinition | undefined => {
+  const definition = optionOf(kind, "definition")
+  return Array.isArray(optionOf(definition, "rules")) ? (definition as EventDefinition) : undefined
+}
+
+const misfitsText = (names: readonly unknown[]): string =>
+  names.slice(0, eventLimits.schemaErrorPathsMax).map(textOf).join(", ")
 
 /** Something thrown. */
 export const toException = (where: unknown, error: unknown, extras?: Fields): EventInput => {

@@ -1,8 +1,5 @@
 // Timing an operation: one event at its end, whatever the end is. What the operation returns or throws goes on to the
-// caller untouched. The same for promises and for effects.
-import * as Cause from "effect/Cause"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+// caller untouched. timed-effect.ts is the same for effects.
 import { describeThrown, exceptionFields } from "../encode/described.ts"
 import { copyOf, type Fields, hasName, isFields, namesOf, viewOf } from "../encode/fields.ts"
 import { eventLimits } from "../limits.ts"
@@ -42,7 +39,7 @@ export const timeOperation = async <A>(
   clock: OperationClock,
   report: OperationReport
 ): Promise<A> => {
-  const { operation, ended } = start(action, given, clock, report)
+  const { operation, ended } = startOperation(action, given, clock, report)
   let result: A
   try {
     result = await run(operation)
@@ -54,28 +51,8 @@ export const timeOperation = async <A>(
   return result
 }
 
-/** The same for an effect. An interrupted one has failed, and says so under `reason`. */
-export const timeEffect = <A, E, R>(
-  action: string,
-  given: Fields,
-  run: (operation: Operation) => Effect.Effect<A, E, R>,
-  clock: OperationClock,
-  report: OperationReport
-): Effect.Effect<A, E, R> =>
-  Effect.suspend(() => {
-    const { operation, ended } = start(action, given, clock, report)
-    return Effect.onExit(
-      Effect.suspend(() => run(operation)),
-      (exit) =>
-        Effect.sync(() => {
-          if (Exit.isSuccess(exit)) ended({ outcome: "success" })
-          else if (Cause.hasInterruptsOnly(exit.cause)) ended({ outcome: "failure", reason: "interrupted" })
-          else ended(failure(Cause.squash(exit.cause)))
-        })
-    )
-  })
-
-const start = (
+/** Begins an operation; `ended` reports it. */
+export const startOperation = (
   action: string,
   given: Fields,
   clock: OperationClock,
@@ -112,7 +89,8 @@ const withoutSettable = (given: Fields): Fields => {
   return viewOf(given, names.slice(0, eventLimits.keysMax + 1))
 }
 
-const failure = (error: unknown): Fields => ({
+/** What is said of an operation that failed. */
+export const failure = (error: unknown): Fields => ({
   outcome: "failure",
   ...exceptionFields(describeThrown(error))
 })

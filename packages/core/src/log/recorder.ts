@@ -11,12 +11,12 @@ import type { Keys } from "../encode/keys.ts"
 import { LineBytes } from "../encode/line-bytes.ts"
 import { LineEncoder } from "../encode/line-encoder.ts"
 import { Timestamps } from "../encode/timestamp.ts"
-import type { EventDefinition } from "../event/define-event.ts"
 import type { Head } from "../event/head.ts"
 import { type Level, levelNumber } from "../event/level.ts"
 import { lineKindNumber, type MarkKind, markLevel } from "../event/mark.ts"
 import { StreamIds } from "../event/stream-id.ts"
 import type { TraceContext } from "../event/trace-context.ts"
+import type { EventDefinition } from "../event/typed-event.ts"
 import { eventLimits } from "../limits.ts"
 import type { LooseLine } from "../pipeline/batch.ts"
 import { type Gap, gapMessage } from "../pipeline/gap.ts"
@@ -37,6 +37,10 @@ export interface EventInput {
   readonly unfit?: Fields | undefined
   /** What the sender of a relayed event said; may be anything. */
   readonly origin?: unknown
+  /** The definition whose guards hold under `origin`. */
+  readonly originAs?: EventDefinition | undefined
+  /** Names of the sender's fields that do not fit their definition. */
+  readonly misfits?: string | undefined
   /** Whose event it is, where the context has no user. */
   readonly user?: string
   /** Session lines pass every exporter's filter. */
@@ -238,6 +242,8 @@ export class EventRecorder {
       unfit: input.unfit,
       context,
       origin: input.origin,
+      originAs: input.originAs,
+      misfits: input.misfits,
       trace,
       seq
     })

@@ -1,7 +1,7 @@
 // Assertions about what an application has recorded, for any test runner: they throw an Error that says what was
 // recorded instead. Asymmetric matchers of vitest, jest and others are understood where a value may stand.
 import type { AuditEvent } from "../event/decode-line.ts"
-import type { EventConstructor } from "../event/define-event.ts"
+import type { EventConstructor } from "../event/typed-event.ts"
 import type { TestAudit } from "./test-audit.ts"
 
 /** A definition, or a category. */

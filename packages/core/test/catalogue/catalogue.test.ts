@@ -15,8 +15,9 @@ import {
   ToolCalled
 } from "../../src/catalogue/index.ts"
 import { decodeLine } from "../../src/event/decode-line.ts"
-import { defineEvent, type TypedEvent } from "../../src/event/define-event.ts"
+import { defineEvent } from "../../src/event/define-event.ts"
 import { secret } from "../../src/event/privacy.ts"
+import type { TypedEvent } from "../../src/event/typed-event.ts"
 import { makeTestAudit } from "../../src/testing/index.ts"
 
 const everyKind = async () => {

@@ -3,7 +3,8 @@
 import vm from "node:vm"
 import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
-import { defineEvent, readTypedEvent } from "../../src/event/define-event.ts"
+import { defineEvent } from "../../src/event/define-event.ts"
+import { readTypedEvent } from "../../src/event/typed-event.ts"
 import { encodeLine, encodeParsed } from "../tools/encode-line.ts"
 
 const written = (value: unknown): unknown => encodeParsed({ extras: { value } }).value

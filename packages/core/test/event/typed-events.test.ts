@@ -3,8 +3,9 @@ import * as Schema from "effect/Schema"
 import * as SchemaParser from "effect/SchemaParser"
 import { describe, expect, expectTypeOf, it } from "vitest"
 import { createAuditLog } from "../../src/api/audit-log.ts"
-import { defineEvent, type TypedEvent } from "../../src/event/define-event.ts"
+import { defineEvent } from "../../src/event/define-event.ts"
 import { secret } from "../../src/event/privacy.ts"
+import type { TypedEvent } from "../../src/event/typed-event.ts"
 import { memoryExporter } from "../../src/testing/index.ts"
 
 const Analyzed = defineEvent({

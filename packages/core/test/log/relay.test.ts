@@ -1,8 +1,14 @@
 // Events from elsewhere: a browser's line becomes a line of this log, what it claims stands under `origin`, and nothing
 // it claims can pass for what this log or its application says.
+
+import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
 import { createAuditLog } from "../../src/api/audit-log.ts"
+import { misfitsOf } from "../../src/catalogue/index.ts"
+import { defineEvent } from "../../src/event/define-event.ts"
+import { keep, secret } from "../../src/event/privacy.ts"
 import { eventLimits } from "../../src/limits.ts"
+import { relayed as relayedEvent } from "../../src/log/relayed-event.ts"
 import { makeTestAudit, memoryExporter } from "../../src/testing/index.ts"
 
 const claims = {
@@ -129,5 +135,41 @@ describe("relay", () => {
     await audit.close()
     expect(seen).toEqual(["ada", undefined])
     expect(exporter.events).toHaveLength(2)
+  })
+
+  const Signed = defineEvent({
+    category: "signed",
+    fields: { pin: secret(Schema.String), report: keep(20_000)(Schema.String), rows: Schema.Finite },
+    message: "Signed"
+  })
+  const signed = { ...claims, category: "signed", pin: "1234", report: "r".repeat(10_000), rows: "seven" }
+
+  it("with a definition its annotations hold under origin again, and what does not fit is named", () => {
+    const audit = makeTestAudit()
+    audit.relay(signed, { user: "ada" }, { as: Signed, misfits: ["rows"] })
+    const [event] = audit.events
+    expect(event?.head.schema_error).toBe("rows")
+    expect(event?.head.origin).toMatchObject({ pin: "[redacted]", report: "r".repeat(10_000), rows: "seven" })
+    expect(misfitsOf(Signed, signed)).toEqual(["rows"])
+    expect(misfitsOf(Signed, { pin: 1, rows: 2 })).toEqual(["report"])
+  })
+
+  it("readAs reads a relayed event's fields from origin, and leaves beside what the application knew", () => {
+    const audit = makeTestAudit()
+    audit.relay({ ...signed, rows: 7 }, { user: "ada", rows: -1 }, { as: Signed })
+    const [read] = audit.eventsOf(Signed)
+    expect(read?.misfits).toEqual([])
+    expect(read?.fields).toEqual({ pin: "[redacted]", report: "r".repeat(10_000), rows: 7 })
+    expect(read?.rest).toEqual({ user: "ada", rows: -1 })
+  })
+
+  it("commit takes a relayed event, and answers when it is written", async () => {
+    const audit = makeTestAudit()
+    await expect(audit.commit(relayedEvent(claims, { user: "ada" }))).resolves.toMatchObject({ seq: 1 })
+    expect(audit.events[0]).toMatchObject({ fields: { user: "ada" }, head: { origin: { id: claims.id } } })
+    audit.exporter.break("refuse")
+    await expect(audit.commit(relayedEvent(claims), undefined, { timeoutMs: 5_000 })).rejects.toMatchObject({
+      why: "refused"
+    })
   })
 })
