@@ -30,11 +30,11 @@ export const relayed = (claims: Fields, facts?: Fields, options?: RelayOptions):
   options
 })
 
-/** What `relayed` made; `undefined` for anything else. Never throws. */
+/** What `relayed` made; `undefined` for anything else, also for a proxy that has every key. Never throws. */
 export const readRelayed = (value: unknown): RelayedEvent | undefined => {
   if (typeof value !== "object" || value === null) return undefined
   try {
-    return Object.hasOwn(value, brand) ? (value as RelayedEvent) : undefined
+    return (value as RelayedEvent)[brand] === true ? (value as RelayedEvent) : undefined
   } catch {
     return undefined
   }

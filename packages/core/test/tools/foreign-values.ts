@@ -185,7 +185,8 @@ const secretKeys = ["password", "apiKey", "x-auth-token", "client_secret"]
 
 // ---- texts
 
-const plainUnits = [..."abcdefghijklmnopqrstuvwxyz0123456789 .,/()äßжλ漢", "😀", "👩‍💻"]
+// Without c, n, p, r, s and t no word of a secret comes about: a text may be the first of two in a list, and would hide the second.
+const plainUnits = [..."abdefghijklmoquvwxyz0123456789 .,/()äßжλ漢", "😀", "👩‍💻"]
 const unsafeUnits = [
   ..."\u0000\u0001\b\t\n\u000b\f\r\u001b\u007f\u0080\u0085\u009b\u009f\u061c\u200e\u200f",
   ..."\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\ufffe\uffff\\\"/<>'",
