@@ -35,7 +35,7 @@ describe("docs/guides/durability.md", () => {
     for (const { program, printed } of programs) expect(run(program)).toEqual({ stdout: printed, stderr: "" })
     const kept = readdirSync(join(home, ".datatools/logs/.daybook/datatools/delivery/sqlite"))
     expect(kept).toEqual([])
-  })
+  }, 60_000)
 
   it("a dead letter has the keys that it shows, and no others", () => {
     const { program } = programs.find(({ program: text }) => text.includes("one_a_name")) ?? { program: "" }
