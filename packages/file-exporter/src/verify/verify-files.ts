@@ -304,7 +304,8 @@ const judge = (
   const weakest: Verdict[] = sessions.map(({ verdict }) => verdict)
   if (findings.problems.length > 0) weakest.push("broken")
   if (isLost) weakest.push("incomplete")
-  if (state.unowned > 0) weakest.push("unsealed")
+  // Keys are a demand on every line: what is of no session is signed by none.
+  if (state.unowned > 0) weakest.push(judged.isSigned ? "unsigned" : "unsealed")
   const inOrder = inOrderOf(files)
   return {
     verdict: verdicts.find((verdict) => weakest.includes(verdict)),

@@ -134,7 +134,7 @@ export class BatchAppender {
 
   /** Appends marks to the file of a day, under a seal: `verify` believes no other. */
   async appendMarks(path: string, marks: readonly Uint8Array[]): Promise<void> {
-    await doInSteps(this.lines.markWork(path, marks), this.layer)
+    await doInSteps(this.lines.ownWork(path, marks, "stretch"), this.layer)
   }
 
   /** Makes durable what was appended since the last time. */

@@ -80,12 +80,6 @@ export class LineAppender {
     })
   }
 
-  /** Writes marks under a seal: what is open in files of other days is sealed before, so that seals are in the order of days. */
-  *markWork(path: string, marks: readonly Uint8Array[]): DiskWork<void> {
-    yield* this.leaveOtherDays(path)
-    yield* this.ownWork(path, marks, "stretch")
-  }
-
   /** Writes lines of our own, of no batch, and a seal if asked: on a failure they are not tried again. */
   *ownWork(path: string, marks: readonly Uint8Array[], ending: Ending): DiskWork<void> {
     const self = this
