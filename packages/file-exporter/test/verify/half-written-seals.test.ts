@@ -1,6 +1,6 @@
 // A file that is moved aside when its seal is down but for a part: the log cannot know what arrived, and makes the seal again.
 
-import { renameSync } from "node:fs"
+import { renameSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { expect, it } from "vitest"
 import { describeReport, verify } from "../../src/index.ts"
@@ -23,10 +23,13 @@ it.for([
     const disk = mortalLayer()
     const session = folder.start({ layer: disk })
     await session.write(3)
-    disk.failNext(bytes, ...Array.from({ length: 50 }, () => 0))
-    folder.pass(11_000)
     await disk.idle()
     const [name = ""] = filesBelow(dir)
+    const { size } = statSync(join(dir, name))
+    // The rest is refused, however often it is tried.
+    disk.failNext(bytes, ...Array.from({ length: 10_000 }, () => 0))
+    folder.pass(11_000)
+    while (statSync(join(dir, name)).size === size) await new Promise((resolve) => setImmediate(resolve))
     renameSync(join(dir, name), join(dir, `${name}.1`))
     disk.heal()
     if (writesMore) await session.write(3)
