@@ -36,10 +36,8 @@ export class BlockHasher {
   /** The block ends with these bytes, whole or as short as it is. Nothing where it has no line. */
   close(bytes: Uint8Array): void {
     if (this.lines === 0) return
-    // One digest at once costs a third less than a Hash.
-    this.whole.push(
-      this.rest === undefined ? hash("sha256", bytes, "hex") : this.rest.update(bytes).digest("hex")
-    )
+    // One digest at once costs a third less than a Hash, and hex that is not asked for by name a little less.
+    this.whole.push(this.rest === undefined ? hash("sha256", bytes) : this.rest.update(bytes).digest("hex"))
     this.rest = undefined
     this.lines = 0
   }
@@ -71,9 +69,9 @@ export const randomSalts: NewSalts = (count) =>
 /** Of the digests of blocks. */
 export const leavesOver = (blocks: readonly string[], newSalts: NewSalts): Leaves => {
   const salts = newSalts(blocks.length)
-  const leaves = blocks.map((block, index) => hash("sha256", leafText(salts[index] as string, block), "hex"))
+  const leaves = blocks.map((block, index) => hash("sha256", leafText(salts[index] as string, block)))
   return {
-    sha256: hash("sha256", leavesText(leaves), "hex"),
+    sha256: hash("sha256", leavesText(leaves)),
     entries: leaves.map((leaf, index) => saltEntry(salts[index] as string, leaf))
   }
 }

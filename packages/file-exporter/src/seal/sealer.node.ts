@@ -292,7 +292,7 @@ export class Sealer {
     }
     const unsigned = log.mark("seal", `Sealed ${lines} ${lines === 1 ? "line" : "lines"}`, fields)
     const sealed = key === undefined ? unsigned : withSignature(unsigned, key.sign(unsigned))
-    const sha256 = hash("sha256", sealed, "hex")
+    const sha256 = hash("sha256", sealed)
     const line = withSalts(sealed, [...entries, ...salts])
     const seal = { session: log.session, k, file, sha256 }
     return { before, line, seal, skipAfter: skip + lines + 1, isLast }

@@ -138,7 +138,7 @@ const toSeen = (
     .filter((part) => (part === last && part.k > 0) || (part.tail ?? []).length > 0)
     .map(({ end, k, seal, tail = [] }) => ({
       ...{ session, file: end.file, k, tail },
-      sha256: seal === undefined ? "" : hash("sha256", seal, "hex")
+      sha256: seal === undefined ? "" : hash("sha256", seal)
     }))
   return { newest: Math.max(...parts.map(({ newest }) => newest)), seen }
 }

@@ -117,7 +117,11 @@ const contradictTail = (
   const behind = k === 0 ? "at the file's beginning" : `behind ${sealsText(k, k)}`
   const what = `session ${seer.slice(0, 8)} has seen ${counted(lines, "line")} ${behind} that no seal covers`
   const where = (isLast ? run?.last : undefined) ?? open ?? { file: trail.lastFile }
-  if (left < lines) findings.problemOf(trail, "truncated", `${what}, and ${left} are here`, where)
+  // A file that was deleted by right may have been made anew, by lines of its day that came late.
+  if (open === undefined && k === 0 && scope.retired.named(file ?? "") !== undefined) {
+    trail.isIncomplete = true
+    findings.noteOf(trail, "older", `${what}; the log has deleted a file of that name`, { file })
+  } else if (left < lines) findings.problemOf(trail, "truncated", `${what}, and ${left} are here`, where)
   else findings.problemOf(trail, "edited", `${what}, and they are not the same any more`, where)
 }
 

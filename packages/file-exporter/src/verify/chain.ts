@@ -26,7 +26,7 @@ export const checkChain = (trail: SessionTrail, scope: Scope): void => {
     note(trail, scope, "newer-version", "it was sealed by a newer version, and is not checked")
     return
   }
-  const runs = trail.sortedRuns()
+  const runs = certainRuns(trail, scope)
   const [begin] = runs
   if (begin !== undefined && begin.first.k > 1) checkBeginning(trail, begin.first, runs[1]?.first, scope)
   for (const [index, { first }] of runs.entries()) {
@@ -48,6 +48,20 @@ export const checkChain = (trail: SessionTrail, scope: Scope): void => {
     )
   checkClosed(trail, scope)
   checkNumbers(trail, runs, scope)
+}
+
+// A seal that lacked its newline when its file was moved aside was in doubt: the log made another one, in the next file.
+const certainRuns = (trail: SessionTrail, scope: Scope): readonly ChainRun[] => {
+  const runs = trail.sortedRuns()
+  return runs.filter(({ first, last }) => {
+    const again = runs.find(
+      ({ first: one }) => one !== first && one.k === first.k && one.isReplaced && one.digest !== first.digest
+    )
+    if (first !== last || !first.isUnended || again === undefined) return true
+    const text = `${sealsText(first.k, first.k)} was half written when ${byOthers} its file, and made again`
+    incomplete(trail, scope, "replaced", text, first)
+    return false
+  })
 }
 
 // Nothing follows a closing seal. Only what was in a file that was moved aside before its lines were sealed stands there for ever
@@ -74,8 +88,10 @@ const checkBeginning = (
 ): void => {
   const missing = sealsAndLines(1, first.k - 1)
   const { days, retired, isFromDay, isOneUser } = scope
-  // A file with lines of it, and without the seals over them.
-  const cut = trail.opens.find(({ after, file, isMoved }) => after === 0 && !isMoved && file !== first.file)
+  // A file with lines of it, and without the seals over them. In one of the same day, another user's, or of a later one, they need not have been.
+  const cut = trail.opens.find(
+    ({ after, file, day, isMoved }) => after === 0 && !isMoved && file !== first.file && day < first.day
+  )
   if (first.isReplaced)
     incomplete(
       trail,

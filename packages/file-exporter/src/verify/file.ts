@@ -16,7 +16,7 @@ import { prove } from "./blocks.ts"
 import type { Doubt } from "./doubt.ts"
 import type { Position } from "./findings.ts"
 import type { KnownTail } from "./known.ts"
-import type { LineVisitor, VerifyFile } from "./lines.ts"
+import { isMoved, type LineVisitor, type VerifyFile } from "./lines.ts"
 import { toRetention } from "./retired.ts"
 import { baseOf, type FoundSeal, judgeSeal } from "./seal.ts"
 import { SessionTrail } from "./session.ts"
@@ -32,6 +32,8 @@ export class FileCheck implements LineVisitor {
   private last: OpenStretch | undefined
   /** What waits for digests until the chunk was read. */
   private waiting: (() => Promise<void>)[] = []
+  /** The line at hand lacks its newline, and the log does not write here any more. */
+  private isUnended = false
   private rewrittenAt: Position | undefined
   private torn = 0
   private tornAt: Position | undefined
@@ -71,7 +73,10 @@ export class FileCheck implements LineVisitor {
     // A short write may take all of a line but its newline: the log counts it, and ends it with its next write there.
     const line = asEnded(bytes)
     if (line === undefined) this.tornOf.set(sessionOn(bytes), offset)
-    else this.whole(line, 0, line.length, offset, false)
+    else {
+      this.isUnended = isMoved(this.file)
+      this.whole(line, 0, line.length, offset, false)
+    }
     this.note(
       "unterminated",
       "the last line has no newline: it is being written, or the process was killed while it wrote",
@@ -217,7 +222,8 @@ export class FileCheck implements LineVisitor {
     if (seal.closed === true) trail.ended = true
     // A session has one version: with a seal of ours, it is judged by our rules.
     if (seal.v === 1) trail.isNewer = false
-    const found: FoundSeal = { seal, base: base.slice(), at, file: this.file, trail, stretch: open.stretch }
+    const { file, isUnended } = this
+    const found: FoundSeal = { seal, base: base.slice(), at, file, trail, stretch: open.stretch, isUnended }
     this.waiting.push(async () => {
       const doubt = await judgeSeal(found, this.state)
       if (doubt !== undefined) this.doubts.push(doubt)

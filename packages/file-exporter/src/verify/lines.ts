@@ -45,6 +45,10 @@ export const toVerifyFile = (given: TrailFile): VerifyFile => {
   return { file, open, sealedAs, day, size: 0, checked: 0, lines: 0, proved: 0 }
 }
 
+/** A rotation has moved it aside. */
+export const isMoved = ({ file, sealedAs }: VerifyFile): boolean =>
+  file !== sealedAs && file !== `${sealedAs}.gz`
+
 /** Looks at the lines. Bytes are valid during the call only; those of one chunk lie one after the other in memory. */
 export interface LineVisitor {
   /** A line from `start` to `end`, behind its newline; `offset` is its place in the file. */

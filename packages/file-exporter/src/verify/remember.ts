@@ -30,7 +30,8 @@ export const remembering = (known: KnownSeals, { keys }: Pick<VerifyState, "keys
       found = []
       for (const { key, line } of lines) {
         const mark = readMark(line)
-        const seal = mark === undefined ? undefined : toSealLine(mark)
+        // Most seals have seen nothing.
+        const seal = mark?.fields.saw === undefined ? undefined : toSealLine(mark)
         if (seal?.saw === undefined || seal.v > 1 || seal.k !== 1) continue
         const base = baseOf(line, seal)
         if (base === undefined) continue

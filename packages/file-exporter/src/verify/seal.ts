@@ -19,6 +19,7 @@ export interface FoundSeal {
   readonly file: VerifyFile
   readonly trail: SessionTrail
   readonly stretch: Stretch
+  readonly isUnended: boolean
 }
 
 /** The seal's bytes as other seals know them; `undefined` where its salts do not stand where they must. */
@@ -27,14 +28,14 @@ export const baseOf = (line: Uint8Array, { salts }: SealLine): Uint8Array | unde
 
 /** Judges a seal. Returns the stretch, to be read again, when it does not fit or is not proved as a whole. */
 export const judgeSeal = async (found: FoundSeal, state: VerifyState): Promise<Doubt | undefined> => {
-  const { seal, base, at, file, trail, stretch } = found
+  const { seal, base, at, file, trail, stretch, isUnended } = found
   const digest = await state.digest(base)
   state.known.meet(trail.streamKey, trail.session, seal.k, digest)
   const shift = seal.skip - stretch.nextSkip
   const isReplaced = seal.replaced === true
   const { k, prev, lines } = seal
   const where = { file: file.file, day: file.day, ...at }
-  const chained: ChainedSeal = { k, prev, digest, ...where, shift, isReplaced, isTold: false }
+  const chained: ChainedSeal = { k, prev, digest, ...where, shift, isReplaced, isUnended, isTold: false }
   trail.addSeal(chained)
   if (isReplaced) trail.replaced.add(file.sealedAs)
   if (trail.isNewer) return undefined

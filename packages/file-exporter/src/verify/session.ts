@@ -17,6 +17,8 @@ export interface ChainedSeal extends FilePosition {
   /** `skip` less the lines that do stand before its stretch: more than 0 when some are missing. */
   readonly shift: number
   readonly isReplaced: boolean
+  /** It lacks its newline, in a file that was moved aside. */
+  readonly isUnended: boolean
   /** That lines are missing before it was said when its stretch was read. */
   isTold: boolean
 }
@@ -31,6 +33,8 @@ export interface ChainRun {
 export interface OpenEnd extends FilePosition {
   /** The file as seals name it. */
   readonly sealedAs: string
+  /** Of the file. */
+  readonly day: string
   /** A rotation has moved the file aside. */
   readonly isMoved: boolean
   /** The seal behind which they stand; 0 for a file's beginning. */
@@ -101,7 +105,8 @@ export class SessionTrail {
   addSeal(seal: ChainedSeal): void {
     this.seals += 1
     const run = this.runs.at(-1)
-    const follows = run !== undefined && run.last.k + 1 === seal.k && run.last.digest === seal.prev
+    const follows =
+      run !== undefined && !seal.isUnended && run.last.k + 1 === seal.k && run.last.digest === seal.prev
     if (follows && seal.shift === 0) run.last = seal
     else this.runs.push({ first: seal, last: seal })
   }

@@ -22,6 +22,7 @@ import { KnownSeals } from "./known.ts"
 import {
   type ByteSource,
   eachLine,
+  isMoved,
   type LineVisitor,
   type TrailFile,
   toVerifyFile,
@@ -195,8 +196,8 @@ class Reading {
     const { trail, lines, first, lastOffset, adopted, k } = stretch
     const { tail, bare } = adopted
     trail.unsealed += lines
-    const { sealedAs } = file
-    trail.opens.push({ file: file.file, sealedAs, isMoved: isMoved(file), after: k, lines, ...first })
+    const { sealedAs, day } = file
+    trail.opens.push({ file: file.file, sealedAs, day, isMoved: isMoved(file), after: k, lines, ...first })
     for (const { hold, isHeldUnsealed } of stretch.statements) if (isHeldUnsealed) hold(0)
     if (tail !== undefined) {
       trail.adopted += tail.lines
@@ -264,9 +265,6 @@ class Unreadable extends Error {
 
 const lineHeadBytes = 64
 
-/** A rotation has moved it aside. */
-const isMoved = ({ file, sealedAs }: VerifyFile): boolean => file !== sealedAs && file !== `${sealedAs}.gz`
-
 /** What can only be judged when every line was read. */
 const judge = (
   state: VerifyState,
@@ -306,7 +304,8 @@ const judge = (
   const weakest: Verdict[] = sessions.map(({ verdict }) => verdict)
   if (findings.problems.length > 0) weakest.push("broken")
   if (isLost) weakest.push("incomplete")
-  if (state.unowned > 0) weakest.push("unsealed")
+  // Keys are a demand on every line: what is of no session is signed by none.
+  if (state.unowned > 0) weakest.push(judged.isSigned ? "unsigned" : "unsealed")
   const inOrder = inOrderOf(files)
   return {
     verdict: verdicts.find((verdict) => weakest.includes(verdict)),

@@ -63,7 +63,7 @@ export const verifyOn = async (layer: ReadLayer, options: VerifyOptions): Promis
   const { files, twins } = await withoutTwins(layer, wanted)
   const report = await verifyFiles({
     files: files.map(({ file, path }) => ({ file, open: () => openBytes(layer, path) })),
-    digest: (bytes) => hash("sha256", bytes, "hex"),
+    digest: (bytes) => hash("sha256", bytes),
     keys,
     ...{ anchors, retentionDays, onProgress, signal },
     without: { users: user !== undefined, older: isPartial && from !== undefined, others: isPartial }

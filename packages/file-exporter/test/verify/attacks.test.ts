@@ -508,11 +508,6 @@ describe("F120 whole files", () => {
     expect(inShort(await verifyFiles(files))).toContain("moved")
   })
 
-  it("lines that belong to no session are planted: nothing can vouch for them", async () => {
-    const report = await attack(day1, (lines) => [...lines, '{"ts":"","level":"info","message":"planted"}\n'])
-    expect(report).toMatchObject({ verdict: "unsealed", notes: [{ kind: "unowned", line: 34 }] })
-  })
-
   it("what a session saw unsealed of another one, before that was killed, is cut or edited", async () => {
     const files = new MemoryFiles()
     const killed = new SealedLog(files, { streamKey: "abcdef012345678" })

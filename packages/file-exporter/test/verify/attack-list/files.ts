@@ -359,7 +359,7 @@ export const fileAttacks: readonly Attack[] = [
   {
     name: "lines of no session are added",
     threat: adds,
-    says: always("unsealed unowned"),
+    says: ["unsealed unowned", "unsigned unowned", "unsigned unowned", "unsigned unowned"],
     do: ({ files }) => {
       const [file = ""] = inOrder(files)
       files.append(
