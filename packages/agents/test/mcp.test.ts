@@ -428,7 +428,7 @@ describe.each(mcpSdks)("a server of the MCP SDK, version $version", (sdk) => {
   it("S2.4 a wrapped tool of another log is a call of its own there", async () => {
     const bench = await connect(sdk, { user: ofAda }, { authInfo })
     const other = agentLog()
-    const run = auditTool(other.audit, "both", async () => text("done"))
+    const run = auditTool(other.audit, "both", async (_args: object) => text("done"))
     bench.server.registerTool("both", { inputSchema: z.object({}) }, () => run({}))
     await bench.call("both")
     for (const log of [bench.log, other])

@@ -1,4 +1,5 @@
-// Which keys are secret to a log, known from its door: for what is put into words before the log gets it, such as a tool's result.
+// Which keys are secret to a log, known from its door: for what is put into words before the log gets it, such as a tool's
+// result. Owns the memory of which door has which keys; `Log` makes the keys.
 import { builtInKeys, type Keys } from "../encode/keys.ts"
 
 const known = new WeakMap<object, Keys>()
