@@ -36,7 +36,7 @@ const cases: readonly Case[] = [
 describe("at every door", () => {
   it.each(Object.entries(doors))("S1.15 F93 what the page says is true of %s", async (_, open) => {
     const wrong: unknown[] = []
-    const all = await Promise.all(cases.map(({ value, text }) => open({ value, text })))
+    const all = await Promise.all(cases.map(async ({ value, text }) => await open({ value, text })))
     for (const [index, { text, secrets, shown }] of cases.entries()) {
       const seen = all[index] ?? ""
       const leaked = secrets.filter((secret) => seen.includes(secret))
