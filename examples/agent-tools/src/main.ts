@@ -96,8 +96,8 @@ const show = async (dir: string): Promise<boolean> => {
     }
   }
   title("The last three calls of all users")
-  for await (const row of readRecentAllUsers({ app, dir, limit: 3 })) {
-    if (!("damage" in row) && row.kind === "event") say(`${row.head.ts} ${row.fields.user} ${row.head.message}`)
+  for await (const row of readRecentAllUsers({ app, dir, categories: ["tool_call"], limit: 3 })) {
+    if (!("damage" in row)) say(`${row.head.ts} ${row.fields.user} ${row.head.message}`)
   }
   title("What the seals prove")
   const report = await verify({ app, dir })

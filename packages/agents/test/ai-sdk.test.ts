@@ -341,6 +341,71 @@ describe.each(["generateText", "streamText"] as const)("%s", (way) => {
     ])
   })
 
+  it("S2.4 a call that a person approves and the provider runs ends with the provider's result, and says who approved", async () => {
+    const call = {
+      type: "tool-call" as const,
+      toolCallId: "call-9",
+      toolName: "by_provider",
+      input: { a: 1, apiKey: "hunter2" },
+      providerExecuted: true
+    }
+    const response = { type: "tool-approval-response" as const, approvalId: "approval-9", approved: true }
+    const messages: readonly ModelMessage[] = [
+      { role: "user", content: "go" },
+      {
+        role: "assistant",
+        content: [call, { type: "tool-approval-request", approvalId: "approval-9", toolCallId: "call-9" }]
+      },
+      { role: "tool", content: [{ ...response, providerExecuted: true, reason: "fine" }] }
+    ]
+    const result: Part = {
+      tool: "by_provider",
+      input: {},
+      id: "call-9",
+      providerExecuted: true,
+      isDeferred: true,
+      result: { rows: 3 }
+    }
+    const log = agentLog()
+    await runWith(log, { way, options: { user }, script: [[result]], messages })
+    const approval = { decision: "approved", by: "ada", via: "ai-sdk", reason: "fine" }
+    expect(await log.fields()).toMatchObject([
+      { call_id: "call-9", status: "ok", args: { a: 1, apiKey: "[redacted]" }, user: "ada", approval }
+    ])
+  })
+
+  it("S2.5 secrets in arguments, results and errors are redacted by default, as everywhere", async () => {
+    const log = agentLog()
+    const tools: ToolSet = {
+      login: tool({
+        inputSchema: z.object({ password: z.string(), url: z.string() }),
+        execute: () => ({ token: "hunter2", note: "password: hunter2" })
+      }),
+      fails: tool({
+        inputSchema: z.object({ command: z.string() }),
+        execute: (): string => {
+          throw Object.assign(new Error("no https://ada:hunter2@example.com"), { apiKey: "hunter2" })
+        }
+      })
+    }
+    const login: Part = { tool: "login", input: { password: "hunter2", url: "https://h/?token=hunter2" } }
+    const fails: Part = { tool: "fails", input: { command: "mysql -uroot -phunter2" }, id: "call-2" }
+    const setting = {
+      model: scriptedModel([login, fails]),
+      tools,
+      prompt: "go",
+      stopWhen: isStepCount(2),
+      telemetry: { integrations: [auditAiSdk(log.audit)] }
+    }
+    if (way === "generateText") await generateText(setting)
+    else await streamText({ ...setting, onError: () => undefined }).consumeStream()
+    expect(await log.fields()).toHaveLength(2)
+    expect(log.exporter.lines.join()).not.toContain("hunter2")
+    expect((await log.fields()).find(({ tool: name }) => name === "login")?.result_snippet).toBe(
+      '{"token":"[redacted]","note":"password: [redacted]"}'
+    )
+  })
+
   it("S2.4 a result that the provider gives later is the end of its call", async () => {
     const log = agentLog()
     const call: Part = { tool: "by_provider", input: { a: 1 }, providerExecuted: true }

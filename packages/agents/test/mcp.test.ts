@@ -1,6 +1,8 @@
 // One table of cases against both major versions of the MCP SDK's server: each kind of call is one line with the right status, none
 // twice and none missing. Messages are real, between the SDK's own client and server.
 import { auditTool, noteToolCall, ToolDenied } from "@daybook/core"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { describe, expect, it } from "vitest"
 import { z } from "zod"
 import { type AuditMcpOptions, auditMcpServer } from "../src/mcp.ts"
@@ -400,6 +402,57 @@ describe.each(mcpSdks)("a server of the MCP SDK, version $version", (sdk) => {
       ["two", "ada"],
       ["outside", undefined]
     ])
+    await bench.close()
+  })
+
+  it("S2.5 secrets in arguments, results and errors are redacted by default, as everywhere", async () => {
+    const bench = await connect(sdk)
+    const both = { content: [{ type: "text", text: '{"token":"hunter2"} for ada' }] } as const
+    bench.server.registerTool("login", { inputSchema: z.object({ password: z.string() }) }, () => both)
+    bench.server.registerTool("fails", { inputSchema: z.object({ command: z.string() }) }, () => {
+      throw new Error("no https://ada:hunter2@example.com")
+    })
+    await bench.call("login", { password: "hunter2" })
+    await bench.call("fails", { command: "curl -u ada:hunter2 https://example.com" })
+    await bench.call("login", { password: { token: "hunter2" } })
+    const calls = await bench.log.fields()
+    expect(calls.map(({ status }) => status)).toEqual(["ok", "error", "error"])
+    expect(calls[0]).toMatchObject({
+      args: { password: "[redacted]" },
+      result_snippet: '{"token":"[redacted]"} for ada'
+    })
+    expect(bench.log.exporter.lines.join()).not.toContain("hunter2")
+    await bench.close()
+  })
+
+  it("S2.4 a wrapped tool of another log is a call of its own there", async () => {
+    const bench = await connect(sdk, { user: ofAda }, { authInfo })
+    const other = agentLog()
+    const run = auditTool(other.audit, "both", async (_args: object) => text("done"))
+    bench.server.registerTool("both", { inputSchema: z.object({}) }, () => run({}))
+    await bench.call("both")
+    for (const log of [bench.log, other])
+      expect(await log.fields()).toMatchObject([{ tool: "both", status: "ok", result_snippet: "done" }])
+    await bench.close()
+  })
+
+  it("S2.7 noteToolCall inside the fibers of an effect finds its own call among others", async () => {
+    const bench = await connect(sdk)
+    const work = (q: string) =>
+      Effect.gen(function* () {
+        yield* Effect.yieldNow
+        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        const note = Effect.sync(() => noteToolCall({ agent: q }))
+        yield* Fiber.join(yield* Effect.forkChild(Effect.andThen(Effect.yieldNow, note)))
+      })
+    bench.server.registerTool("fibers", { inputSchema: query }, async ({ q }: { q: string }) => {
+      await Effect.runPromise(work(q))
+      return text(q)
+    })
+    const names = Array.from({ length: 20 }, (_, at) => `q${at}`)
+    await Promise.all(names.map((q) => bench.call("fibers", { q })))
+    const seen = (await bench.log.fields()).map(({ args, agent }) => [(args as { q: string }).q, agent])
+    expect(seen.toSorted()).toEqual(names.map((q) => [q, q]).toSorted())
     await bench.close()
   })
 

@@ -3,10 +3,12 @@
 import { pointsIn } from "../encode/code-points.ts"
 import { describeThrown, exceptionFields } from "../encode/described.ts"
 import type { Fields } from "../encode/fields.ts"
+import type { Keys } from "../encode/keys.ts"
 import { kindOf } from "../encode/kind-of.ts"
 import { currentContext, inContext } from "../log/context.ts"
 import { optionOf } from "../log/input.ts"
 import type { Audit } from "./audit.ts"
+import { keysOfAudit } from "./keys-of-audit.ts"
 import { Call, factsOf, record, type ToolFacts, type ToolStatus } from "./tool-call.ts"
 import { joined, resultFields, snippetOf } from "./tool-result.ts"
 
@@ -32,7 +34,14 @@ export const recordToolCall = (audit: Pick<Audit, "log">, call: ToolCall): void 
   const around = user === undefined ? context : { ...context, user }
   const more = error === undefined ? {} : exceptionFields(describeThrown(error))
   inContext(around, () =>
-    record(audit, { tool, args, status, ...resultFields(result), ...factsOf(call), ...more })
+    record(audit, {
+      tool,
+      args,
+      status,
+      ...resultFields(result, keysOfAudit(audit)),
+      ...factsOf(call),
+      ...more
+    })
   )
 }
 
@@ -108,7 +117,7 @@ const watched = (call: Call, generator: AnyGenerator): AnyGenerator => {
       return step
     }
     const failed = (error: unknown): never => {
-      call.end({ error }, output.fields())
+      call.end({ error }, output.fields(call.keys))
       throw error
     }
     const value = (...given: readonly unknown[]): unknown => {
@@ -128,7 +137,7 @@ const watched = (call: Call, generator: AnyGenerator): AnyGenerator => {
 
 const readOut = (call: Call, output: Output, isStopped: boolean): void => {
   if (isStopped) call.note({ reason: "not read to its end" })
-  call.end({ result: output.last }, output.fields())
+  call.end({ result: output.last }, output.fields(call.keys))
 }
 
 type Step = { readonly done?: boolean; readonly value?: unknown }
@@ -149,9 +158,11 @@ class Output {
     } else if (done !== true || value !== undefined) this.last = value
   }
 
-  fields(): Fields {
+  fields(keys: Keys): Fields {
     const { chars, beginning, last } = this
-    return chars > 0 ? { result_chars: chars, result_snippet: snippetOf(beginning) } : resultFields(last)
+    return chars > 0
+      ? { result_chars: chars, result_snippet: snippetOf(beginning, keys) }
+      : resultFields(last, keys)
   }
 }
 

@@ -5,11 +5,12 @@ import { toInput } from "../log/input.ts"
 import type { Log } from "../log/log.ts"
 import type { Surroundings } from "../log/recorder.ts"
 import type { CommittingAudit } from "./audit.ts"
+import { rememberKeys } from "./keys-of-audit.ts"
 
 /** The plain methods of a log. `commit` is always there; the type says whether it may be called. */
 export const plainAudit = (log: Log): CommittingAudit => {
   const calls = new Calls(log)
-  return {
+  const audit: CommittingAudit = {
     log: (first: unknown, second?: unknown, third?: unknown, fourth?: unknown) => {
       try {
         calls.record(undefined, first, second, third, fourth)
@@ -34,6 +35,7 @@ export const plainAudit = (log: Log): CommittingAudit => {
     health: () => log.health(),
     onHealth: (listener) => log.onHealth(listener)
   }
+  return rememberKeys(audit, log.keys)
 }
 
 /** A call in plain code's own surroundings, which the log looks up. What a full stack throws is counted, without a call. */

@@ -4,11 +4,13 @@
 import { unitsOfPoints } from "../encode/code-points.ts"
 import { describeThrown, exceptionFields, type Thrown, textOf } from "../encode/described.ts"
 import type { Fields } from "../encode/fields.ts"
+import type { Keys } from "../encode/keys.ts"
 import { toolCalled, toolFactNames, toolSnippetCharsMax } from "../event/built-in.ts"
 import { TypedEvent } from "../event/typed-event.ts"
 import { carried, currentContext, inContext, withCarried } from "../log/context.ts"
 import { optionOf } from "../log/input.ts"
 import type { Audit } from "./audit.ts"
+import { keysOfAudit } from "./keys-of-audit.ts"
 import { dataOf, isErrorResult, keysIn, resultFields, textsOf } from "./tool-result.ts"
 
 /**
@@ -146,6 +148,8 @@ export class Call implements RunningToolCall {
   // A generator may end where another context holds.
   private readonly context: Fields | undefined
   private readonly audit: Pick<Audit, "log">
+  /** Which keys are secret to its log. */
+  readonly keys: Keys
   private readonly tool: unknown
   private readonly args: Fields
   private readonly form: CallForm
@@ -159,6 +163,7 @@ export class Call implements RunningToolCall {
 
   constructor(audit: Pick<Audit, "log">, tool: unknown, args: Fields, form: CallForm = ofWrapped) {
     this.audit = audit
+    this.keys = keysOfAudit(audit)
     this.tool = tool
     this.args = args
     this.form = form
@@ -184,10 +189,16 @@ export class Call implements RunningToolCall {
 
   pending(reason?: string): TypedEvent {
     const facts = { ...this.outer?.facts, ...this.facts, ...(reason === undefined ? {} : { reason }) }
-    return toEvent({ tool: this.tool, ...this.args, status: "pending", ...resultFields(undefined), ...facts })
+    return toEvent({
+      tool: this.tool,
+      ...this.args,
+      status: "pending",
+      ...resultFields(undefined, this.keys),
+      ...facts
+    })
   }
 
-  end(how: ToolCallEnd, result: Fields = shownResult(how.result, this.form.result)): void {
+  end(how: ToolCallEnd, result: Fields = shownResult(how.result, this.form.result, this.keys)): void {
     if (this.hasEnded) return
     this.hasEnded = true
     if (this.outer !== undefined) {
@@ -229,7 +240,7 @@ export class Call implements RunningToolCall {
   private failureOf(how: ToolCallEnd): Thrown | undefined {
     const thrown = "error" in how ? describeThrown(how.error) : undefined
     if (thrown === undefined && !isErrorResult(how.result)) return undefined
-    const words = thrown === undefined ? textsOf(how.result) : [thrown.message]
+    const words = thrown === undefined ? textsOf(how.result, this.keys) : [thrown.message]
     const inside = this.thrownInside.map(describeThrown)
     return inside.findLast(({ message }) => words.includes(message)) ?? thrown
   }
@@ -285,8 +296,8 @@ const argsFields = (args: unknown, detail: ToolDetail): Fields => {
   return { args: detail === "keys" ? keysIn(args) : [] }
 }
 
-const shownResult = (result: unknown, detail: ToolDetail): Fields => {
-  const fields = resultFields(result)
+const shownResult = (result: unknown, detail: ToolDetail, keysOfLog: Keys): Fields => {
+  const fields = resultFields(result, keysOfLog)
   if (detail === "redacted") return fields
   const keys = detail === "keys" ? keysIn(dataOf(result)) : []
   const snippet = keys.length === 0 ? "" : JSON.stringify(keys)

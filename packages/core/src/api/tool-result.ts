@@ -3,27 +3,27 @@
 import { pointsIn, unitsOfPoints } from "../encode/code-points.ts"
 import { textOf, writtenText } from "../encode/described.ts"
 import { type Fields, isFields, namesOf } from "../encode/fields.ts"
-import { builtInKeys } from "../encode/keys.ts"
+import type { Keys } from "../encode/keys.ts"
 import { withoutSecrets } from "../encode/text-patterns.ts"
 import { toolSnippetCharsMax } from "../event/built-in.ts"
 import { encodeLimits, eventLimits } from "../limits.ts"
 import { optionOf } from "../log/input.ts"
 
 /** `result_chars`, `result_snippet`, and `result_media` where there is any. */
-export const resultFields = (result: unknown): Fields => {
-  const texts = textsOf(result)
+export const resultFields = (result: unknown, keys: Keys): Fields => {
+  const texts = textsOf(result, keys)
   const media = mediaOf(result)
   return {
     result_chars: texts.reduce((sum, text) => sum + pointsIn(text), 0),
-    result_snippet: snippetOf(texts.reduce(joined, "")),
+    result_snippet: snippetOf(texts.reduce(joined, ""), keys),
     ...(media.length === 0 ? {} : { result_media: media })
   }
 }
 
 // Searched before it is cut: what is left of a secret has no form any more.
-export const snippetOf = (text: string): string => {
+export const snippetOf = (text: string, keys: Keys): string => {
   if (text.length <= toolSnippetCharsMax) return text
-  const safe = withoutSecrets(text.slice(0, snippetUnitsMax), builtInKeys)
+  const safe = withoutSecrets(text.slice(0, snippetUnitsMax), keys)
   return safe.slice(0, unitsOfPoints(safe, toolSnippetCharsMax))
 }
 
@@ -50,18 +50,18 @@ export const keysIn = (value: unknown): readonly string[] => {
 }
 
 /** The texts that an agent reads: of an MCP result its text parts, of anything else its JSON as a line would hold it. */
-export const textsOf = (result: unknown): readonly string[] => {
+export const textsOf = (result: unknown, keys: Keys): readonly string[] => {
   if (result === undefined || typeof result === "symbol" || typeof result === "function") return [""]
   if (typeof result === "string") return [result]
   try {
     const parts = partsOf(result)
-    if (parts === undefined) return [writtenText(result)]
+    if (parts === undefined) return [writtenText(result, keys)]
     const texts = parts.map((part) => {
       const text = optionOf(part, "text") ?? optionOf(optionOf(part, "resource"), "text")
       return text === undefined ? "" : textOf(text)
     })
     const data = dataOf(result)
-    return data === undefined || texts.some((text) => text !== "") ? texts : [writtenText(data)]
+    return data === undefined || texts.some((text) => text !== "") ? texts : [writtenText(data, keys)]
   } catch {
     return [""]
   }

@@ -19,18 +19,18 @@ const ends =
 
 /** Secret as a whole word, or as several: `cardnumber`, `card_number`. */
 const wholes =
-  "authorization bearer jwt otp totp mfacode ssn socialsecurity cvv cvc csc cardnumber cardno creditcard connectionstring connectsid phpsessid jsessionid aspnetsessionid " +
-  "authkey authheader sessionkey decryptionkey masterkey sharedkey storagekey subscriptionkey deploykey aeskey rsakey pgpkey gpgkey clientkey rootkey adminkey recoverykey activationkey productkey " +
-  "activationcode recoverycode backupcode securitycode verificationcode authcode authorizationcode onetimecode seedphrase recoveryphrase mnemonic securityanswer secretanswer " +
+  "authorization bearer jwt otp totp psk mfacode ssn socialsecurity cvv cvc csc cardnumber cardno creditcard connectionstring connectsid phpsessid jsessionid aspnetsessionid " +
+  "authkey authheader sessionkey decryptionkey masterkey sharedkey storagekey subscriptionkey deploykey aeskey rsakey pgpkey gpgkey clientkey appkey applicationkey userkeyfile rootkey adminkey recoverykey activationkey productkey " +
+  "activationcode recoverycode backupcode securitycode verificationcode authcode codeverifier authorizationcode onetimecode seedphrase recoveryphrase mnemonic securityanswer secretanswer " +
   "signature sig dbpass userpass smtppass mysqlpass pgpass redispass mailpass ftppass sshpass adminpass rootpass passkey " +
   "密码 密碼 口令 パスワード 비밀번호 пароль"
 
 /** Secret only where nothing stands behind them. */
-const lasts = "pin pass passw"
+const lasts = "pin pass passw passe"
 
 /** Right behind a secret word they say that its value only describes: `token_count`, `cookieConsent`. */
 const describing =
-  "id count type name status consent expires at length limit used policy hint ids counts names types expiry expiration ttl budget usage strength version format algorithm enabled required accepted rejected changed updated created rotated expired endpoint"
+  "id count type name status consent expires at length limit used policy hint ids counts names types expiry expiration ttl budget usage strength version format algorithm enabled required accepted rejected changed updated created rotated expired endpoint error errors exception label title placeholder"
 
 /** Before a token, they say that it is a bound or a place in a list: `max_token`, `nextPageToken`. */
 const bounding = "max min num number total page next prev previous continuation sync"
@@ -129,7 +129,7 @@ const secondWords = "key number string code phrase answer word value".split(" ")
 
 /** Three letters in a row of each word above, as few as do: `key` stands for all keys. */
 const ownParts =
-  "key pas pwd ntr sen ken sec coo cre aut bea jwt otp mfa ssn soc cvv cvc csc car str sid ses cod phr mne ans sig pin num val ord"
+  "key pas pwd ntr sen ken sec coo cre aut bea jwt otp mfa ssn soc cvv cvc csc car str sid ses cod phr mne ans sig pin num val ord psk"
 
 /**
  * What a name must have to be a secret's: one of these three letters in a row, signs and digits left out. So most names in texts are

@@ -5,7 +5,7 @@ import { keysOf } from "../event/keys-of.ts"
 
 import { eventLimits } from "../limits.ts"
 import { type Fields, viewOf } from "./fields.ts"
-import { builtInKeys } from "./keys.ts"
+import { builtInKeys, type Keys } from "./keys.ts"
 import { isError, isPlain, kindOf, ownText } from "./kind-of.ts"
 import { cutPoint, LineBytes } from "./line-bytes.ts"
 import { withoutSecrets } from "./text-patterns.ts"
@@ -148,14 +148,14 @@ const cutText = (text: string): string => {
 }
 
 /** What a line would hold of a value: a text as it is, anything else as its JSON. */
-export const writtenText = (value: unknown, guard: Guard = searchedGuard): string => {
-  const json = jsonOf(value, guard)
+export const writtenText = (value: unknown, keys: Keys = builtInKeys): string => {
+  const json = jsonOf(value, searchedGuard, keys)
   return json.startsWith('"') ? (JSON.parse(json) as string) : json
 }
 
-const jsonOf = (value: unknown, guard: Guard): string => {
+const jsonOf = (value: unknown, guard: Guard, keys: Keys = builtInKeys): string => {
   // Made anew for each: a getter that is read on the way may need one too.
   const out = new LineBytes(new Uint8Array(eventLimits.tailBytes), (bytesMin) => new Uint8Array(2 * bytesMin))
-  new ValueEncoder(out, builtInKeys, undefined).write(value, guard)
+  new ValueEncoder(out, keys, undefined).write(value, guard)
   return new TextDecoder().decode(out.bytes.subarray(out.lineStart, out.position))
 }

@@ -24,10 +24,13 @@ kinds[0x25] = Kind.percent
 const isBlank = (unit: number): boolean => unit === 0x20 || unit === 0x09
 const isQuote = (unit: number): boolean => unit === 0x22 || unit === 0x27 || unit === 0x60
 
+/** Files that are written in columns have many before the sign. */
+const blanksMax = 32
+
 /** Where a name ends that is written before `at`: before blanks, a quote and its backslashes, a bracket. */
 const nameEnd = (text: string, at: number): number => {
   let end = at
-  while (end > 0 && at - end < 3 && isBlank(text.charCodeAt(end - 1))) end -= 1
+  while (end > 0 && at - end < blanksMax && isBlank(text.charCodeAt(end - 1))) end -= 1
   end = beforeBrackets(text, end)
   if (!isQuote(text.charCodeAt(end - 1))) return end
   end -= 1
@@ -70,9 +73,13 @@ export const isSecretNamed = (text: string, at: number, names: SecretNames): boo
   if (before === backslash) return isEscapedSecret(text, start, end, names)
   return (
     (before === 0x20 && isSecondWord.test(name) && isSecretTogether(text, start, end, names)) ||
-    (name === "value" && isOfNamedPair(text, start, names))
+    ((name === "value" || name === "Value") && isOfNamedPair(text, start, names)) ||
+    (name === "code" && (before === 0x3f || before === 0x26) && isLong.test(text.slice(at + 1, at + 17)))
   )
 }
+
+/** What an address of OAuth brings back; shorter ones are of countries and errors. */
+const isLong = /^[\w.~%/+-]{16}$/
 
 /** Members that may name what stands under `value`. */
 export const namingKeys: readonly string[] = ["name", "key", "field", "header"]
@@ -146,13 +153,18 @@ const isEscapedSecret = (text: string, start: number, end: number, names: Secret
   )
 }
 
-// `{"name":"password","value":"x"}`, as HAR and others have it.
+// `{"name":"password","value":"x"}`, as HAR and others have it, and the same in YAML and in XML's attributes.
 const isOfNamedPair = (text: string, start: number, names: SecretNames): boolean => {
   const before = text.slice(Math.max(0, start - 2 * nameCharsMax), start)
   const pair =
     /(?:name|key|field|header)\\*"\s{0,3}:\s{0,3}\\*"([^"\\]{1,128})\\*"\s{0,3},\s{0,32}\\*"$/i.exec(before)
-  return pair?.[1] !== undefined && names.isSecret(pair[1])
+  const name = pair?.[1] ?? yamlPair.exec(before)?.[1] ?? attributePair.exec(before)?.[1]
+  return name !== undefined && names.isSecret(name)
 }
+
+const yamlPair =
+  /\b(?:name|key|field|header):[ \t]{0,3}["']?([\w$.-]{1,128})["']?[ \t]{0,3}(?:\r?\n|\\+n)[ \t]{0,64}$/i
+const attributePair = /\s(?:name|key|field|header)=\\*["']([^"'<>\\]{1,128})\\*["']\s{1,32}$/i
 
 export const withoutPercents = (text: string): string =>
   text.replace(/%([2-7][\da-f])/gi, (_, unit: string) => String.fromCharCode(Number.parseInt(unit, 16)))
@@ -189,7 +201,8 @@ interface Span {
 
 const valueBehind = (text: string, at: number): Span | undefined => {
   const sign = at + (matched(/[=>]*/y, text, at + 1) ?? "").length + 1
-  const start = sign + (matched(/[ \t]*/y, text, sign) ?? "").length
+  // PHP says the length of a text before it.
+  const start = sign + (matched(/(?:\s*string\(\d+\) (?=\\*"))?[ \t]*/y, text, sign) ?? "").length
   const line = lineOf(text, at)
   if (line !== undefined && text.charCodeAt(at) === 0x3a) {
     const block = blockEnd(text, start, line)
@@ -206,6 +219,7 @@ const valueBehind = (text: string, at: number): Span | undefined => {
   const value = text.slice(start, end)
   if (value === "" || isState.test(value)) return undefined
   const name = text.slice(Math.max(0, at - 20), at)
+  if (isPlace.test(value) && isFile.test(`${name}:${value}`)) return undefined
   if (/cookie["'\s]*$/i.test(name)) end += (matched(/(?:;[ \t]*[^\s"';]+)*/y, text, end) ?? "").length
   else if (/^[a-z][\w-]*$/i.test(value) && (/authorization["'\s]*$/i.test(name) || isScheme.test(value)))
     end = credentialEnd(text, end)
@@ -217,7 +231,12 @@ const valueBehind = (text: string, at: number): Span | undefined => {
 
 /** What stands where a value could, and says how things are: `secret=false`, `authorization: denied`. */
 const isState =
-  /^(?:true|false|null|undefined|none|nil|yes|no|on|off|ok|set|unset|valid|invalid|missing|required|optional|empty|present|absent|unknown|enabled|disabled|accepted|rejected|granted|denied|refused|allowed|forbidden|revoked|expired|failed|changed|updated|hidden|string|number|boolean)[.!?)]*$/i
+  /^(?:true|false|null|undefined|none|nil|yes|no|on|off|ok|set|unset|valid|invalid|missing|required|optional|empty|present|absent|unknown|enabled|disabled|accepted|rejected|granted|denied|refused|allowed|forbidden|revoked|expired|failed|changed|updated|hidden|string|number|boolean|not|must|has|does|was|too|wrong|incorrect|malformed|mismatch|verified|unexpected|\?|\$\d{1,3}|%s|\*+)[.!?)]*$/i
+
+/** Of a stack: `TokenFilter.java:42`, `internal/token:17:3`. */
+const isPlace = /^\d{1,7}(?::\d{1,7})?$/
+const isFile =
+  /(?:[/\\][\w.-]*:\d+|\.(?:java|kts?|scala|groovy|cs|py|rb|go|rs|php|swift|vue|[cm]?[jt]sx?)):\d+$/
 
 const isScheme = /^(?:bearer|basic|digest|negotiate|ntlm|token|apikey|hawk|aws4-hmac-sha256)$/i
 
@@ -318,7 +337,11 @@ const blockEnd = (text: string, start: number, indent: number): number | undefin
 }
 
 /** `curl -u ada:pa55`. */
-const userOption = /((?:^|[\0- ])(?:-u|--(?:proxy-)?user)[ =]["']?[^\s:"'/]{1,64}:)[^\s"']+/gi
+const userOption = /((?:^|[\0- ])(?:-u[ =]?|--(?:proxy-)?user[ =])["']?[^\s:"'/]{1,64}:)[^\s"']+/gi
+
+/** Options of one letter, of programs that have them for a password: `mysql -pa55`, `redis-cli -a pa55`. */
+const letterOption =
+  /(\b(?:(?:mysql|mariadb)[\w-]{0,16}(?=[ \t])[^\n|;&]{0,256}?[ \t]-p|sshpass[ \t]+-p[ \t]*|redis-cli(?=[ \t])[^\n|;&]{0,256}?[ \t]-a[ \t]+|(?:docker|podman|nerdctl)[ \t]+login(?=[ \t])[^\n|;&]{0,256}?[ \t]-p[ \t]*))(?:'[^'\n]+|"[^"\n]+|[^\s'"]+)/g
 
 const optionPattern = /(^|[\0- "'`[(,])(--?[a-z][\w-]{1,64})(\\{0,8}["'`]?[ \t,]+)(?=[^\s-])/gi
 
@@ -339,5 +362,11 @@ export const withoutOptions = (text: string, names: SecretNames): string => {
     from = end
   }
   const rest = from === 0 ? text : shown + text.slice(from)
-  return /curl|http/i.test(rest) ? rest.replace(userOption, `$1${redacted}`) : rest
+  const shorter = / -[pa]/.test(rest) ? rest.replace(letterOption, withoutValue) : rest
+  return /curl|http/i.test(shorter) ? shorter.replace(userOption, `$1${redacted}`) : shorter
+}
+
+const withoutValue = (whole: string, command: string): string => {
+  const quote = whole.charAt(command.length)
+  return `${command}${quote === "'" || quote === '"' ? quote : ""}${redacted}`
 }

@@ -65,16 +65,18 @@ export const mayBeSecret = (text: string, at: number, names: SecretNames | undef
       return last === 0x58 && text.charCodeAt(at - 2) === 0x50
     case 0x78: // xoxb-…
       return text.charCodeAt(at - 2) === 0x78
-    case 0x5f: // ghp_…, github_pat_…, sk_live_…, whsec_…, npm_…
+    case 0x5f: // ghp_…, github_pat_…, dop_…, shpat_…, sk_live_…, whsec_…, npm_…
       return (
         (text.charCodeAt(at - 2) === 0x68 && text.charCodeAt(at - 3) === 0x67) ||
+        (last === 0x70 && text.charCodeAt(at - 2) === 0x6f && text.charCodeAt(at - 3) === 0x64) ||
         (last === 0x74 && text.charCodeAt(at - 2) === 0x61 && text.charCodeAt(at - 3) === 0x70) ||
         (last === 0x6b && !isLetter(text.charCodeAt(at - 3))) ||
         (last === 0x63 && text.charCodeAt(at - 2) === 0x65 && text.charCodeAt(at - 4) === 0x68) ||
         (last === 0x6d && text.charCodeAt(at - 2) === 0x70)
       )
     case 0x40: // ://user@
-      return isBehindScheme(text, at)
+      // Of a web address, or between the two ids of a webhook.
+      return isBehindScheme(text, at) || text.charCodeAt(at + 37) === 0x2f
     case 0x25: // name%3Dvalue
       return (next === 0x32 || next === 0x33) && /[5da]/i.test(text.charAt(at + 2))
     case 0x3c: // <password>
@@ -93,9 +95,16 @@ export const mayBeSecret = (text: string, at: number, names: SecretNames | undef
   }
 }
 
-// hooks.slack.com
-const isOfHook = (text: string, at: number): boolean =>
-  text.charCodeAt(at) === 0x68 && text.charCodeAt(at + 1) === 0x6f && text.charCodeAt(at + 2) === 0x6f
+// hooks.slack.com, discord.com, discordapp.com, api.telegram.org
+const isOfHook = (text: string, at: number): boolean => {
+  const first = text.charCodeAt(at)
+  const third = text.charCodeAt(at + 2)
+  return (
+    (first === 0x68 && third === 0x6f && text.charCodeAt(at + 1) === 0x6f) ||
+    (first === 0x64 && third === 0x73) ||
+    (first === 0x61 && text.charCodeAt(at + 4) === 0x74)
+  )
+}
 
 // `main.js:17:3`, of which a stack has one in each line.
 const isOfScript = (text: string, at: number): boolean => {
@@ -163,11 +172,13 @@ const isUrlEnd = (unit: number): boolean => unit <= 0x22 || unit === 0x3c || uni
 const block =
   /-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}[\s\S]*?(?:-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|$)/g
 
-/** Keys that are known by how they begin: AWS, GitHub, GitLab, Slack, Stripe, OpenAI and Anthropic, Google, npm. */
+/** Keys that are known by how they begin: AWS, GitHub, GitLab, Slack, Stripe, OpenAI and Anthropic, Google, npm, and others. */
 const known =
-  /\b(?:A[KSB]IA[A-Z0-9]{16}\b|gh[opsur]_\w{20,}|github_pat_\w{20,}|gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat|ffct)-[\w-]{16,}|xox[abcdeoprs]-[\w-]{10,}|xapp-[\w-]{10,}|[sr]k_(?:live|test|prod)_\w{10,}|whsec_[\w+/=]{16,}|AIza[\w-]{30,}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,}|npm_\w{30,})/g
+  /\b(?:A[KSB]IA[A-Z0-9]{16}\b|gh[opsur]_\w{20,}|github_pat_\w{20,}|gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat|ffct)-[\w-]{16,}|xox[abcdeoprs]-[\w-]{10,}|xapp-[\w-]{10,}|[sr]k_(?:live|test|prod)_\w{10,}|whsec_[\w+/=]{16,}|AIza[\w-]{30,}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,}|npm_\w{30,}|dckr_pat_[\w-]{20,}|shpat_\w{24,}|dop_v1_\w{30,})/g
 const secretKey = /\bsk-[\w-]{16,}/g
-const webhook = /(\bhooks\.slack[\w.-]{0,20}\/services\/)[\w/]+/g
+const webhook =
+  /(\bhooks\.slack[\w.-]{0,20}\/(?:services|workflows|triggers)\/|\bdiscord(?:app)?\.com\/api\/(?:v\d{1,2}\/)?webhooks\/|\/IncomingWebhook\/)[\w/-]+|(\bapi\.telegram\.org\/(?:file\/)?bot)[\w:-]+/g
+const puttyKey = /\bPrivate-Lines: \d[\s\S]*?(?:Private-(?:MAC|Hash): \w+|$)/g
 const bearer = /\b(bearer +)([\w.~+/=-]{6,})/gi
 const basic = /\b(basic +)([\w+/-]{6,}={0,2})/gi
 const jsonWebToken = /\beyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g
@@ -201,7 +212,8 @@ const nestingMax = 4
 const withoutSecretsIn = (text: string, names: SecretNames, nesting: number): string => {
   let shown = text
   if (shown.includes("----")) shown = shown.replace(block, redacted)
-  if (shown.includes("://")) shown = withoutUserinfo(shown).replace(webhook, `$1${redacted}`)
+  if (shown.includes("PuTTY-User-Key-File")) shown = shown.replace(puttyKey, redacted)
+  if (shown.includes("://")) shown = withoutUserinfo(shown).replace(webhook, `$1$2${redacted}`)
   shown = shown
     .replace(jsonWebToken, (whole) => (/\.[\w-]{2}|\d|[a-z][A-Z]/.test(whole.slice(3)) ? redacted : whole))
     .replace(known, redacted)

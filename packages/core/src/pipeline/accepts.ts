@@ -19,10 +19,19 @@ export const accepts = (filtering: Filtering, head: Head | undefined): boolean =
   }
 }
 
+/** Whether there is a filter: only what it wants is described for it. One that cannot be read is asked, and has not refused. */
+export const isFiltered = (filtering: Filtering): boolean => {
+  try {
+    return filtering.accepts !== undefined
+  } catch {
+    return true
+  }
+}
+
 /** The same for a line that was written before. */
 export const acceptsLine = (filtering: Filtering, { kind, head, fields }: AuditEvent): boolean => {
   const { level, category, session, seq = 0 } = head
-  if (filtering.accepts === undefined || kind !== "event" || category === "session") return true
+  if (!isFiltered(filtering) || kind !== "event" || category === "session") return true
   const user = typeof fields.user === "string" ? { user: fields.user } : {}
   return accepts(filtering, { time: lineTime(head.ts), level, category, session, seq, ...user })
 }

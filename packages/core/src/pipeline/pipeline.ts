@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber"
 import type { Fields } from "../encode/fields.ts"
 import type { Head } from "../event/head.ts"
 import type { DropReason } from "../event/mark.ts"
-import { accepts, isOn } from "./accepts.ts"
+import { accepts, isFiltered, isOn } from "./accepts.ts"
 import type { Exporter } from "./exporter.ts"
 import type { ExporterCounts, ExporterHealth, FlushResult } from "./health.ts"
 import { LineQueue, type Offer } from "./line-queue.ts"
@@ -53,7 +53,7 @@ export class Pipeline {
     this.requiredWriters = this.writers.filter(({ exporter }) => exporter.required === true)
     this.required = this.requiredWriters.map(({ exporter }) => exporter)
     this.isRouted = on.some(({ route }) => route !== undefined)
-    this.isSelective = this.isRouted || on.some(({ accepts }) => accepts !== undefined)
+    this.isSelective = this.isRouted || on.some(isFiltered)
     this.store.onFull = (page) => {
       for (const { queue } of this.writers) queue.leaveSparse(page)
     }

@@ -4,6 +4,7 @@ import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
 import { createAuditLog } from "../../src/api/audit-log.ts"
 import { AuditLog } from "../../src/api/audit-log-service.ts"
+import { auditTool, recordToolCall } from "../../src/api/audit-tool.ts"
 import { describePrivacy } from "../../src/api/describe-privacy.ts"
 import type { RedactRules } from "../../src/encode/keys.ts"
 import { paymentCards } from "../../src/encode/text-patterns.ts"
@@ -52,6 +53,28 @@ describe("redact", () => {
     const layer = AuditLog.layer({ app: "redact", exporters: [exporter], exitHook: false, redact })
     await Effect.runPromise(Effect.provide(program, layer))
     expect(exporter.events.map(({ fields }) => fields)).toEqual([shown, shown])
+  })
+
+  it("S1.15 S2.5 holds for what a tool was asked and answered, also where a secret would be cut at the end of a snippet", async () => {
+    const [own, other] = [makeTestAudit({ redact }), makeTestAudit()]
+    for (const audit of [own, other]) {
+      await auditTool(audit, "sell", async (_: object) => sold)({ pin: "blue" })
+      await auditTool(audit, "list", async () => `${" ".repeat(297)}K-1234`)()
+      for await (const _ of auditTool(audit, "read", async function* () {
+        yield `${" ".repeat(297)}K-5678`
+      })());
+      recordToolCall(audit, {
+        tool: "mail",
+        args: {},
+        status: "ok",
+        result: { content: [], structuredContent: sold }
+      })
+    }
+    const snippets = own.events.map(({ fields }) => fields.result_snippet)
+    const cut = `${" ".repeat(297)}[re`
+    expect(snippets).toEqual([JSON.stringify(shown), cut, cut, JSON.stringify(shown)])
+    expect(own.events[0]?.fields.args).toEqual({ pin: "blue" })
+    expect(other.events[0]?.fields.result_snippet).toBe(JSON.stringify({ ...sold, pin: "[redacted]" }))
   })
 
   it("S1.15 has a pattern for payment cards, which is off unless it is asked for", () => {
