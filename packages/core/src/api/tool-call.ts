@@ -258,10 +258,12 @@ export const record = (audit: Pick<Audit, "log">, fields: Fields): void => {
   audit.log(toEvent(fields), undefined, fields.status === "ok" ? {} : { level: "warn" })
 }
 
+const factNames = [...toolFactNames, "engine", "model"]
+
 /** Those that were given, each read once. */
 export const factsOf = (given: unknown): Fields => {
   const facts: Record<string, unknown> = {}
-  for (const name of [...toolFactNames, "engine", "model"]) {
+  for (const name of factNames) {
     const value = name === "approval" ? approvalOf(optionOf(given, name)) : optionOf(given, name)
     if (value !== undefined) facts[name] = value
   }

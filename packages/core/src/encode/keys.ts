@@ -60,12 +60,13 @@ export class Keys implements SecretNames {
   private readonly facts = new WeakMap<readonly FieldRule[], RuleFacts>()
   private lastRules: readonly FieldRule[] | undefined
   private lastFacts: RuleFacts = { secrets: undefined, flatLists: undefined, value: -1, isShown: true }
-  /** Fields that were checked for their message, and are about to be written. */
+  /** Fields that were read and checked for their message, and are about to be written. */
   readonly checked: {
     fields: unknown
     rules: readonly FieldRule[] | undefined
+    readonly values: unknown[]
     readonly fits: boolean[]
-  } = { fields: undefined, rules: undefined, fits: [] }
+  } = { fields: undefined, rules: undefined, values: [], fits: [] }
   private readonly out = new LineBytes(new Uint8Array(0), (bytesMin) => new Uint8Array(2 * bytesMin))
 
   constructor(rules?: RedactRules) {

@@ -2,6 +2,7 @@
 // line-encoder.ts says what stands on a line, and in which order.
 import { eventLimits } from "../limits.ts"
 import type { SecretNames } from "./secret-names.ts"
+import { isOtherNamed } from "./named-values.ts"
 import { hintPairs, hintUnits, mayBeSecret } from "./text-patterns.ts"
 
 /** Units written between two looks at the room left; each takes at most six bytes (`\u0000`). */
@@ -178,7 +179,12 @@ export class LineBytes {
       if (form !== Form.plain) {
         if (form !== Form.hint) return false
         const last = bytes[start + index - 1] as number
-        if (hintPairs[(last << 7) | unit] === 1 && mayBeSecret(text, index, names)) return false
+        if (
+          hintPairs[(last << 7) | unit] === 1 &&
+          !(isSign(unit, text.charCodeAt(index + 1)) && isOther(bytes, start + index, names)) &&
+          mayBeSecret(text, index, names)
+        )
+          return false
       }
       bytes[start + index] = unit
     }
@@ -209,8 +215,10 @@ export class LineBytes {
           for (let next: number = form; next === Form.plain || next === Form.hint; ) {
             if (next === Form.hint) {
               const last = at === 0 ? 0 : (scratch[at - 1] as number)
+              const unit = scratch[at] as number
               if (
-                hintPairs[(last << 7) | (scratch[at] as number)] === 1 &&
+                hintPairs[(last << 7) | unit] === 1 &&
+                !(isSign(unit, scratch[at + 1] as number) && isOther(scratch, at, names)) &&
                 mayBeSecret(text, at - shift, names)
               ) {
                 this.rewind(before)
@@ -350,6 +358,12 @@ export class LineBytes {
     return index
   }
 }
+
+/** Behind a name, and not before the path of a URL. */
+const isSign = (unit: number, next: number): boolean => (unit === 0x3a && next !== 0x2f) || unit === 0x3d
+
+const isOther = (bytes: Uint8Array, at: number, names: SecretNames | undefined): boolean =>
+  names !== undefined && isOtherNamed(bytes, at, names.parts)
 
 /** The code unit of two or three bytes of UTF-8. */
 const unitAt = (bytes: Uint8Array, at: number, length: number): number => {

@@ -166,13 +166,19 @@ export class LineEncoder {
       let value: unknown
       let fits: boolean
       let isNamed = false
-      try {
-        value = fields[rule.name]
-        if (index === named) isNamed = isNamedSecret(fields, this.keys)
-        fits = isChecked ? checked.fits[index] === true : rule.fits(value)
-      } catch {
-        value = "[Threw]"
-        fits = false
+      if (isChecked) {
+        value = checked.values[index]
+        fits = checked.fits[index] === true
+        checked.values[index] = undefined
+      } else {
+        try {
+          value = fields[rule.name]
+          if (index === named) isNamed = isNamedSecret(fields, this.keys)
+          fits = rule.fits(value)
+        } catch {
+          value = "[Threw]"
+          fits = false
+        }
       }
       if (!fits) {
         misfits ??= []
@@ -181,6 +187,7 @@ export class LineEncoder {
       if (value === undefined) continue
       if (out.isFull) {
         this.cut("size")
+        if (isChecked) checked.values.fill(undefined)
         break
       }
       out.raw(rule.keyBytes)

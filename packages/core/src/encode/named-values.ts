@@ -81,6 +81,28 @@ export const isSecretNamed = (text: string, at: number, names: SecretNames): boo
 /** What an address of OAuth brings back; shorter ones are of countries and errors. */
 const isLong = /^[\w.~%/+-]{16}$/
 
+/**
+ * The same without a call into the text, for most names: true where it is certain from the bytes before `at` that no secret's name
+ * stands there. JSON has such a name in every few bytes; reading them one by one of the text took three times as long (measured).
+ */
+export const isOtherNamed = (bytes: Uint8Array, at: number, parts: Uint8Array): boolean => {
+  const end = at > 0 && bytes[at - 1] === 0x22 ? at - 1 : at
+  let start = end
+  let part = 0
+  let found = 0
+  while (start > 0 && end - start < nameCharsMax) {
+    const unit = bytes[start - 1] as number
+    const kind = unit < 0x80 ? (kinds[unit] as number) : Kind.percent
+    if (kind === Kind.letter) {
+      part = (part >> 5) | ((unit & 31) << 10)
+      found |= parts[part] as number
+    } else if (kind === Kind.none) return start < end && found === 0 && unit !== backslash
+    else if (kind === Kind.percent) return false
+    start -= 1
+  }
+  return start === 0 && start < end && found === 0
+}
+
 /** Members that may name what stands under `value`. */
 export const namingKeys: readonly string[] = ["name", "key", "field", "header"]
 

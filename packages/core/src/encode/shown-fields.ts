@@ -12,19 +12,24 @@ import { kindOf } from "./kind-of.ts"
 import { isNamedByItem, isNamedSecret } from "./named-values.ts"
 
 /** The fields themselves, unless one of them may hide something. */
-export const shownFields = ({ rules }: EventDefinition, fields: Fields, keys: Keys): Fields => {
+export const shownFields = ({ rules, isInWords }: EventDefinition, fields: Fields, keys: Keys): Fields => {
   const facts = keys.factsOf(rules)
+  // A tool call has 30 fields, any of which may hold anything: a view of them took two thirds of the call's time (measured).
+  if (isInWords === true && facts.secrets === undefined && facts.value === -1) return fields
   return facts.isShown && isAsDefined(fields, rules, keys) ? fields : viewOf(fields, rules, facts, keys)
 }
 
-// What does not fit its schema may have any keys. The encoder has the answers too, so that no field is checked twice.
+// What does not fit its schema may have any keys. The encoder has the values and the answers too, so that no field is read or checked
+// twice, and what was checked is what is written.
 const isAsDefined = (fields: Fields, rules: readonly FieldRule[], keys: Keys): boolean => {
   const { checked } = keys
   checked.fields = undefined
   let all = true
   for (let index = 0; index < rules.length; index++) {
     const rule = rules[index] as FieldRule
-    const fits = rule.fits(fields[rule.name])
+    const value = fields[rule.name]
+    const fits = rule.fits(value)
+    checked.values[index] = value
     checked.fits[index] = fits
     if (!fits) all = false
   }

@@ -63,7 +63,9 @@ const define = (
     levelNumber: levelNumber[level],
     rules,
     names,
-    message
+    message,
+    // Made with `word`.
+    isInWords: true
   }
 }
 

@@ -13,6 +13,8 @@ export interface EventDefinition {
   /** Names of `rules`: other keys of an event are extras. */
   readonly names: ReadonlySet<string>
   readonly message: string | ((fields: Readonly<Record<string, unknown>>) => string)
+  /** The message shows texts, numbers and flags of fields, and nothing that is below a field. */
+  readonly isInWords?: boolean
 }
 
 // Registered, so that an event made by another copy of this package is one too.
