@@ -1,8 +1,8 @@
 // Writes the pieces of one JSON line as UTF-8 bytes. Owns escaping, cutting and the line's size limit;
 // line-encoder.ts says what stands on a line, and in which order.
 import { eventLimits } from "../limits.ts"
-import type { SecretNames } from "./secret-names.ts"
 import { isOtherNamed } from "./named-values.ts"
+import type { SecretNames } from "./secret-names.ts"
 import { hintPairs, hintUnits, mayBeSecret } from "./text-patterns.ts"
 
 /** Units written between two looks at the room left; each takes at most six bytes (`\u0000`). */

@@ -4,6 +4,7 @@ import { createAuditLog } from "../../src/api/audit-log.ts"
 import { auditTool } from "../../src/api/audit-tool.ts"
 import { isSecretKey, secretKeys, secretWords } from "../../src/encode/deny-list.ts"
 import { Keys } from "../../src/encode/keys.ts"
+import { isOtherNamed, isSecretNamed } from "../../src/encode/named-values.ts"
 import { paymentCards, withoutSecrets } from "../../src/encode/text-patterns.ts"
 import { memoryExporter } from "../../src/testing/index.ts"
 import { encodeLine, encodeParsed } from "../tools/encode-line.ts"
@@ -83,6 +84,41 @@ describe("texts", () => {
     }
   })
 
+  it("F93 a name that is judged from the bytes before it is no secret's in the text either", () => {
+    const pieces = [
+      ...[
+        "password",
+        "passé",
+        "api",
+        "key",
+        "pin",
+        "code",
+        "name",
+        "value",
+        "user",
+        "PASS%77ORD",
+        "пароль",
+        "a1"
+      ],
+      ...[" ", "_", "-", ".", '"', "[", "]", "\\", "?", "&", "=", ":", "<", "é"]
+    ]
+    let judged = 0
+    forSeeds(20_000, (random) => {
+      const text = Array.from(
+        { length: 1 + Math.floor(random() * 5) },
+        () => pieces[Math.floor(random() * pieces.length)]
+      )
+      const before = text.join("")
+      const bytes = new TextEncoder().encode(before)
+      if (!isOtherNamed(bytes, bytes.length, keys.parts)) return
+      judged += 1
+      expect(isSecretNamed(`${before}=0123456789abcdef0`, before.length, keys), JSON.stringify(before)).toBe(
+        false
+      )
+    })
+    expect(judged).toBeGreaterThan(1_000)
+  })
+
   it("F94 a text of any pieces is searched in time that grows with its length", () => {
     const pieces = [
       ...[
@@ -143,7 +179,7 @@ describe("texts", () => {
       const { user, system } = process.cpuUsage(before)
       return (user + system) / 1_000
     }
-    forSeeds(150, (random) => {
+    forSeeds(60, (random) => {
       const one = (): string => pieces[Math.floor(random() * pieces.length)] ?? ""
       const unit = one() + one() + (random() < 0.5 ? one() : "")
       const ofLength = (length: number): string => unit.repeat(Math.ceil(length / unit.length))
@@ -152,7 +188,7 @@ describe("texts", () => {
       const large = Math.min(...[1, 2, 3].map(() => spent(ofLength(64_000))))
       expect(large, JSON.stringify(unit)).toBeLessThan(100 * small)
     })
-  })
+  }, 60_000)
 
   it("an application's patterns are searched in every text, and a second look may let a match stand", () => {
     const own = new Keys({

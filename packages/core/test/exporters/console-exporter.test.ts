@@ -100,7 +100,7 @@ describe("consoleExporter", () => {
     const lines = watchStderr()
     const audit = logTo(consoleExporter(), { env })
     audit.log("case", "event")
-    await audit.flush()
+    await audit.flush({ timeoutMs: 10_000 })
     expect(lines()[0]?.includes("\u001b[")).toBe(isColorful)
   })
 
