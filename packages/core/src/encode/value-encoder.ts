@@ -381,9 +381,7 @@ export class ValueEncoder {
 
 type Pairs = Iterable<readonly [string, string]>
 type Entries = readonly (readonly [string, unknown])[]
-
-// No more of it is searched for secrets than a line can take. Mostly that is the default: an error would make four guards, which
-// took a fifth of its line's time (measured).
+// No more of it is searched for secrets than a line can take. Mostly that is the default, and no guard has to be made.
 const fromOutside = ({ charsMax }: Guard): Guard => {
   const shownMax = Math.min(charsMax, eventLimits.lineBytesMax)
   return shownMax === searchedGuard.charsMax ? searchedGuard : makeGuard({ charsMax: shownMax })
