@@ -1,6 +1,6 @@
 // A tool call by OpenTelemetry's names for generative AI and MCP, beside our own. The conventions are in development and their names may
-// change, so all of them stand in this one table, with the version that it follows. Arguments and results have names there too, which
-// are left out: `args` and `result_snippet` have them, as far as they were recorded.
+// change, so all of them stand here, with the version that they follow. Arguments and results have names there too, which are given
+// only when asked for: `args` and `result_snippet` have them already, as far as they were recorded.
 import type { AuditEvent } from "@daybook/core"
 import { ATTR_ERROR_TYPE } from "@opentelemetry/semantic-conventions"
 import type {
@@ -8,7 +8,9 @@ import type {
   ATTR_GEN_AI_OPERATION_NAME,
   ATTR_GEN_AI_PROVIDER_NAME,
   ATTR_GEN_AI_REQUEST_MODEL,
+  ATTR_GEN_AI_TOOL_CALL_ARGUMENTS,
   ATTR_GEN_AI_TOOL_CALL_ID,
+  ATTR_GEN_AI_TOOL_CALL_RESULT,
   ATTR_GEN_AI_TOOL_NAME,
   ATTR_JSONRPC_REQUEST_ID,
   ATTR_MCP_METHOD_NAME,
@@ -50,6 +52,12 @@ export const genAiAttributes: readonly {
     read: ({ rpc_id: id }) => (typeof id === "number" ? String(id) : textOf(id))
   },
   { to: ATTR_ERROR_TYPE, read: ({ status, exc_type: type }) => textOf(type) ?? errorTypeOf(status) }
+]
+
+/** Attributes that are given only when asked for, and the fields of the line that they repeat. */
+export const toolContentAttributes: readonly (readonly [string, string])[] = [
+  ["gen_ai.tool.call.arguments" satisfies typeof ATTR_GEN_AI_TOOL_CALL_ARGUMENTS, "args"],
+  ["gen_ai.tool.call.result" satisfies typeof ATTR_GEN_AI_TOOL_CALL_RESULT, "result_snippet"]
 ]
 
 export const isToolCall = ({ head, fields }: AuditEvent): boolean =>

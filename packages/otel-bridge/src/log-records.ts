@@ -4,8 +4,7 @@ import type { AuditEvent, Batch, ExportError } from "@daybook/core"
 import type { LoggerProvider as HostProvider, Logger } from "@opentelemetry/api"
 import { LoggerProvider, type ReadableLogRecord } from "@opentelemetry/sdk-logs"
 import type * as Effect from "effect/Effect"
-import type { Empty } from "./attribute-value.ts"
-import { toLogRecord } from "./otel-mapping.ts"
+import { type RecordForm, toLogRecord } from "./otel-mapping.ts"
 import type { OtlpSettings } from "./otlp-settings.ts"
 import { scope } from "./version.ts"
 
@@ -15,11 +14,10 @@ export type RecordMaker = (lines: readonly AuditEvent[]) => readonly ReadableLog
 /** Sends the records of a batch as one request. */
 export type Send = (records: readonly ReadableLogRecord[], batch: Batch) => Effect.Effect<void, ExportError>
 
-/** `empty` is what null becomes in a record. */
 export const makeRecordMaker = (
   app: string,
   { resource, limits }: OtlpSettings,
-  empty: Empty
+  form: RecordForm
 ): RecordMaker => {
   let made: ReadableLogRecord[] = []
   const provider = new LoggerProvider({
@@ -40,7 +38,7 @@ export const makeRecordMaker = (
   return (lines) => {
     // Drops the records of a call that threw half-way.
     made = []
-    for (const line of lines) logger.emit(toLogRecord(line, app, empty))
+    for (const line of lines) logger.emit(toLogRecord(line, app, form))
     return made
   }
 }

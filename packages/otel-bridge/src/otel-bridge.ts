@@ -14,7 +14,7 @@ import {
 import { type Logger, type LoggerProvider, logs } from "@opentelemetry/api"
 import * as Effect from "effect/Effect"
 import { loggerOf } from "./log-records.ts"
-import { toLogRecord } from "./otel-mapping.ts"
+import { type RecordForm, toLogRecord } from "./otel-mapping.ts"
 
 export interface OtelBridgeOptions {
   /** Default: the provider registered with `logs.setGlobalLoggerProvider`, as soon as there is one. */
@@ -28,13 +28,19 @@ export interface OtelBridgeOptions {
   readonly queue?: Partial<QueuePolicy> | undefined
   /** Which events it gets; all, when absent. */
   readonly accepts?: Exporter["accepts"]
+  /**
+   * Arguments and results of tool calls, as far as they were recorded, are given as `gen_ai.tool.call.arguments` and
+   * `gen_ai.tool.call.result` as well. Default false.
+   */
+  readonly toolContent?: boolean | undefined
 }
 
 const rules: OptionRules = {
   loggerProvider: optionRule.object("a LoggerProvider"),
   name: optionRule.text("otel-bridge"),
   queue: optionRule.object("an object of bounds"),
-  accepts: optionRule.callable
+  accepts: optionRule.callable,
+  toolContent: optionRule.flag
 }
 
 /**
@@ -44,7 +50,7 @@ const rules: OptionRules = {
  */
 export const otelBridge = (options: OtelBridgeOptions = {}): Exporter => {
   checkOptions("otelBridge", options, rules)
-  const { loggerProvider, name = "otel-bridge", queue, accepts } = options
+  const { loggerProvider, name = "otel-bridge", queue, accepts, toolContent } = options
   if (queue !== undefined) checkOptions("otelBridge", queue, queueRules, "queue")
   return {
     name,
@@ -59,15 +65,20 @@ export const otelBridge = (options: OtelBridgeOptions = {}): Exporter => {
             const provider = findProvider(loggerProvider)
             return provider === undefined
               ? Effect.fail(notRegistered())
-              : handOver(batch, app, loggerOf(provider))
+              : handOver(batch, app, loggerOf(provider), { toolContent })
           })
       })
   }
 }
 
-const handOver = (batch: Batch, app: string, logger: Logger): Effect.Effect<void, ExportError> => {
+const handOver = (
+  batch: Batch,
+  app: string,
+  logger: Logger,
+  form: RecordForm
+): Effect.Effect<void, ExportError> => {
   let refused = 0
-  for (const line of batch.events()) if (!emit(logger, toLogRecord(line, app))) refused += 1
+  for (const line of batch.events()) if (!emit(logger, toLogRecord(line, app, form))) refused += 1
   return refused === 0 ? Effect.void : Effect.fail(partlyRefused(refused))
 }
 

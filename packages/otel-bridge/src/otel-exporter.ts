@@ -53,6 +53,11 @@ export interface OtelExporterOptions extends OtlpOptions {
   readonly exportTimeoutMs?: number | undefined
   /** Which events it gets; all, when absent. */
   readonly accepts?: Exporter["accepts"]
+  /**
+   * Arguments and results of tool calls, as far as they were recorded, are sent as `gen_ai.tool.call.arguments` and
+   * `gen_ai.tool.call.result` as well. Default false.
+   */
+  readonly toolContent?: boolean | undefined
 }
 
 /**
@@ -72,7 +77,8 @@ const rules: OptionRules = {
   queue: optionRule.object("an object of bounds"),
   required: optionRule.flag,
   exportTimeoutMs: optionRule.numberFrom(1, "milliseconds"),
-  accepts: optionRule.callable
+  accepts: optionRule.callable,
+  toolContent: optionRule.flag
 }
 
 const makeOtelExporter = (options: OtelExporterOptions): Exporter => {
@@ -137,7 +143,10 @@ class Channel {
     if (this.settings.compression === "gzip" && !canCompress())
       tell("this runtime has no CompressionStream; requests are sent uncompressed")
     const isJson = this.settings.protocol === "http/json" || options.delivery === "sdk"
-    this.makeRecords = makeRecordMaker(log.app, this.settings, isJson ? "null" : null)
+    this.makeRecords = makeRecordMaker(log.app, this.settings, {
+      empty: isJson ? "null" : null,
+      toolContent: options.toolContent
+    })
     // Fires before the writer's limit, which could only call the exporter stalled.
     this.requestTimeoutMs = Math.min(this.settings.timeoutMs, 0.9 * exportTimeoutMs)
   }

@@ -23,7 +23,7 @@ import type {
 } from "@opentelemetry/semantic-conventions/incubating"
 import { attributeName, type Empty, toAttributeValue, wellFormed } from "./attribute-value.ts"
 import { exactTime, unknownTime } from "./exact-time.ts"
-import { genAiAttributes, isToolCall } from "./gen-ai-attributes.ts"
+import { genAiAttributes, isToolCall, toolContentAttributes } from "./gen-ai-attributes.ts"
 
 /** `debug` … `fatal` as SeverityNumber. SeverityText is the level's own name. */
 export const severityNumbers: Readonly<Record<Level, SeverityNumber>> = {
@@ -70,8 +70,15 @@ const takenNames: ReadonlySet<string> = new Set([
   ...Object.values(fieldAttributes).flat()
 ])
 
+export interface RecordForm {
+  /** What null becomes. Default null. */
+  readonly empty?: Empty
+  /** Arguments and results of tool calls have the names of the conventions as well. Default false. */
+  readonly toolContent?: boolean | undefined
+}
+
 /** The record of one line. `app` is the name of its log. Times are exact; nothing of the caller's context goes in. */
-export const toLogRecord = (line: AuditEvent, app: string, empty: Empty = null): LogRecord => {
+export const toLogRecord = (line: AuditEvent, app: string, form: RecordForm = {}): LogRecord => {
   const { head } = line
   const recordedAt = exactTime(head.ts)
   return {
@@ -82,11 +89,11 @@ export const toLogRecord = (line: AuditEvent, app: string, empty: Empty = null):
     body: wellFormed(head.message),
     eventName: head.category === "" ? app : wellFormed(`${app}.${head.category}`),
     context: contextOf(line),
-    attributes: attributesOf(line, empty)
+    attributes: attributesOf(line, form)
   }
 }
 
-const attributesOf = (line: AuditEvent, empty: Empty): Attributes => {
+const attributesOf = (line: AuditEvent, { empty = null, toolContent = false }: RecordForm): Attributes => {
   const { head, fields } = line
   const attributes: Attributes = Object.create(null)
   for (const { to, read } of headAttributes) {
@@ -103,6 +110,11 @@ const attributesOf = (line: AuditEvent, empty: Empty): Attributes => {
       const value = read(fields)
       // Beside the line's own fields, never instead of one.
       if (value !== undefined && !Object.hasOwn(attributes, to)) attributes[to] = wellFormed(value)
+    }
+    for (const [to, from] of toolContent ? toolContentAttributes : []) {
+      const value = fields[from]
+      if (value !== undefined && !Object.hasOwn(attributes, to))
+        attributes[to] = toAttributeValue(value, empty)
     }
   }
   return attributes

@@ -20,7 +20,7 @@ const carry = async (
   const settings = otlpSettings({ ...options, protocol }, { app: "datatools", env: {} }, () => undefined)
   const line = decodeLine(text)
   if ("damage" in line) throw new Error(line.damage)
-  const make = makeRecordMaker("datatools", settings, protocol === "http/json" ? "null" : null)
+  const make = makeRecordMaker("datatools", settings, { empty: protocol === "http/json" ? "null" : null })
   const { body, headers } = await makeRequest(make([line]), settings)
   const [record] = decodeRequest(body, headers["content-type"] ?? "")
   if (record === undefined) throw new Error("no record")

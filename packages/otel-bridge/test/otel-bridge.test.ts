@@ -1,12 +1,14 @@
 // Events into the host's own pipeline: OpenTelemetry's SDK as an application sets it up, and the records that it gets.
-import { createAuditLog } from "@daybook/core"
+import { createAuditLog, recordToolCall } from "@daybook/core"
 import { type LoggerProvider as HostProvider, logs } from "@opentelemetry/api"
 import { resourceFromAttributes } from "@opentelemetry/resources"
 import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs"
 import { afterEach, describe, expect, it } from "vitest"
 import { otelBridge } from "../src/index.ts"
 import { scope } from "../src/version.ts"
+import { startCollector } from "./collector.ts"
 import { heldClock } from "./held-clock.ts"
+import { otelLog } from "./otel-log.ts"
 
 const hostPipeline = () => {
   const exporter = new InMemoryLogRecordExporter()
@@ -119,5 +121,33 @@ describe("a bridge", () => {
   it("hands over in batches that the SDK's own batching takes", async () => {
     expect(otelBridge().queue.batchEventsMax).toBe(512)
     expect(otelBridge({ queue: { batchEventsMax: 10 } }).queue.batchEventsMax).toBe(10)
+  })
+})
+
+describe("the content of a tool call", () => {
+  const call = { tool: "search", args: { q: "cats", apiKey: "k-1" }, status: "ok", result: "found" } as const
+  const content = {
+    "gen_ai.tool.call.arguments": { q: "cats", apiKey: "[redacted]" },
+    "gen_ai.tool.call.result": "found"
+  }
+
+  it.each([true, false])("S2.2 has the conventions' names only when asked for: %s", async (toolContent) => {
+    const { provider, records } = hostPipeline()
+    const bridged = createAuditLog({
+      app: "datatools",
+      exporters: [otelBridge({ loggerProvider: provider, toolContent })],
+      exitHook: false
+    })
+    recordToolCall(bridged, call)
+    await bridged.flush()
+    const collector = await startCollector()
+    const { audit } = otelLog({ url: collector.url, toolContent })
+    recordToolCall(audit, call)
+    await audit.flush()
+    for (const attributes of [records()[0]?.attributes, collector.records[0]?.attributes]) {
+      expect(attributes).toMatchObject({ tool: "search", "gen_ai.tool.name": "search" })
+      if (toolContent) expect(attributes).toMatchObject(content)
+      else for (const name of Object.keys(content)) expect(attributes).not.toHaveProperty([name])
+    }
   })
 })

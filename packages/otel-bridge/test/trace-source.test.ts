@@ -111,7 +111,7 @@ describe("a record", () => {
     const line = decodeLine('{"ts":"2026-11-22T09:00:00.123Z","message":"m"}')
     if ("damage" in line) throw new Error(line.damage)
     const settings = otlpSettings({}, { app: "datatools", env: {} }, () => undefined)
-    const [record] = inSpan(() => makeRecordMaker("datatools", settings, null)([line]))
+    const [record] = inSpan(() => makeRecordMaker("datatools", settings, {})([line]))
     expect(record?.spanContext).toBeUndefined()
   })
 
