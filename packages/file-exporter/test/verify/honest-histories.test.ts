@@ -1,5 +1,5 @@
 // Random honest histories: whatever happens to a folder without anybody's bad will, verify finds no problem in it, and no verdict
-// that accuses. A thousand of them are in honest-histories.slow.test.ts.
+// that accuses. More of them are in honest-histories.slow.test.ts.
 import { it } from "vitest"
 import { expectHonest } from "./random-history-check.ts"
 

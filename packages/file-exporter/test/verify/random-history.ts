@@ -45,9 +45,7 @@ export class RandomHistory {
     this.isSigned = this.random() < 0.8
     this.options = {
       layout: this.layout,
-      retentionDays: process.env.NORET
-        ? Number.POSITIVE_INFINITY
-        : this.oneOf([0, 1, 3, 7, Number.POSITIVE_INFINITY]),
+      retentionDays: this.oneOf([0, 1, 3, 7, Number.POSITIVE_INFINITY]),
       ...(this.random() < 0.3 ? { bytesMax: this.oneOf([5_000, 50_000]) } : {})
     }
     this.folder = new LiveFolder(dir, { ...this.options, key: this.isSigned ? ownKey : undefined })
