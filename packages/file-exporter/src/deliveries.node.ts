@@ -9,7 +9,7 @@ import { deliverRules, nameRule } from "./delivery/options.ts"
 import { codeOf } from "./disk/errno.ts"
 import { nodeFileLayer } from "./disk/file-layer.node.ts"
 import { nodeReadLayer } from "./disk/read-layer.node.ts"
-import { type DiskWork, doInSteps, step } from "./disk/work.ts"
+import { type DiskWork, doInSteps } from "./disk/work.ts"
 import { deliveryLimits } from "./limits.ts"
 import { type Env, findLogDir } from "./place/audit-log-path.node.ts"
 import { dayText } from "./place/day.ts"
@@ -18,7 +18,7 @@ import { checkPlaceOptions, placeRules } from "./place/option-rules.node.ts"
 import { appendLetters, type DeadLetter } from "./state/dead-letters.node.ts"
 import { type DeliveryCounts, deliveriesDir, readPlaces } from "./state/delivery-place.node.ts"
 import { lockOwner } from "./state/lock.node.ts"
-import { readSmallFile, removeIfThere } from "./state/replace-file.node.ts"
+import { readSmallFile, removeIfThere, setAside } from "./state/replace-file.node.ts"
 import { roughlyUnsettled } from "./write/holds.node.ts"
 
 /** Whose deliveries. */
@@ -124,7 +124,7 @@ export const retryDeadLetters = async (options: RetryOptions): Promise<RetryResu
   const counts = { delivered: 0, dead: 0 }
   // A delivery that runs goes on with a new file.
   for (const file of await letterFiles(own))
-    if (deadName.test(file)) await inSteps(rename(join(own, file), join(own, retryName(file))))
+    if (deadName.test(file)) await inSteps(setAside(join(own, file), join(own, retryName(file))))
   for (const file of (await letterFiles(own)).filter((name) => !deadName.test(name))) {
     const path = join(own, file)
     // One that was being written when the file got its other name comes at its end.
@@ -203,10 +203,6 @@ const lettersIn = async (
     }
   })
   return { letters, bytes: bytes.length }
-}
-
-function* rename(from: string, to: string): DiskWork<void> {
-  yield* step((disk) => disk.replace(to, from))
 }
 
 const inSteps = <A>(work: DiskWork<A>): Promise<A> => doInSteps(work, nodeFileLayer) as Promise<A>

@@ -64,6 +64,11 @@ export function* removeParts(dir: string, begins: RegExp, token: string): DiskWo
   }
 }
 
+/** Gives a file another name, which no other file has, so that what is added from now on comes into a new one. */
+export function* setAside(path: string, as: string): DiskWork<void> {
+  yield* step((disk) => disk.replace(as, path))
+}
+
 /** Until the names in a directory survive a power cut, where a system can do that. */
 export function* syncNames(dir: string): DiskWork<void> {
   try {

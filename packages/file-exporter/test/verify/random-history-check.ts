@@ -23,9 +23,9 @@ const isTornUnder = (dir: string, { session }: Problem, problems: readonly Probl
     return true
   })
 
-/** So many histories, from `DAYBOOK_SEED` or the clock on. A failure names its own seed, and tells the history. */
+/** So many histories, from `DAYBOOK_SEED` on, which is 1 unless it is given. A failure names its own seed, and tells the history. */
 export const expectHonest = async (count: number): Promise<void> => {
-  const first = Number(process.env.DAYBOOK_SEED ?? Date.now() % 2 ** 31)
+  const first = Number(process.env.DAYBOOK_SEED ?? 1)
   for (let seed = first; seed < first + count; seed++) {
     const dir = mkdtempSync(join(tmpdir(), "daybook-history-"))
     const history = new RandomHistory(dir, seed)

@@ -86,5 +86,5 @@ describe("F1 F2 F7 F8 F12 F26 a life on a disk that fails", () => {
     }
     expect(faults).toBeGreaterThan(10 * lives)
     expect(seals).toBeGreaterThan(3 * lives)
-  })
+  }, 60_000)
 })
