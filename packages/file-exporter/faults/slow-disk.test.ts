@@ -59,8 +59,7 @@ it("F28 an opening that hangs: stalled and told once, the producer goes on, and 
   needsRoot(test, "strace")
   const { dir, answer, told, seen, toldAt } = await logWhileHeld(
     "stalled",
-    // The first opening of all is of the look at who wrote here before.
-    "openat:delay_enter=2500000:when=2",
+    "openat:delay_enter=2500000:when=1",
     { exportTimeoutMs: 300 }
   )
   const openings = seen.filter(isAppending)
