@@ -7,6 +7,8 @@ import { spawnSync } from "node:child_process"
 import { join } from "node:path"
 
 const env = {
+  // Elsewhere each time: `npm test` begins its histories at 1.
+  DAYBOOK_SEED: String(Date.now() % 2 ** 31),
   ...process.env,
   DAYBOOK_CYCLES: "200",
   DAYBOOK_CUTS: "25",

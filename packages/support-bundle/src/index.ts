@@ -1,5 +1,5 @@
 // The entry of `@daybook/support-bundle`: a trail from wherever it lies,
-// for whoever has to find out what happened.
+// for those who have to find out what happened.
 export { type OpenTrail, type OpenTrailOptions, openTrail, type TrailSource } from "./open-trail.node.ts"
 export type { TrailLine, TrailRow } from "./rows/row-maker.ts"
 export type { TrailFile } from "./rows/trail-file.ts"

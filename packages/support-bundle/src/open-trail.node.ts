@@ -114,7 +114,7 @@ const atPath = async (given: string): Promise<Found> => {
   }
 }
 
-/** A user's day is told by the folders around it. */
+/** The folders around a user's day say whose it is. */
 const nameBelowUsers = (path: string): string => {
   const name = basename(path)
   const folder = dirname(path)

@@ -23,7 +23,7 @@ export const trailOf = async (
   return openTrail(dir, { app })
 }
 
-/** @throws CommandError for a value that is none. */
+/** @throws CommandError for a value that is not one. */
 export const filtersOf = (flags: SourceFlags & Pick<CommonFlags, "zone">): TrailFilters => {
   const { since, until, level, category, session, user, grep, where } = flags
   const zone = zoneOf(flags.zone)

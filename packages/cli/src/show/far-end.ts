@@ -8,7 +8,7 @@ import { CommandError, exitCodes, usageError } from "../terminal/exit.ts"
 const howTo =
   "otlp:http://localhost:4318/v1/logs, or a module such as ./far-end.mjs whose default export is an exporter"
 
-/** `hasFolders`: `file:DIR` is a far end too. @throws CommandError for what is none. */
+/** `hasFolders`: `file:DIR` is a far end too. @throws CommandError for any other text. */
 export const farEndOf = async (to: string | undefined, hasFolders: boolean): Promise<Exporter> => {
   if (to === undefined) throw usageError(`Say where to: --to ${howTo}`)
   if (to === "otlp" || to.startsWith("otlp:")) {

@@ -14,7 +14,7 @@ interface AnyForm<Fields> {
   readonly message: unknown
 }
 
-/** @throws TypeError for a category, a level or a field's name that is none. */
+/** @throws TypeError for an invalid category, level or name of a field. */
 export const makeEvent = <Fields extends object>(
   form: AnyForm<Fields>,
   compile: (fields: Fields) => readonly FieldRule[]

@@ -60,6 +60,6 @@ export const quietly = (call: () => void): void => {
   try {
     call()
   } catch {
-    // Said by whoever made it.
+    // Said by the code that made it.
   }
 }

@@ -117,12 +117,12 @@ const seenIn = (files: readonly FileEnd[], streamKey: string): readonly Seen[] =
 }
 
 const see = (part: Part, line: Uint8Array): void => {
-  // Most lines are events: what is none is decoded.
+  // Most lines are events: all others are decoded.
   const mark = seqOf(line) === 0 ? readMark(line) : undefined
   const seal = mark === undefined ? undefined : toSealLine(mark)
   const base = seal === undefined ? undefined : withoutSalts(line, seal.salts)
   if (seal !== undefined && base !== undefined) Object.assign(part, { k: seal.k, seal: base, tail: [] })
-  // More than any log leaves without a seal is none of ours.
+  // No log leaves more than this without a seal.
   else if (part.tail !== undefined && part.tail.length < sealLimits.stretchLinesMax) part.tail.push(line)
 }
 

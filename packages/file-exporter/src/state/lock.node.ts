@@ -61,7 +61,7 @@ export class Lock {
     else yield* this.makeAgain()
   }
 
-  // A lock that somebody has removed is nobody's.
+  // A lock that was removed belongs to no process.
   private *makeAgain(): DiskWork<void> {
     try {
       this.isHeld = yield* this.create()

@@ -327,7 +327,7 @@ class PageLog {
     return sender.hasWorked ? "idle" : "opening"
   }
 
-  // What was logged before happened now: nobody had seen the page.
+  // What was logged before happened now: the page had not been seen.
   private shown(): void {
     const now = Date.now()
     this.lines.rewrite((text) => atTime(text, now))

@@ -156,7 +156,7 @@ class OfflineStore implements Offline {
     })
   }
 
-  /** Holds a lock until the work is done, and for one that is nobody's work until the page is left. */
+  /** Holds a lock until the work is done; without work, until the page is left. */
   private async hold(name: string, work: () => Promise<void> | undefined): Promise<void> {
     const left = new Promise<void>((resolve) => this.releases.push(resolve))
     try {

@@ -100,7 +100,7 @@ export class WaitingLines {
     this.events += 1
     this.bytes += line.bytes
     while (this.events > pageLimits.eventsMax || this.bytes > pageLimits.bytesMax) {
-      // What is under way, and what somebody waits for, stays.
+      // What is under way, and what a commit waits for, stays.
       const at = this.items.findIndex(
         (item) => isLine(item) && item.requests === 0 && item.commit === undefined
       )

@@ -19,7 +19,7 @@ export interface TrailFilter {
   passesFile(session: string | undefined, user: string | undefined): boolean
 }
 
-/** @throws TypeError for a moment or a level that is none. */
+/** @throws TypeError for a text that is no moment, or no level. */
 export const makeTrailFilter = (caller: string, filters: TrailFilters): TrailFilter => {
   const { user, where = [], ...rowFilters } = filters
   const row = makeRowFilter(caller, rowFilters)

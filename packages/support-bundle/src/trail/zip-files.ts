@@ -1,4 +1,4 @@
-// The files of a zip: a bundle, or a folder that somebody packed. It comes from somewhere else, so names that lead out of it,
+// The files of a zip: a bundle, or a folder that was packed. It comes from somewhere else, so names that lead out of it,
 // links, and what was made to fill a disk are refused before a byte is unpacked (F116).
 import {
   BlobReader,
